@@ -1,0 +1,284 @@
+//===- SparseIROps.td - Operator, group, meta-op, kernel ----*- tablegen -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPMMPLU_IR_SPARSEIROPS_TD
+#define SPMMPLU_IR_SPARSEIROPS_TD
+
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "spmmplu/IR/SparseIRAttributes.td"
+
+class SparseIR_Op<string mnemonic, list<Trait> traits = []>
+    : Op<SparseIR_Dialect, mnemonic, traits>;
+
+def SparseIR_Role : I32EnumAttr<"Role", "an operand of the product", [
+    I32EnumAttrCase<"Lhs", 0, "lhs">, I32EnumAttrCase<"Rhs", 1, "rhs">,
+    I32EnumAttrCase<"Out", 2, "out">]> {
+  let cppNamespace = "::mlir::spmmplu";
+}
+
+//===----------------------------------------------------------------------===//
+// The three levels: operator, group, meta-op
+//===----------------------------------------------------------------------===//
+
+def SparseIR_MatmulOp : SparseIR_Op<"matmul", [
+    Pure, NoTerminator, NoRegionArguments, SingleBlock, DestinationStyleOpInterface,
+    AllTypesMatch<["init", "result"]>]> {
+  let summary = "operator: a matrix product of which an operand or the result is sparse";
+  let description = [{
+    `result[i,j] = init[i,j] + sum_k lhs[i,k] * rhs[k,j]` for (i, j) in the
+    result's mask (everywhere, if it has none). The sparse operand normally
+    stands on the left. The region holds the groups, in sequence; it is empty
+    until `sparse-ir-group`.
+
+    Constraints:
+    - (C1) operands and init are rank-2 tensors of float elements; lhs and rhs
+      have one element type;
+    - (C2) lhs is M x K, rhs is K x N, init is M x N;
+    - (C3) a dimension that sparsity speaks of is static, and the mask has the
+      operand's size;
+    - (C4) a mask obeys its pattern;
+    - (C5) the region holds nothing but groups.
+
+    ```mlir
+    #left = #sparse_ir.sparsity<#sparse_ir.unstructured,
+                                #sparse_ir.mask<["1010", "0001"]>>
+    %y = sparse_ir.matmul ins(%a, %b : tensor<2x4xf32>, tensor<4x?xf32>)
+                          outs(%c : tensor<2x?xf32>) lhs_sparsity(#left)
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$lhs, AnyRankedTensor:$rhs,
+                       AnyRankedTensor:$init,
+                       OptionalAttr<SparseIR_SparsityAttr>:$lhs_sparsity,
+                       OptionalAttr<SparseIR_SparsityAttr>:$rhs_sparsity,
+                       OptionalAttr<SparseIR_SparsityAttr>:$out_sparsity,
+                       OptionalAttr<SparseIR_StrategyAttr>:$strategy);
+  let results = (outs AnyRankedTensor:$result);
+  let regions = (region MaxSizedRegion<1>:$groups);
+  let assemblyFormat = [{
+    `ins` `(` $lhs `,` $rhs `:` type($lhs) `,` type($rhs) `)`
+    `outs` `(` $init `:` type($init) `)`
+    oilist(`lhs_sparsity` `(` qualified($lhs_sparsity) `)`
+         | `rhs_sparsity` `(` qualified($rhs_sparsity) `)`
+         | `out_sparsity` `(` qualified($out_sparsity) `)`
+         | `strategy` `(` qualified($strategy) `)`)
+    (`groups` $groups^)? attr-dict
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+    ::mlir::spmmplu::SparsityAttr getSparsity(::mlir::spmmplu::Role role);
+    /// The size of the computational space; kDynamic where it is not static.
+    int64_t getExtent(::mlir::spmmplu::Axis axis);
+  }];
+}
+
+def SparseIR_GroupOp : SparseIR_Op<"group", [
+    NoTerminator, NoRegionArguments, SingleBlock, HasParent<"MatmulOp">]> {
+  let summary = "group: meta-ops that may run in parallel";
+  let description = [{
+    Holds `sparse_ir.meta_op`s one by one, or `sparse_ir.meta_ops` with a
+    table.
+
+    Constraints:
+    - (C1) the region holds nothing but meta-ops;
+    - (C2) under policy `disjoint` no two meta-ops of a group write the same
+      output element (checked for groups of at most 64 explicit meta-ops; the
+      grouping pass guarantees it for tables).
+
+    ```mlir
+    sparse_ir.group <disjoint> {
+      sparse_ir.meta_op i <0 to 16> j <0 to 16> k <0 to 32>
+    }
+    ```
+  }];
+  let arguments = (ins SparseIR_GroupPolicyAttr:$policy);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$policy $body attr-dict";
+  let hasRegionVerifier = 1;
+}
+
+def SparseIR_MetaOpOp : SparseIR_Op<"meta_op", [HasParent<"GroupOp">]> {
+  let summary = "meta-op: the dense product of one slice";
+  let description = [{
+    Along every axis a range, an index list or the whole axis; N:M only along k.
+
+    Constraints:
+    - (C1) N:M stands on the k axis only;
+    - (C2) no index lies outside of the operator's computational space.
+
+    ```mlir
+    sparse_ir.meta_op i <0 to 64> j <*> k <[0, 3, 9, 12], nm 2 of 4>
+    ```
+  }];
+  let arguments = (ins SparseIR_AxisAttr:$i, SparseIR_AxisAttr:$j,
+                       SparseIR_AxisAttr:$k);
+  let assemblyFormat = "`i` $i `j` $j `k` $k attr-dict";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::spmmplu::AxisAttr getAxis(::mlir::spmmplu::Axis axis);
+  }];
+}
+
+def SparseIR_MetaOpsOp : SparseIR_Op<"meta_ops", [HasParent<"GroupOp">]> {
+  let summary = "meta-ops of a group, as a table";
+  let description = [{
+    ```mlir
+    sparse_ir.meta_ops #sparse_ir.ranges<i = 16, j = -1, k = 32,
+      points = dense<[[0, 0, 0], [16, 0, 32]]> : tensor<2x3xi32>>
+    ```
+  }];
+  let arguments = (ins SparseIR_TableAttrInterface:$table);
+  let assemblyFormat = "$table attr-dict";
+}
+
+//===----------------------------------------------------------------------===//
+// Meta-DFG
+//===----------------------------------------------------------------------===//
+
+def SparseIR_SliceOp : SparseIR_Op<"slice", [Pure]> {
+  let summary = "the slice of an operand that one meta-op reads";
+  let description = [{
+    A tensor of the elements of `source` at the indices of the meta-op at
+    `position` of `table`: along (i, k) for role `lhs`, (k, j) for `rhs`,
+    (i, j) for `out`. Padding indices read as zero.
+
+    ```mlir
+    %s = sparse_ir.slice lhs %a[%p] of #table : tensor<64x64xf32> to tensor<4x?xf32>
+    ```
+  }];
+  let arguments = (ins SparseIR_Role:$role, AnyRankedTensor:$source,
+                       Index:$position, SparseIR_TableAttrInterface:$table);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $role $source `[` $position `]` `of` $table attr-dict
+    `:` type($source) `to` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def SparseIR_AssignOp : SparseIR_Op<"assign", [
+    Pure, AllTypesMatch<["dest", "result"]>]> {
+  let summary = "inverse slice and in-place assign of a meta-op's result";
+  let description = [{
+    `dest` with the elements at the output indices of the meta-op at `position`
+    replaced by those of `tile`; padding and elements that the table does not
+    write are left alone.
+
+    ```mlir
+    %r = sparse_ir.assign %t into %c[%p] of #table : tensor<4x?xf32> into tensor<64x?xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$tile, AnyRankedTensor:$dest,
+                       Index:$position, SparseIR_TableAttrInterface:$table);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $tile `into` $dest `[` $position `]` `of` $table attr-dict
+    `:` type($tile) `into` type($dest)
+  }];
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// After layout elimination and fusion
+//===----------------------------------------------------------------------===//
+
+class SparseIR_MappedOp<string mnemonic, list<Trait> traits = []>
+    : SparseIR_Op<mnemonic, !listconcat(traits, [DestinationStyleOpInterface])> {
+  code mappedDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+    ::mlir::AffineMap getMap(::mlir::spmmplu::Role role);
+    void setMap(::mlir::spmmplu::Role role, ::mlir::AffineMap map);
+    ::mlir::OpOperand &getOperandOf(::mlir::spmmplu::Role role);
+    /// The size along `axis`, kDynamic where it is not known.
+    int64_t getExtent(::mlir::spmmplu::Axis axis) {
+      int64_t extent = getExtents()[int(axis)];
+      return extent < 0 ? ::mlir::ShapedType::kDynamic : extent;
+    }
+  }];
+}
+
+def SparseIR_ContractOp : SparseIR_MappedOp<"contract", [
+    Pure, AllTypesMatch<["init", "result"]>]> {
+  let summary = "one meta-op, its slices folded into the indices of its loads and stores";
+  let description = [{
+    For the indices (i, j, k) of the meta-op at `position` of `table`:
+    `result[out_map(i,j)] = init[...] + sum_k lhs[lhs_map(i,k)] * rhs[rhs_map(k,j)]`.
+    The maps take the product's coordinates to the operands' own, so that
+    transposes, reshapes, slices and img2col cost no copy. `extents` is the
+    size of the computational space along (i, j, k), -1 where it is dynamic.
+
+    ```mlir
+    %r = sparse_ir.contract ins(%a, %b : tensor<64x64xf32>, tensor<8x64xf32>)
+           outs(%c : tensor<64x8xf32>) at [%p] of #table extents [64, 8, 64]
+           {rhs_map = affine_map<(k, j) -> (j, k)>}
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$lhs, AnyRankedTensor:$rhs,
+                       AnyRankedTensor:$init, Index:$position,
+                       SparseIR_TableAttrInterface:$table,
+                       DenseI64ArrayAttr:$extents,
+                       OptionalAttr<AffineMapAttr>:$lhs_map,
+                       OptionalAttr<AffineMapAttr>:$rhs_map,
+                       OptionalAttr<AffineMapAttr>:$out_map);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    `ins` `(` $lhs `,` $rhs `:` type($lhs) `,` type($rhs) `)`
+    `outs` `(` $init `:` type($init) `)`
+    `at` `[` $position `]` `of` $table `extents` $extents attr-dict
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = mappedDeclaration;
+}
+
+def SparseIR_KernelOp : SparseIR_MappedOp<"kernel", [
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "a fused group: all meta-ops of a table in one kernel";
+  let description = [{
+    Every meta-op of `table`, as `sparse_ir.contract` computes one. Without
+    `accumulate` the initial value counts as zero and every output element that
+    the table writes is written, so init's contents are not read.
+
+    After `sparse-ir-pack` the lhs of a `chains` table is packed
+    (`packed_lhs`): a rank-1 tensor of the entries' values in the strategy's
+    layout, and `tables` holds the table's parts as tensors, in the order that
+    the table's attribute lists them.
+
+    Constraints:
+    - (C1) results are one tensor of init's type, or none if init is a memref;
+    - (C2) a packed lhs has rank 1 and comes with tables;
+    - (C3) a map has as many results as its operand has dimensions.
+
+    ```mlir
+    %r = sparse_ir.kernel ins(%a, %b : tensor<64x64xf32>, tensor<64x?xf32>)
+           outs(%c : tensor<64x?xf32>) of #table extents [64, -1, 64]
+           strategy(#st) -> tensor<64x?xf32>
+    ```
+  }];
+  let arguments = (ins AnyShaped:$lhs, AnyShaped:$rhs,
+                       Variadic<AnyShaped>:$tables, AnyShaped:$init,
+                       SparseIR_TableAttrInterface:$table,
+                       DenseI64ArrayAttr:$extents,
+                       SparseIR_StrategyAttr:$strategy,
+                       OptionalAttr<AffineMapAttr>:$lhs_map,
+                       OptionalAttr<AffineMapAttr>:$rhs_map,
+                       OptionalAttr<AffineMapAttr>:$out_map,
+                       UnitAttr:$accumulate, UnitAttr:$packed_lhs);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    `ins` `(` $lhs `,` $rhs `:` type($lhs) `,` type($rhs) `)`
+    (`tables` `(` $tables^ `:` type($tables) `)`)?
+    `outs` `(` $init `:` type($init) `)`
+    `of` $table `extents` $extents `strategy` `(` qualified($strategy) `)`
+    attr-dict (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = mappedDeclaration;
+}
+
+#endif // SPMMPLU_IR_SPARSEIROPS_TD

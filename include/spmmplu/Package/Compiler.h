@@ -1,0 +1,68 @@
+//===- Compiler.h - From a program to a package ----------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#ifndef SPMMPLU_PACKAGE_COMPILER_H
+#define SPMMPLU_PACKAGE_COMPILER_H
+
+#include "spmmplu/Package/ObjectEmitter.h"
+#include "spmmplu/Runtime/IO/Tensor.h"
+#include "spmmplu/Runtime/Manifest.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+#include <map>
+#include <string>
+
+namespace mlir::spmmplu {
+
+struct CompileOptions {
+  std::string target = "host";
+  int64_t threads = 1;
+  std::string policy = "chain";
+  bool allowDense = true;
+  double minSparsity = 0.3;
+  std::string source; ///< what the manifest says the program was made of
+};
+
+/// Y[M, N] = W[M, K] X[K, N] with a constant W.
+struct ProductRequest {
+  const ::spmmplu::Tensor *weights = nullptr; ///< rank 2, F64, F32, F16 or BF16
+  int64_t cols = -1;                          ///< N; -1: dynamic, named n
+};
+
+/// The program of a product: a function `main` with one linalg.matmul. Half
+/// precision weights give an f32 result.
+OwningOpRef<ModuleOp> buildProduct(MLIRContext &context,
+                                   const ProductRequest &request);
+
+/// A compiled program before it is written.
+struct CompiledProgram {
+  ::spmmplu::Manifest manifest;
+  std::string object;
+  /// The package's tensors by name; data lives in the module's attributes.
+  std::map<std::string, ElementsAttr> constants;
+};
+
+/// Lowers `module` to fused and packed kernels on tensors (phase kernels).
+LogicalResult lowerToKernels(ModuleOp module, const CompileOptions &options);
+
+/// Compiles the public function of `module`, which is changed into the LLVM
+/// dialect. Errors are diagnostics. `checkProduct`: the program is one product
+/// of its first input, so that the manifest says how to check it.
+FailureOr<CompiledProgram> compileProgram(ModuleOp module,
+                                          const CompileOptions &options,
+                                          bool checkProduct);
+
+::spmmplu::Status writePackage(const std::string &path,
+                               const CompiledProgram &program);
+
+} // namespace mlir::spmmplu
+
+#endif // SPMMPLU_PACKAGE_COMPILER_H

@@ -1,0 +1,65 @@
+//===- Pipelines.h - From a tensor program to LLVM -------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#ifndef SPMMPLU_PIPELINES_PIPELINES_H
+#define SPMMPLU_PIPELINES_PIPELINES_H
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace mlir::spmmplu {
+
+/// The one set of options behind `sparse-ir-cpu`, `sparse-compile` and tests.
+struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
+  Option<std::string> target{*this, "target",
+                             llvm::cl::desc("A row of the table of targets"),
+                             llvm::cl::init("host")};
+  Option<int64_t> threads{*this, "threads",
+                          llvm::cl::desc("Threads a product may use"),
+                          llvm::cl::init(1)};
+  Option<std::string> policy{*this, "policy",
+                             llvm::cl::desc("Grouping: chain or disjoint"),
+                             llvm::cl::init("chain")};
+  Option<bool> allowDense{*this, "allow-dense",
+                          llvm::cl::desc("Let dense win where it is faster"),
+                          llvm::cl::init(true)};
+  Option<double> minSparsity{
+      *this, "min-sparsity",
+      llvm::cl::desc("Least fraction of zeros at which a constant is sparse"),
+      llvm::cl::init(0.3)};
+  Option<std::string> stopAfter{
+      *this, "stop-after",
+      llvm::cl::desc("Stop after a phase: sparse-ir, meta-dfg, kernels, "
+                     "buffers, loops; all of them without it"),
+      llvm::cl::init("")};
+};
+
+/// Phase sparse-ir: products raised, strategies chosen, segmented, grouped.
+void buildSparseIRPhase(OpPassManager &pm, const CPUPipelineOptions &options);
+/// Phase meta-dfg: slices, products and assigns.
+void buildMetaDFGPhase(OpPassManager &pm);
+/// Phase kernels: layout transformations gone, one packed kernel a table, its
+/// constants arguments.
+void buildKernelPhase(OpPassManager &pm);
+/// Phase buffers: memrefs.
+void buildBufferPhase(OpPassManager &pm);
+/// Phase loops: kernels as loops and vectors.
+void buildLoopPhase(OpPassManager &pm);
+/// The rest: OpenMP and the LLVM dialect.
+void buildLLVMPhase(OpPassManager &pm);
+
+/// All phases, up to `stopAfter`.
+void buildCPUPipeline(OpPassManager &pm, const CPUPipelineOptions &options);
+
+/// Registers `sparse-ir-cpu`.
+void registerPipelines();
+
+} // namespace mlir::spmmplu
+
+#endif // SPMMPLU_PIPELINES_PIPELINES_H

@@ -1,0 +1,47 @@
+//===- Intrinsic.h - What a machine multiplies with ------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#ifndef SPMMPLU_TARGET_INTRINSIC_H
+#define SPMMPLU_TARGET_INTRINSIC_H
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace mlir::spmmplu {
+
+/// The family of kernels that an intrinsic belongs to.
+enum class IntrinsicUnit { VectorFma, TileMatrix };
+
+/// Element types as the tables name them.
+enum class Element { F64, F32, BF16, F16 };
+
+/// A row of the table of intrinsics: an operation of the hardware as a cuboid
+/// along (i, j, k), its types and what it sustains. Adding one is a row.
+struct Intrinsic {
+  std::string_view name;
+  IntrinsicUnit unit;
+  Element input;      ///< of lhs and rhs
+  Element accumulate; ///< of the accumulators
+  int64_t i, j, k;    ///< the cuboid
+  int64_t lanes;      ///< elements of an accumulator vector
+  int64_t registers;  ///< architectural vector or tile registers
+  int64_t latency;    ///< cycles from operand to result
+  int64_t throughput; ///< operations started in a cycle, at most
+  std::string_view features; ///< comma-separated, as LLVM names them
+};
+
+/// All rows, the best of each input type first.
+std::span<const Intrinsic> listIntrinsics();
+/// The row of that name, or null.
+const Intrinsic *lookupIntrinsic(std::string_view name);
+
+} // namespace mlir::spmmplu
+
+#endif // SPMMPLU_TARGET_INTRINSIC_H

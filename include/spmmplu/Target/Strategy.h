@@ -1,0 +1,106 @@
+//===- Strategy.h - The strategy space and its cost model ------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+// Sample-free, bottom up (after Vortex): candidates are made at the innermost
+// level from the intrinsic and its registers; every further level takes
+// multiples of the one below under its capacity. No shape is sampled: N may be
+// unknown, and a strategy is then judged over a spread of N.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPMMPLU_TARGET_STRATEGY_H
+#define SPMMPLU_TARGET_STRATEGY_H
+
+#include "spmmplu/Pattern/Mask.h"
+#include "spmmplu/Support/Result.h"
+#include "spmmplu/Target/Intrinsic.h"
+#include "spmmplu/Target/Target.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mlir::spmmplu {
+
+/// The contents of `#sparse_ir.strategy`; see there for what each means.
+struct Strategy {
+  const Intrinsic *intrinsic = nullptr;
+  int64_t rows = 1, depth = 1, vectors = 4, phase = 0, tasks = 1;
+  bool packRhs = false;
+
+  /// Rows x columns x depth of a step, e.g. `avx512-f32 4x64x4, phase 512,
+  /// packed rhs`.
+  std::string str() const;
+  bool operator==(const Strategy &other) const = default;
+};
+
+/// Which operand is sparse.
+enum class SparseRole { Lhs, Out };
+
+/// A product C[M,N] = A[M,K] B[K,N] as the cost model sees it.
+struct ProductProblem {
+  int64_t m = 0, k = 0;
+  std::optional<int64_t> n; ///< nothing: dynamic
+  Element element = Element::F32;
+  SparseRole role = SparseRole::Lhs;
+  const Mask *mask = nullptr; ///< M x K for Lhs, M x N for Out
+  /// The lhs is a constant, so that it is packed at compile time.
+  bool constantLhs = true;
+  /// Order in which rows fill panels; empty: natural. Lists no row twice; rows
+  /// that are not listed must be empty.
+  std::vector<int32_t> rowOrder;
+  int64_t threads = 1;
+};
+
+/// The extents N over which a product of dynamic N is judged.
+inline constexpr int64_t kColumnSpread[] = {1, 16, 64, 256, 1024};
+
+/// Where the time goes, in microseconds, for one N. The bounds overlap:
+/// `total` is the largest of compute and the memory levels, plus what does not
+/// overlap (a part of tile products, packing of the rhs, launch).
+struct Prediction {
+  double total = 0;
+  double compute = 0, l1 = 0, l2 = 0, l3 = 0, memory = 0;
+  double packRhs = 0, launch = 0;
+  /// Of non-zeros only, and of all that is multiplied.
+  double usefulFlops = 0, executedFlops = 0;
+};
+
+struct Candidate {
+  Strategy strategy;
+  /// At `ProductProblem::n`; if that is dynamic, the geometric mean over
+  /// `kColumnSpread`, field by field (a time of zero counts as a nanosecond).
+  Prediction predicted;
+};
+
+/// What was chosen and what it was chosen over.
+struct StrategyChoice {
+  Candidate best;
+  /// The best strategy that walks a full mask: what dense costs here.
+  Candidate dense;
+  std::vector<Candidate> candidates; ///< all, cheapest first
+  bool denseWins() const {
+    return dense.predicted.total <= best.predicted.total;
+  }
+};
+
+/// The cost of one strategy at one N (for `SparseRole::Out` the mask's). The
+/// total is infinite where the kernels do not take the strategy, the target
+/// lacks its intrinsic, or the problem is malformed.
+Prediction predict(const Target &target, const ProductProblem &problem,
+                   const Strategy &strategy, int64_t n);
+
+/// Fails if the target has no intrinsic for the element type, and on a
+/// malformed problem: a mask of other extents, a row order that is none.
+::spmmplu::Result<StrategyChoice> chooseStrategy(const Target &target,
+                                                 const ProductProblem &problem);
+
+} // namespace mlir::spmmplu
+
+#endif // SPMMPLU_TARGET_STRATEGY_H

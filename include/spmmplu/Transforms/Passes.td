@@ -1,0 +1,169 @@
+//===- Passes.td - Passes on sparse_ir ----------------------*- tablegen -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPMMPLU_TRANSFORMS_PASSES_TD
+#define SPMMPLU_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def SparseIRRaise : Pass<"sparse-ir-raise", "::mlir::ModuleOp"> {
+  let summary = "Raises products with a sparse operand or result to sparse_ir.matmul";
+  let description = [{
+    The sparsity of a product is found in three places, in this order:
+    an attribute on the linalg op (`sparse_ir.lhs`, `sparse_ir.rhs`,
+    `sparse_ir.out`, each a `#sparse_ir.sparsity`), the encoding of an operand's
+    tensor type, the zeros of an operand that is a constant of at least
+    `min-sparsity`.
+
+    Products are `linalg.matmul`, `batch_matmul`, `matvec`, their transposed
+    forms, `conv_2d_nhwc_hwcf` and `conv_2d_nchw_fchw` (through img2col) and
+    contractions in `linalg.generic`. The sparse operand is put on the left: a
+    product that is sparse on the right is transposed, and layout elimination
+    removes the transposes.
+  }];
+  let options = [
+    Option<"minSparsity", "min-sparsity", "double", "0.3",
+           "The least fraction of zeros at which a constant counts as sparse">];
+  let dependentDialects = ["SparseIRDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def SparseIRSelectStrategy : Pass<"sparse-ir-select-strategy", "::mlir::ModuleOp"> {
+  let summary = "Chooses how each product is computed, dense included";
+  let description = [{
+    Writes the `strategy` of every `sparse_ir.matmul` that has none: the
+    cheapest candidate of the target's cost model (docs/cost-model.md). Where
+    walking a full mask is cheaper, the sparsity of the operand is replaced by
+    `#sparse_ir.dense`. Either way a remark gives the figures.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"host\"",
+           "A row of the table of targets, with overrides">,
+    Option<"threads", "threads", "int64_t", "1",
+           "Threads that the product may use">,
+    Option<"allowDense", "allow-dense", "bool", "true",
+           "Let dense win where it is predicted to be faster">];
+  let dependentDialects = ["SparseIRDialect"];
+}
+
+def SparseIRSegment : Pass<"sparse-ir-segment", "::mlir::ModuleOp"> {
+  let summary = "Segments the computational space into meta-ops (Algorithm 1)";
+  let description = [{
+    Rewrites the masks by the intrinsic's cuboid and aggregates non-zero cells
+    into meta-ops (docs/segmentation.md). An axis that no mask speaks of is one
+    cell. The result is one `ungrouped` group a meta-op extent.
+
+    The cuboid is, in this order: the option, the strategy's (rows, vectors of
+    the intrinsic, depth), 1x1x1.
+  }];
+  let options = [
+    ListOption<"cuboid", "cuboid", "int64_t",
+               "The intrinsic's cuboid along i, j, k">,
+    Option<"cubeThreshold", "cube-threshold", "int32_t", "8",
+           "Meta-ops, of 8, that a 2x2x2 neighbourhood needs to be merged">,
+    Option<"faceThreshold", "face-threshold", "int32_t", "4",
+           "Meta-ops, of 4, that a face needs to be merged">,
+    Option<"edgeThreshold", "edge-threshold", "int32_t", "2",
+           "Meta-ops, of 2, that an edge needs to be merged">];
+  let dependentDialects = ["SparseIRDialect"];
+}
+
+def SparseIRGroup : Pass<"sparse-ir-group", "::mlir::ModuleOp"> {
+  let summary = "Groups meta-ops that may run in parallel";
+  let description = [{
+    `chain` (the default): one table a product; all meta-ops of one output tile
+    form one chain, so that accumulators stay in registers. Needs sparsity on
+    the lhs or on the result only. `disjoint`: the paper's grouping, no additive
+    relation within a group, groups in sequence; serves every sparsity.
+  }];
+  let options = [
+    Option<"policy", "policy", "std::string", "\"chain\"",
+           "chain or disjoint">,
+    Option<"minGroupSize", "min-group-size", "int64_t", "64",
+           "Smaller disjoint groups are combined where they may be">];
+  let dependentDialects = ["SparseIRDialect"];
+}
+
+def SparseIRToMetaDFG : Pass<"sparse-ir-to-meta-dfg", "::mlir::ModuleOp"> {
+  let summary = "Turns grouped products into a Meta-DFG";
+  let description = [{
+    Per table of a group: slice nodes, `linalg.matmul`, and an assign node that
+    is the inverse slice and the in-place assign, in one loop over the table
+    (SpMMPlu, Sec. III-D1). Tables of at most `unroll` meta-ops are unrolled.
+  }];
+  let options = [
+    Option<"unroll", "unroll", "int64_t", "0",
+           "Unroll tables of at most this many meta-ops">];
+  let dependentDialects = ["SparseIRDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def SparseIREliminateLayout : Pass<"sparse-ir-eliminate-layout", "::mlir::ModuleOp"> {
+  let summary = "Folds layout transformations into the indices of computations";
+  let description = [{
+    Slices and assigns around a meta-op's product become a `sparse_ir.contract`;
+    transposes, reshapes, static slices, broadcasts and img2col around contracts
+    and kernels become their maps. Transposes and reshapes around other linalg
+    ops (matmul, matvec, reductions, elementwise) become indexing maps or move
+    out of the way; successive ones collapse.
+  }];
+  let dependentDialects = ["SparseIRDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def SparseIRFuseMetaOps : Pass<"sparse-ir-fuse-meta-ops", "::mlir::ModuleOp"> {
+  let summary = "Makes the meta-ops of a group one kernel";
+  let description = [{
+    A loop over a table whose body is one `sparse_ir.contract` becomes a
+    `sparse_ir.kernel`; a zero-filled initial value is not read.
+  }];
+  let dependentDialects = ["SparseIRDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def SparseIRPack : Pass<"sparse-ir-pack", "::mlir::ModuleOp"> {
+  let summary = "Packs constant operands and makes tables data";
+  let description = [{
+    A constant lhs of a kernel on chains is packed in the order in which the
+    kernel reads it; the parts of the table become constant tensors. A packed
+    operand is unpacked again and compared before it is used.
+  }];
+  let dependentDialects = ["SparseIRDialect", "::mlir::arith::ArithDialect"];
+}
+
+def SparseIRResultsToDestinations
+    : Pass<"sparse-ir-results-to-destinations", "::mlir::ModuleOp"> {
+  let summary = "Lets public functions write their results into arguments";
+  let description = [{
+    Every tensor result of a public function becomes a trailing memref argument
+    with the attribute `sparse_ir.result`. Arguments get `sparse_ir.dims`, the
+    shape as integers and symbols: a dynamic dimension of an argument keeps the
+    symbol that the attribute gives it or is named `d0`, `d1`, ...; one of a
+    result is the symbol of the argument's dimension that it is equal to.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
+}
+
+def SparseIRExternalizeConstants : Pass<"sparse-ir-externalize-constants", "::mlir::ModuleOp"> {
+  let summary = "Turns large constants into trailing function arguments";
+  let description = [{
+    Constants of at least `min-bytes`, and packed operands and tables of kernels
+    whatever their size, become arguments with the attribute
+    `sparse_ir.constant` (their name in the package), in order of first use,
+    after all others: data of the package instead of constants in code. The
+    values go into a module attribute `sparse_ir.constants`, a dictionary.
+  }];
+  let options = [
+    Option<"minBytes", "min-bytes", "int64_t", "64",
+           "The least size of a constant that becomes an argument">];
+  let dependentDialects = ["SparseIRDialect"];
+}
+
+#endif // SPMMPLU_TRANSFORMS_PASSES_TD

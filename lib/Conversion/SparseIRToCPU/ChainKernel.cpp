@@ -1,0 +1,251 @@
+//===- ChainKernel.cpp - Reduction chains on vector FMA units --*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+// The register tile is `rows` x `vectors`: along k one entry after the other,
+// a vector of the rhs is loaded once and multiplied by each row's value, which
+// is broadcast. The accumulators stay in registers over the whole chain, and
+// are written once. Where the tile has too few accumulators to hide the FMA's
+// latency, consecutive k go to separate sets of them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Kernels.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+namespace {
+
+/// Emits the walk of one chain for a fixed number of vectors.
+class ChainWalk {
+public:
+  ChainWalk(Emitter &e, const KernelContext &c, int64_t vectors)
+      : e(e), c(c), rows(c.strategy.getRows()), depth(c.strategy.getDepth()),
+        vectors(vectors), vector(c.vector(c.accumulateType)) {
+    // FMAs in flight that fill the pipes, over those of one set.
+    int64_t needed = c.intrinsic.latency * c.intrinsic.throughput;
+    sets = std::max<int64_t>(1, needed / (rows * vectors));
+    sets = std::min<int64_t>(sets, 4);
+    unroll = llvm::divideCeil(sets, depth);
+  }
+
+  /// Rows' output offsets, and which of the rows exist.
+  struct PanelRows {
+    SmallVector<Value> index, exists;
+  };
+
+  /// Chain `chain` of panel rows `panel`, columns [j0, j0 + count).
+  void emit(Value chain, const PanelRows &panel, const RhsPanel &rhs, Value j0,
+            Value count, bool initIsZero) {
+    ValueRange tables = c.op.getTables();
+    Value begin = e.loadIndex(tables[1], chain);
+    Value end = e.loadIndex(tables[1], e.add(chain, 1));
+    Value tailMask = e.laneMask(
+        c.lanes(), e.sub(count, e.index((vectors - 1) * c.lanes())));
+    SmallVector<Value> acc(sets * rows * vectors, e.zero(vector));
+    // Whole unrolled steps, then the entries left over, into the first sets.
+    Value whole = end;
+    if (unroll > 1) {
+      whole = e.add(begin, e.mul(e.floorDiv(e.sub(end, begin), unroll), unroll));
+      acc = e.forRange(begin, whole, unroll, acc, [&](Value entry, ValueRange a) {
+        SmallVector<Value> next(a);
+        for (int64_t u = 0; u < unroll; ++u)
+          step(e.add(entry, u), u * depth, panel, rhs, next);
+        return next;
+      });
+    } else {
+      whole = begin;
+    }
+    acc = e.forRange(whole, end, 1, acc, [&](Value entry, ValueRange a) {
+      SmallVector<Value> next(a);
+      step(entry, 0, panel, rhs, next);
+      return next;
+    });
+    for (int64_t r = 0; r < rows; ++r)
+      e.ifThen(panel.exists[r], [&] {
+        storeRow(acc, r, panel.index[r], j0, tailMask, initIsZero);
+      });
+  }
+
+private:
+  /// One entry: `depth` consecutive k, starting in set `firstSet`.
+  void step(Value entry, int64_t firstSet, const PanelRows &panel,
+            const RhsPanel &rhs, SmallVectorImpl<Value> &acc) {
+    Value k = e.loadIndex(c.op.getTables()[2], entry);
+    for (int64_t kk = 0; kk < depth; ++kk) {
+      Value base = e.add(rhs.base, e.mul(e.add(k, kk), rhs.stride));
+      SmallVector<Value> b;
+      for (int64_t v = 0; v < vectors; ++v)
+        b.push_back(e.convert(
+            e.loadVector(c.vector(getElementTypeOrSelf(rhs.data.getType())),
+                         rhs.data, e.add(base, v * c.lanes())),
+            vector));
+      int64_t set = (firstSet + kk) % sets;
+      for (int64_t r = 0; r < rows; ++r) {
+        Value a = e.splat(vector, loadLhs(entry, k, kk, r, panel));
+        for (int64_t v = 0; v < vectors; ++v) {
+          Value &sum = acc[(set * rows + r) * vectors + v];
+          sum = e.fma(a, b[v], sum);
+        }
+      }
+    }
+  }
+
+  Value loadLhs(Value entry, Value k, int64_t kk, int64_t r,
+                const PanelRows &panel) {
+    Value at;
+    if (c.op.getPackedLhs())
+      at = e.add(e.mul(entry, depth * rows), kk * rows + r);
+    else
+      at = c.lhs.offset(e, panel.index[r], e.add(k, kk));
+    return e.convert(e.load(c.lhs.data, at), c.accumulateType);
+  }
+
+  void storeRow(ArrayRef<Value> acc, int64_t r, Value row, Value j0,
+                Value tailMask, bool initIsZero) {
+    for (int64_t v = 0; v < vectors; ++v) {
+      Value sum = acc[r * vectors + v];
+      for (int64_t set = 1; set < sets; ++set)
+        sum = arith::AddFOp::create(e.b, e.loc, sum,
+                                    acc[(set * rows + r) * vectors + v]);
+      Value at = c.out.offset(e, row, e.add(j0, v * c.lanes()));
+      VectorType outVector = c.vector(c.outType);
+      bool tail = v == vectors - 1;
+      if (!initIsZero) {
+        Value init = tail ? e.maskedLoad(outVector, c.out.data, at, tailMask)
+                          : e.loadVector(outVector, c.out.data, at);
+        sum = arith::AddFOp::create(e.b, e.loc, sum, e.convert(init, vector));
+      }
+      sum = e.convert(sum, outVector);
+      if (tail)
+        e.maskedStore(sum, c.out.data, at, tailMask);
+      else
+        e.storeVector(sum, c.out.data, at);
+    }
+  }
+
+  Emitter &e;
+  const KernelContext &c;
+  int64_t rows, depth, vectors;
+  VectorType vector;
+  int64_t sets, unroll;
+};
+
+/// The panels of one task, phase by phase, for a fixed number of vectors.
+class TaskLoop {
+public:
+  TaskLoop(Emitter &e, const KernelContext &c) : e(e), c(c) {
+    auto chains = cast<ChainsAttr>(c.op.getTable());
+    phases = chains.getPhases();
+    panels = chains.getNumPanels();
+  }
+
+  void emit(int64_t vectors, Value task, const RhsPanel &rhs, Value j0,
+            Value count) {
+    ChainWalk walk(e, c, vectors);
+    auto phase = [&](Value phase, bool initIsZero) {
+      c.forEachPanel(e, task, [&](Value panel) {
+        walk.emit(e.add(e.mul(phase, panels), panel), loadRows(panel), rhs, j0,
+                  count, initIsZero);
+      });
+    };
+    phase(e.index(0), !c.op.getAccumulate());
+    if (phases > 1)
+      e.forRange(e.index(1), e.index(phases), 1,
+                 [&](Value f) { phase(f, /*initIsZero=*/false); });
+  }
+
+private:
+  ChainWalk::PanelRows loadRows(Value panel) {
+    ChainWalk::PanelRows rows;
+    int64_t numRows = c.strategy.getRows();
+    for (int64_t r = 0; r < numRows; ++r) {
+      Value row =
+          e.loadIndex(c.op.getTables()[0], e.add(e.mul(panel, numRows), r));
+      rows.exists.push_back(e.compare(arith::CmpIPredicate::sge, row, 0));
+      // A row of padding is never stored; where the lhs is read in place it
+      // reads row 0 instead.
+      rows.index.push_back(
+          arith::MaxSIOp::create(e.b, e.loc, row, e.index(0)));
+    }
+    return rows;
+  }
+
+  Emitter &e;
+  const KernelContext &c;
+  int64_t phases, panels;
+};
+
+} // namespace
+
+/// Register tiles of every width up to the strategy's, so that a tail of
+/// columns does not pay for a whole tile.
+static void emitWidths(Emitter &e, const KernelContext &c, int64_t vectors,
+                       Value task, const RhsPanel &rhs, Value j0, Value count) {
+  TaskLoop loop(e, c);
+  if (vectors == 1)
+    return loop.emit(1, task, rhs, j0, count);
+  Value wide = e.compare(arith::CmpIPredicate::sgt, count,
+                         (vectors - 1) * c.lanes());
+  e.ifThen(wide, [&] { loop.emit(vectors, task, rhs, j0, count); },
+           [&] { emitWidths(e, c, vectors - 1, task, rhs, j0, count); });
+}
+
+/// Every (panel of columns, task) pair is independent.
+static void emitParallel(Emitter &e, const KernelContext &c, Value packed) {
+  int64_t width = c.strategy.getVectors() * c.lanes();
+  Value colPanels = e.ceilDiv(c.colExtent, width);
+  e.parallel({colPanels, c.tasks(e)}, [&](ValueRange at) {
+    Value j0 = e.mul(at[0], width);
+    Value count = e.min(e.index(width), e.sub(c.colExtent, j0));
+    RhsPanel rhs{c.rhs.data, j0, c.rhs.xStride};
+    if (packed)
+      rhs = {packed, e.mul(j0, c.depthExtent), e.index(width)};
+    emitWidths(e, c, c.strategy.getVectors(), at[1], rhs, j0, count);
+  });
+}
+
+/// Whether `emitChainVectorKernel` serves N = 1: the only column of the rhs is
+/// contiguous (its k stride is then the innermost one), and the packed values
+/// fall into vectors.
+static bool servesOneColumn(const KernelContext &c) {
+  int64_t perEntry = c.strategy.getRows() * c.strategy.getDepth();
+  bool fits = perEntry < c.lanes() ? c.lanes() % perEntry == 0
+                                   : perEntry % c.lanes() == 0 &&
+                                         c.lanes() % c.strategy.getRows() == 0;
+  return c.op.getPackedLhs() && c.rhs.xStride && fits;
+}
+
+LogicalResult mlir::spmmplu::emitChainKernel(Emitter &e,
+                                             const KernelContext &c) {
+  auto general = [&] {
+    // Reading the rhs in place needs whole vectors: N a multiple of a vector.
+    auto inPlace = [&] { emitParallel(e, c, Value()); };
+    auto copied = [&] {
+      Value packed = emitPackRhs(e, c, c.strategy.getVectors() * c.lanes());
+      emitParallel(e, c, packed);
+      e.free(packed);
+    };
+    if (c.strategy.getPackRhs() || !c.rhs.contiguous)
+      return copied();
+    Value rest = e.sub(c.colExtent, e.mul(e.floorDiv(c.colExtent, c.lanes()),
+                                          c.lanes()));
+    e.ifThen(e.compare(arith::CmpIPredicate::eq, rest, 0), inPlace, copied);
+  };
+  int64_t n = c.op.getExtent(Axis::J);
+  bool mayBeVector = servesOneColumn(c);
+  if (mayBeVector && n == 1)
+    emitChainVectorKernel(e, c);
+  else if (mayBeVector && ShapedType::isDynamic(n))
+    e.ifThen(e.compare(arith::CmpIPredicate::eq, c.colExtent, 1),
+             [&] { emitChainVectorKernel(e, c); }, general);
+  else
+    general();
+  return success();
+}

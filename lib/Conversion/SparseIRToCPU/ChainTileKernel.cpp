@@ -1,0 +1,201 @@
+//===- ChainTileKernel.cpp - Reduction chains on AMX tiles -----*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+// A chain's output is 16 rows by up to four tiles of 16 columns, which stay in
+// tile registers over the chain. The packed lhs is one 16x32 tile an entry; the
+// rhs is copied into panels of k pairs, [K / 2][width][2], the layout that
+// `tdpbf16ps` multiplies by (Intel SDM, TDPBF16PS).
+//
+//===----------------------------------------------------------------------===//
+
+#include "Kernels.h"
+
+#include "mlir/Dialect/AMX/AMXDialect.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+namespace {
+
+constexpr int64_t kTile = 16;  ///< rows and columns of an accumulator tile
+constexpr int64_t kDepth = 32; ///< k of one tile product
+
+class ChainTileKernel {
+public:
+  ChainTileKernel(Emitter &e, const KernelContext &c)
+      : e(e), c(c), tables(c.op.getTables()),
+        chains(cast<ChainsAttr>(c.op.getTable())),
+        maxTiles(c.strategy.getVectors()), width(maxTiles * kTile),
+        accType(amx::TileType::get({kTile, kTile}, c.accumulateType)),
+        inType(amx::TileType::get({kTile, kDepth}, c.inputType)) {}
+
+  void emit() {
+    Value packed = packPairs();
+    Value lhs = view(c.lhs.data, kDepth);
+    Value rhs = view(packed, width * 2);
+    e.parallel({e.ceilDiv(c.colExtent, width), c.tasks(e)},
+               [&](ValueRange at) {
+                 Value j0 = e.mul(at[0], width);
+                 Value base = e.mul(at[0], e.floorDiv(c.depthExtent, 2));
+                 emitWidths(maxTiles, at[1], j0, base, lhs, rhs);
+               });
+    e.free(packed);
+  }
+
+private:
+  /// A flat buffer as rows of `cols` elements.
+  Value view(Value flat, int64_t cols) {
+    auto type = cast<MemRefType>(flat.getType());
+    Value size = memref::DimOp::create(e.b, e.loc, flat, int64_t(0));
+    int64_t offset;
+    SmallVector<int64_t> strides;
+    (void)type.getStridesAndOffset(strides, offset);
+    auto result = MemRefType::get(
+        {ShapedType::kDynamic, cols}, type.getElementType());
+    return memref::ReinterpretCastOp::create(
+        e.b, e.loc, result, flat, e.b.getIndexAttr(0),
+        ArrayRef<OpFoldResult>{e.floorDiv(size, cols), e.b.getIndexAttr(cols)},
+        ArrayRef<OpFoldResult>{e.b.getIndexAttr(cols), e.b.getIndexAttr(1)});
+  }
+
+  /// Panels of the rhs, rows k and k + 1 interleaved, padded with zeros.
+  Value packPairs() {
+    Value panels = e.ceilDiv(c.colExtent, width);
+    Value pairs = e.floorDiv(c.depthExtent, 2);
+    Value packed = e.alloc(c.inputType, e.mul(e.mul(panels, pairs), width * 2));
+    e.parallel({panels, pairs}, [&](ValueRange at) {
+      Value j0 = e.mul(at[0], width), k = e.mul(at[1], 2);
+      Value to = e.mul(e.add(e.mul(at[0], pairs), at[1]), width * 2);
+      for (int64_t t = 0; t < maxTiles; ++t) {
+        Value j = e.add(j0, t * kTile);
+        Value pair = vector::InterleaveOp::create(
+            e.b, e.loc, loadRow(k, j), loadRow(e.add(k, 1), j));
+        e.storeVector(pair, packed, e.add(to, t * kTile * 2));
+      }
+    });
+    return packed;
+  }
+
+  Value loadRow(Value k, Value j) {
+    auto type = VectorType::get({kTile}, c.inputType);
+    if (c.rhs.contiguous)
+      return e.maskedLoad(type, c.rhs.data, c.rhs.offset(e, k, j),
+                          e.laneMask(kTile, e.sub(c.colExtent, j)));
+    Value row = e.zero(type);
+    Value last = e.sub(c.colExtent, e.index(1));
+    for (int64_t n = 0; n < kTile; ++n) {
+      // Beyond the last column anything will do: those sums are not stored.
+      Value column = e.min(e.add(j, n), last);
+      row = vector::InsertOp::create(
+          e.b, e.loc, e.load(c.rhs.data, c.rhs.offset(e, k, column)), row, n);
+    }
+    return row;
+  }
+
+  void emitWidths(int64_t tiles, Value task, Value j0, Value base, Value lhs,
+                  Value rhs) {
+    auto loop = [&] { emitPanels(tiles, task, j0, base, lhs, rhs); };
+    if (tiles == 1)
+      return loop();
+    Value count = e.sub(c.colExtent, j0);
+    e.ifThen(e.compare(arith::CmpIPredicate::sgt, count, (tiles - 1) * kTile),
+             loop,
+             [&] { emitWidths(tiles - 1, task, j0, base, lhs, rhs); });
+  }
+
+  void emitPanels(int64_t tiles, Value task, Value j0, Value base, Value lhs,
+                  Value rhs) {
+    Value sums = memref::AllocaOp::create(
+        e.b, e.loc, MemRefType::get({kTile, width}, c.accumulateType),
+        e.b.getI64IntegerAttr(64));
+    auto phase = [&](Value phase, bool initIsZero) {
+      c.forEachPanel(e, task, [&](Value panel) {
+        Value chain = e.add(e.mul(phase, chains.getNumPanels()), panel);
+        walk(chain, tiles, base, lhs, rhs, sums);
+        storeRows(panel, tiles, j0, sums, initIsZero);
+      });
+    };
+    phase(e.index(0), !c.op.getAccumulate());
+    if (chains.getPhases() > 1)
+      e.forRange(e.index(1), e.index(chains.getPhases()), 1,
+                 [&](Value f) { phase(f, false); });
+  }
+
+  void walk(Value chain, int64_t tiles, Value base, Value lhs, Value rhs,
+            Value sums) {
+    Value begin = e.loadIndex(tables[1], chain);
+    Value end = e.loadIndex(tables[1], e.add(chain, 1));
+    SmallVector<Value> acc;
+    for (int64_t t = 0; t < tiles; ++t)
+      acc.push_back(amx::TileZeroOp::create(e.b, e.loc, accType));
+    acc = e.forRange(begin, end, 1, acc, [&](Value entry, ValueRange carried) {
+      SmallVector<Value> next(carried);
+      Value k = e.loadIndex(tables[2], entry);
+      Value a = amx::TileLoadOp::create(
+          e.b, e.loc, inType, lhs,
+          ValueRange{e.mul(entry, kTile), e.index(0)});
+      Value row = e.add(base, e.floorDiv(k, 2));
+      for (int64_t t = 0; t < tiles; ++t) {
+        Value b = amx::TileLoadOp::create(
+            e.b, e.loc, inType, rhs, ValueRange{row, e.index(t * kTile * 2)});
+        next[t] =
+            amx::TileMulFOp::create(e.b, e.loc, accType, a, b, next[t]);
+      }
+      return next;
+    });
+    for (int64_t t = 0; t < tiles; ++t)
+      amx::TileStoreOp::create(e.b, e.loc, sums,
+                               ValueRange{e.index(0), e.index(t * kTile)},
+                               acc[t]);
+  }
+
+  void storeRows(Value panel, int64_t tiles, Value j0, Value sums,
+                 bool initIsZero) {
+    VectorType acc = c.vector(c.accumulateType), out = c.vector(c.outType);
+    e.forRange(e.index(0), e.index(kTile), 1, [&](Value r) {
+      Value row = e.loadIndex(tables[0], e.add(e.mul(panel, kTile), r));
+      e.ifThen(e.compare(arith::CmpIPredicate::sge, row, 0), [&] {
+        for (int64_t t = 0; t < tiles; ++t) {
+          Value j = e.add(j0, t * kTile);
+          Value mask = e.laneMask(kTile, e.sub(c.colExtent, j));
+          Value sum = vector::LoadOp::create(
+              e.b, e.loc, acc, sums, ValueRange{r, e.index(t * kTile)});
+          Value at = c.out.offset(e, row, j);
+          if (!initIsZero)
+            sum = arith::AddFOp::create(
+                e.b, e.loc, sum,
+                e.convert(e.maskedLoad(out, c.out.data, at, mask), acc));
+          e.maskedStore(e.convert(sum, out), c.out.data, at, mask);
+        }
+      });
+    });
+  }
+
+  Emitter &e;
+  const KernelContext &c;
+  ValueRange tables;
+  ChainsAttr chains;
+  int64_t maxTiles, width;
+  amx::TileType accType, inType;
+};
+
+} // namespace
+
+LogicalResult mlir::spmmplu::emitChainTileKernel(Emitter &e,
+                                                 const KernelContext &c) {
+  int64_t k = c.op.getExtent(Axis::K);
+  if (!c.op.getPackedLhs() || c.strategy.getRows() != kTile ||
+      c.strategy.getDepth() != kDepth || ShapedType::isDynamic(k) || k % 2)
+    return c.op.emitOpError("expects a packed lhs of 16x32 entries and an even "
+                            "K for AMX tiles, found rows = ")
+           << c.strategy.getRows() << ", depth = " << c.strategy.getDepth()
+           << ", K = " << k;
+  ChainTileKernel(e, c).emit();
+  return success();
+}

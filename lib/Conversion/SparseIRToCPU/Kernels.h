@@ -1,0 +1,93 @@
+//===- Kernels.h - The kernel families of the CPU --------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+// One file a family; `SparseIRToCPU.cpp` picks by table and intrinsic. All take
+// a `sparse_ir.kernel` on memrefs after `sparse-ir-pack` and emit loops in its
+// place; they decide nothing that the strategy says.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPMMPLU_LIB_CONVERSION_SPARSEIRTOCPU_KERNELS_H
+#define SPMMPLU_LIB_CONVERSION_SPARSEIRTOCPU_KERNELS_H
+
+#include "Emitter.h"
+
+#include "spmmplu/IR/SparseIR.h"
+#include "spmmplu/Target/Intrinsic.h"
+
+namespace mlir::spmmplu {
+
+/// An operand as the product sees it: element (x, y) of lhs (i, k), rhs (k, j)
+/// or out (i, j) lies at `data[offset(x, y)]`.
+struct MappedOperand {
+  Value data;                ///< contiguous one-dimensional view
+  SmallVector<Value> strides; ///< of the memref's own dimensions
+  AffineMap map;             ///< product coordinates to memref dimensions
+  /// Strides along x and y where the map only permutes; null otherwise.
+  Value xStride, yStride;
+  /// Whether y runs along consecutive elements.
+  bool contiguous = false;
+
+  Value offset(Emitter &e, Value x, Value y) const;
+};
+
+/// What every family reads off the kernel op.
+struct KernelContext {
+  mutable KernelOp op; ///< a handle, whose accessors are not const
+  StrategyAttr strategy;
+  const Intrinsic &intrinsic;
+  Type inputType;      ///< of lhs and rhs
+  Type accumulateType; ///< of the intrinsic
+  Type outType;
+  MappedOperand lhs; ///< only `data` where it is packed
+  MappedOperand rhs, out; ///< `out` is always contiguous
+  Value rowExtent, colExtent, depthExtent; ///< M, N, K
+
+  int64_t lanes() const { return intrinsic.lanes; }
+  VectorType vector(Type element) const {
+    return VectorType::get({lanes()}, element);
+  }
+  /// The number of tasks: the last table is their boundaries.
+  Value tasks(Emitter &e) const {
+    auto type = cast<MemRefType>(op.getTables().back().getType());
+    return e.index(type.getDimSize(0) - 1);
+  }
+  /// Calls `body` for every panel of task `task`.
+  void forEachPanel(Emitter &e, Value task,
+                    function_ref<void(Value panel)> body) const {
+    Value taskPtr = op.getTables().back();
+    e.forRange(e.loadIndex(taskPtr, task), e.loadIndex(taskPtr, e.add(task, 1)),
+               1, body);
+  }
+};
+
+/// A dense panel of the rhs: element (k, j) of the panel at column `j0` is at
+/// base + k * stride + (j - j0). Columns up to the register tile's width may be
+/// read whatever N is.
+struct RhsPanel {
+  Value data, base, stride;
+};
+
+/// All panels of the rhs, `width` columns each, contiguous, in the accumulate
+/// type, padded with zeros: panel p holds [K][width] from p * K * width on.
+/// Element (k, j) comes from where the kernel's rhs map says.
+Value emitPackRhs(Emitter &e, const KernelContext &c, int64_t width);
+
+/// Chains on vector FMA units, any N.
+LogicalResult emitChainKernel(Emitter &e, const KernelContext &c);
+/// Chains for N = 1: vectors run along the packed values.
+void emitChainVectorKernel(Emitter &e, const KernelContext &c);
+/// Chains on AMX tiles (bf16).
+LogicalResult emitChainTileKernel(Emitter &e, const KernelContext &c);
+/// Output tiles on vector FMA units.
+LogicalResult emitOutputTileKernel(Emitter &e, const KernelContext &c);
+
+} // namespace mlir::spmmplu
+
+#endif // SPMMPLU_LIB_CONVERSION_SPARSEIRTOCPU_KERNELS_H

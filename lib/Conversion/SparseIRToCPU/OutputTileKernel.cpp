@@ -1,0 +1,208 @@
+//===- OutputTileKernel.cpp - Output tiles on vector FMA units -*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+// Both operands are copied first: the rhs granule by granule, [K][cols] each,
+// the lhs panel by panel, [K][rows], so that lists of rows and columns cost
+// nothing in the loop over k. A tile writes what its mask names.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Kernels.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+namespace {
+
+/// The table's parts, in the order of `TilesAttr`.
+enum Part { PanelRows, GranuleCols, TilePtr, Tiles, MaskOffset, Masks };
+
+class OutputTileKernel {
+public:
+  OutputTileKernel(Emitter &e, const KernelContext &c)
+      : e(e), c(c), table(cast<TilesAttr>(c.op.getTable())),
+        rows(table.getRows()), cols(table.getCols()),
+        vectors(cols / c.lanes()), vector(c.vector(c.accumulateType)) {
+    contiguous = hasContiguousGranules();
+  }
+
+  void emit() {
+    Value granules = packGranules();
+    e.parallel(c.tasks(e), [&](ValueRange task) {
+      Value lhs = e.alloc(c.accumulateType, e.mul(c.depthExtent, rows));
+      c.forEachPanel(e, task[0], [&](Value panel) {
+        SmallVector<Value> rowIndex = packPanel(panel, lhs);
+        e.forRange(part(TilePtr, panel), part(TilePtr, e.add(panel, 1)), 1,
+                   [&](Value tile) { emitTile(tile, rowIndex, lhs, granules); });
+      });
+      e.free(lhs);
+    });
+    e.free(granules);
+  }
+
+private:
+  Value part(Part which, Value at) {
+    return e.loadIndex(c.op.getTables()[which], at);
+  }
+
+  /// Whether every granule is a run of columns (padding last), so that a tile's
+  /// row is stored at once instead of scattered.
+  bool hasContiguousGranules() {
+    SmallVector<char> storage;
+    ArrayRef<int32_t> all = getValues<int32_t>(table.getGranuleCols(), storage);
+    for (size_t at = 0; at < all.size(); at += cols)
+      for (int64_t col = 1; col < cols; ++col)
+        if (all[at + col] >= 0 && all[at + col] != all[at] + col)
+          return false;
+    return true;
+  }
+
+  Value packGranules() {
+    int64_t count = table.getGranuleCols().getNumElements() / cols;
+    Value size = e.mul(c.depthExtent, cols);
+    Value packed = e.alloc(c.accumulateType, e.mul(size, count));
+    e.parallel(e.index(count), [&](ValueRange granule) {
+      Value base = e.mul(granule[0], size);
+      e.forRange(e.index(0), e.index(cols), 1, [&](Value col) {
+        Value j = part(GranuleCols, e.add(e.mul(granule[0], cols), col));
+        Value exists = e.compare(arith::CmpIPredicate::sge, j, 0);
+        e.forRange(e.index(0), c.depthExtent, 1, [&](Value k) {
+          Value at = e.add(e.add(base, e.mul(k, cols)), col);
+          e.ifThen(exists,
+                   [&] { copy(c.rhs, k, j, packed, at); },
+                   [&] { store(e.zero(c.accumulateType), packed, at); });
+        });
+      });
+    });
+    return packed;
+  }
+
+  /// Copies the panel's rows and returns their indices (0 for padding).
+  SmallVector<Value> packPanel(Value panel, Value lhs) {
+    SmallVector<Value> indices;
+    for (int64_t r = 0; r < rows; ++r) {
+      Value row = part(PanelRows, e.add(e.mul(panel, rows), r));
+      indices.push_back(arith::MaxSIOp::create(e.b, e.loc, row, e.index(0)));
+    }
+    e.forRange(e.index(0), c.depthExtent, 1, [&](Value k) {
+      for (int64_t r = 0; r < rows; ++r)
+        copy(c.lhs, indices[r], k, lhs, e.add(e.mul(k, rows), r));
+    });
+    return indices;
+  }
+
+  void copy(const MappedOperand &from, Value x, Value y, Value to, Value at) {
+    Value element = e.load(from.data, from.offset(e, x, y));
+    store(e.convert(element, c.accumulateType), to, at);
+  }
+  void store(Value element, Value to, Value at) {
+    memref::StoreOp::create(e.b, e.loc, element, to, at);
+  }
+
+  void emitTile(Value tile, ArrayRef<Value> rowIndex, Value lhs,
+                Value granules) {
+    Value granule = part(Tiles, tile);
+    Value base = e.mul(granule, e.mul(c.depthExtent, cols));
+    SmallVector<Value> acc(rows * vectors, e.zero(vector));
+    acc = e.forRange(
+        e.index(0), c.depthExtent, 1, acc, [&](Value k, ValueRange a) {
+          SmallVector<Value> next(a);
+          Value from = e.add(base, e.mul(k, cols));
+          for (int64_t v = 0; v < vectors; ++v) {
+            Value b =
+                e.loadVector(vector, granules, e.add(from, v * c.lanes()));
+            for (int64_t r = 0; r < rows; ++r) {
+              Value x = e.load(lhs, e.add(e.mul(k, rows), r));
+              Value &sum = next[r * vectors + v];
+              sum = e.fma(e.splat(vector, x), b, sum);
+            }
+          }
+          return next;
+        });
+    Value offset = part(MaskOffset, tile);
+    Value full = e.compare(arith::CmpIPredicate::slt, offset, 0);
+    e.ifThen(
+        full, [&] { storeTile(acc, rowIndex, granule, Value()); },
+        [&] { storeTile(acc, rowIndex, granule, offset); });
+  }
+
+  /// Writes the tile: all of it, or the bits at `maskOffset`.
+  void storeTile(ArrayRef<Value> acc, ArrayRef<Value> rowIndex, Value granule,
+                 Value maskOffset) {
+    for (int64_t r = 0; r < rows; ++r) {
+      Value word;
+      if (maskOffset)
+        word = e.load(c.op.getTables()[Masks], e.add(maskOffset, r));
+      for (int64_t v = 0; v < vectors; ++v)
+        storeVector(acc[r * vectors + v], rowIndex[r],
+                    e.add(e.mul(granule, cols), v * c.lanes()),
+                    maskOffset ? lanesOf(word, v) : Value());
+    }
+  }
+
+  /// Bits [v * lanes, (v + 1) * lanes) of a mask word.
+  Value lanesOf(Value word, int64_t v) {
+    Value shift = arith::ConstantOp::create(
+        e.b, e.loc, e.b.getI64IntegerAttr(v * c.lanes()));
+    Value bits = arith::ShRUIOp::create(e.b, e.loc, word, shift);
+    Type narrow = e.b.getIntegerType(c.lanes());
+    bits = arith::TruncIOp::create(e.b, e.loc, narrow, bits);
+    Value one = vector::BroadcastOp::create(e.b, e.loc,
+                                            VectorType::get({1}, narrow), bits);
+    return vector::BitCastOp::create(
+        e.b, e.loc, VectorType::get({c.lanes()}, e.b.getI1Type()), one);
+  }
+
+  void storeVector(Value sum, Value row, Value granuleAt, Value mask) {
+    VectorType out = c.vector(c.outType);
+    if (!mask)
+      mask = e.laneMask(c.lanes(), e.index(c.lanes()));
+    Value start = e.mul(row, c.out.xStride);
+    Value columns;
+    if (contiguous)
+      start = e.add(start, e.loadIndex(c.op.getTables()[GranuleCols], granuleAt));
+    else
+      columns = e.loadVector(VectorType::get({c.lanes()}, e.b.getI32Type()),
+                             c.op.getTables()[GranuleCols], granuleAt);
+    if (c.op.getAccumulate()) {
+      Value init =
+          contiguous
+              ? e.maskedLoad(out, c.out.data, start, mask)
+              : vector::GatherOp::create(e.b, e.loc, out, c.out.data, start,
+                                         columns, mask, e.zero(out))
+                    .getResult();
+      sum = arith::AddFOp::create(e.b, e.loc, sum, e.convert(init, vector));
+    }
+    sum = e.convert(sum, out);
+    if (contiguous)
+      e.maskedStore(sum, c.out.data, start, mask);
+    else
+      vector::ScatterOp::create(e.b, e.loc, Type(), c.out.data, start, columns,
+                                mask, sum);
+  }
+
+  Emitter &e;
+  const KernelContext &c;
+  TilesAttr table;
+  int64_t rows, cols, vectors;
+  VectorType vector;
+  bool contiguous;
+};
+
+} // namespace
+
+LogicalResult mlir::spmmplu::emitOutputTileKernel(Emitter &e,
+                                                  const KernelContext &c) {
+  int64_t cols = cast<TilesAttr>(c.op.getTable()).getCols();
+  if (cols % c.lanes())
+    return c.op.emitOpError("expects granules of whole vectors of ")
+           << c.lanes() << " elements, found " << cols << " columns";
+  OutputTileKernel(e, c).emit();
+  return success();
+}

@@ -1,0 +1,346 @@
+//===- SparseIRAttributes.cpp - Patterns, masks, axes ----------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "spmmplu/IR/SparseIR.h"
+
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+#include "spmmplu/IR/SparseIREnums.cpp.inc"
+#include "spmmplu/IR/SparseIRInterfaces.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "spmmplu/IR/SparseIRAttributes.cpp.inc"
+
+void SparseIRDialect::registerAttributes() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "spmmplu/IR/SparseIRAttributes.cpp.inc"
+      >();
+}
+
+/// Attributes with a mnemonic parse themselves; any other name is a pattern's,
+/// whose whole text the pattern library reads.
+Attribute SparseIRDialect::parseAttribute(DialectAsmParser &parser,
+                                          Type type) const {
+  SMLoc loc = parser.getCurrentLocation();
+  StringRef spec = parser.getFullSymbolSpec();
+  StringRef name = spec.take_until([](char c) { return c == '<'; });
+  if (llvm::none_of(listPatterns(), [&](const PatternInfo &info) {
+        return StringRef(info.name) == name;
+      })) {
+    StringRef mnemonic;
+    Attribute attribute;
+    OptionalParseResult result =
+        generatedAttributeParser(parser, &mnemonic, type, attribute);
+    if (result.has_value())
+      return attribute;
+  }
+  auto pattern = parsePattern(std::string_view(spec.data(), spec.size()));
+  if (!pattern) {
+    parser.emitError(loc) << "in pattern '" << spec << "': " << pattern.error();
+    return {};
+  }
+  return PatternAttr::get(getContext(), **pattern);
+}
+
+void SparseIRDialect::printAttribute(Attribute attribute,
+                                     DialectAsmPrinter &printer) const {
+  if (auto pattern = dyn_cast<PatternAttr>(attribute)) {
+    printer << pattern.getText();
+    return;
+  }
+  LogicalResult printed = generatedAttributePrinter(attribute, printer);
+  assert(succeeded(printed) && "attribute without a printer");
+  (void)printed;
+}
+
+//===----------------------------------------------------------------------===//
+// PatternAttr
+//===----------------------------------------------------------------------===//
+
+PatternAttr PatternAttr::get(MLIRContext *context,
+                             const mlir::spmmplu::Pattern &pattern) {
+  return get(context, StringRef(pattern.str()));
+}
+
+PatternRef PatternAttr::getPattern() const {
+  return *parsePattern(std::string_view(getText().data(), getText().size()));
+}
+
+LogicalResult
+PatternAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                    StringRef text) {
+  auto pattern = parsePattern(std::string_view(text.data(), text.size()));
+  if (!pattern)
+    return emitError() << "in pattern '" << text << "': " << pattern.error();
+  if ((*pattern)->str() != text)
+    return emitError() << "pattern '" << text << "' is not canonical, expected '"
+                       << (*pattern)->str() << "'";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// MaskAttr
+//===----------------------------------------------------------------------===//
+
+/// Masks of at most this many elements print as rows of 0 and 1.
+static constexpr int64_t kMaxPrintedMask = 4096;
+
+MaskAttr MaskAttr::get(MLIRContext *context, const Mask &mask) {
+  std::vector<uint8_t> bytes = mask.toBytes();
+  ElementsAttr bits = getTableElements(context, "mask",
+                                       {int64_t(bytes.size())},
+                                       ArrayRef<uint8_t>(bytes));
+  return get(context, mask.rows(), mask.cols(), bits);
+}
+
+Mask MaskAttr::getMask() const {
+  SmallVector<char> storage;
+  ArrayRef<uint8_t> bytes = getValues<uint8_t>(getBits(), storage);
+  return Mask::fromBytes(getRows(), getCols(), {bytes.data(), bytes.size()});
+}
+
+LogicalResult MaskAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                               int64_t rows, int64_t cols, ElementsAttr bits) {
+  if (rows < 0 || cols < 0)
+    return emitError() << "expected a mask of non-negative size, found " << rows
+                       << "x" << cols;
+  int64_t expected = rows * ((cols + 7) / 8);
+  auto type = dyn_cast<RankedTensorType>(bits.getShapedType());
+  if (!type || !type.getElementType().isInteger(8) || type.getRank() != 1 ||
+      type.getDimSize(0) != expected)
+    return emitError() << "expected the bits of a " << rows << "x" << cols
+                       << " mask as tensor<" << expected << "xi8>, found "
+                       << bits.getShapedType();
+  SmallVector<char> storage;
+  if (failed(getRawElements(bits, storage)))
+    return emitError() << "the bits of a " << rows << "x" << cols
+                       << " mask have no data";
+  return success();
+}
+
+/// The rows-of-digits form.
+static Attribute parsePrintedMask(AsmParser &parser) {
+  SmallVector<std::string> rows;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
+        return parser.parseString(&rows.emplace_back());
+      }))
+    return {};
+  int64_t cols = rows.empty() ? 0 : rows.front().size();
+  Mask mask(rows.size(), cols);
+  for (auto [r, row] : llvm::enumerate(rows)) {
+    if (int64_t(row.size()) != cols ||
+        StringRef(row).find_first_not_of("01") != StringRef::npos) {
+      parser.emitError(loc) << "row " << r << " of the mask: expected " << cols
+                            << " digits 0 or 1, found '" << row << "'";
+      return {};
+    }
+    for (int64_t c = 0; c < cols; ++c)
+      if (row[c] == '1')
+        mask.set(r, c);
+  }
+  return MaskAttr::get(parser.getContext(), mask);
+}
+
+Attribute MaskAttr::parse(AsmParser &parser, Type) {
+  if (parser.parseLess())
+    return {};
+  SmallVector<int64_t> size;
+  SMLoc loc = parser.getCurrentLocation();
+  Attribute result;
+  if (parser.parseDimensionList(size, /*allowDynamic=*/false,
+                                /*withTrailingX=*/false))
+    return {};
+  if (size.empty()) {
+    result = parsePrintedMask(parser);
+  } else {
+    ElementsAttr bits;
+    if (parser.parseComma() || parser.parseAttribute(bits))
+      return {};
+    if (size.size() != 2) {
+      parser.emitError(loc) << "expected rows x columns, found " << size.size()
+                            << " dimensions";
+      return {};
+    }
+    result = MaskAttr::getChecked(
+        [&] { return parser.emitError(loc); }, parser.getContext(), size[0],
+        size[1], bits);
+  }
+  return !result || parser.parseGreater() ? Attribute() : result;
+}
+
+void MaskAttr::print(AsmPrinter &printer) const {
+  // The digits of a mask without rows or columns would not say its size.
+  if (getRows() * getCols() > kMaxPrintedMask || !getRows() || !getCols()) {
+    printer << "<" << getRows() << "x" << getCols() << ", " << getBits() << ">";
+    return;
+  }
+  Mask mask = getMask();
+  printer << "<[";
+  for (int64_t r = 0; r < mask.rows(); ++r) {
+    printer << (r ? ", \"" : "\"");
+    for (int64_t c = 0; c < mask.cols(); ++c)
+      printer << (mask.get(r, c) ? '1' : '0');
+    printer << '"';
+  }
+  printer << "]>";
+}
+
+//===----------------------------------------------------------------------===//
+// SparsityAttr
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+SparsityAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                     PatternAttr pattern, MaskAttr mask) {
+  if (!mask)
+    return success();
+  if (auto violation = pattern.getPattern()->check(mask.getMask()))
+    return emitError() << "mask does not obey pattern '" << pattern.getText()
+                       << "': " << violation->message;
+  return success();
+}
+
+FailureOr<Mask> SparsityAttr::resolveMask(int64_t rows, int64_t cols) const {
+  if (!getMask()) {
+    std::optional<Mask> mask = getPattern().getPattern()->mask(rows, cols);
+    if (!mask)
+      return failure();
+    return std::move(*mask);
+  }
+  if (getMask().getRows() != rows || getMask().getCols() != cols)
+    return failure();
+  return getMask().getMask();
+}
+
+//===----------------------------------------------------------------------===//
+// AxisAttr
+//===----------------------------------------------------------------------===//
+
+AxisAttr AxisAttr::getRange(MLIRContext *context, int64_t lo, int64_t hi) {
+  return get(context, AxisKind::Range, lo, hi, {}, 0, 0);
+}
+AxisAttr AxisAttr::getList(MLIRContext *context, ArrayRef<int64_t> indices) {
+  return get(context, AxisKind::List, 0, 0, indices, 0, 0);
+}
+AxisAttr AxisAttr::getWhole(MLIRContext *context) {
+  return get(context, AxisKind::Whole, 0, 0, {}, 0, 0);
+}
+
+SmallVector<int64_t> AxisAttr::expand(int64_t size) const {
+  if (getKind() == AxisKind::List)
+    return SmallVector<int64_t>(getIndices());
+  int64_t lo = getKind() == AxisKind::Whole ? 0 : getLo();
+  int64_t hi = getKind() == AxisKind::Whole ? size : getHi();
+  return llvm::to_vector(llvm::seq(lo, hi));
+}
+
+int64_t AxisAttr::getBound() const {
+  if (getKind() == AxisKind::Range)
+    return getHi();
+  return getIndices().empty() ? 0 : getIndices().back() + 1;
+}
+
+LogicalResult AxisAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                               AxisKind kind, int64_t lo, int64_t hi,
+                               ArrayRef<int64_t> indices, int64_t keep,
+                               int64_t window) {
+  if (kind == AxisKind::Range && (lo < 0 || hi <= lo))
+    return emitError() << "expected a non-empty range of non-negative indices, "
+                          "found "
+                       << lo << " to " << hi;
+  if (kind == AxisKind::List) {
+    if (indices.empty() || indices.front() < 0)
+      return emitError() << "expected a non-empty list of non-negative indices";
+    for (size_t n = 1; n < indices.size(); ++n)
+      if (indices[n] <= indices[n - 1])
+        return emitError() << "expected ascending indices, found "
+                           << indices[n - 1] << " before " << indices[n];
+  }
+  if ((keep || window) && (keep < 1 || window < keep))
+    return emitError() << "expected 1 <= n <= m in 'nm n of m', found " << keep
+                       << " of " << window;
+  return success();
+}
+
+Attribute AxisAttr::parse(AsmParser &parser, Type) {
+  AxisKind kind = AxisKind::Whole;
+  int64_t lo = 0, hi = 0, keep = 0, window = 0;
+  SmallVector<int64_t> indices;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseLess())
+    return {};
+  if (failed(parser.parseOptionalStar())) {
+    OptionalParseResult first = parser.parseOptionalInteger(lo);
+    kind = first.has_value() ? AxisKind::Range : AxisKind::List;
+    if (first.has_value()
+            ? failed(*first) || parser.parseKeyword("to") ||
+                  parser.parseInteger(hi)
+            : failed(parser.parseCommaSeparatedList(
+                  AsmParser::Delimiter::Square, [&] {
+                    return parser.parseInteger(indices.emplace_back());
+                  })))
+      return {};
+  }
+  if (succeeded(parser.parseOptionalComma()))
+    if (parser.parseKeyword("nm") || parser.parseInteger(keep) ||
+        parser.parseKeyword("of") || parser.parseInteger(window))
+      return {};
+  if (parser.parseGreater())
+    return {};
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
+                    kind, lo, hi, indices, keep, window);
+}
+
+void AxisAttr::print(AsmPrinter &printer) const {
+  printer << "<";
+  if (getKind() == AxisKind::Whole) {
+    printer << "*";
+  } else if (getKind() == AxisKind::Range) {
+    printer << getLo() << " to " << getHi();
+  } else {
+    printer << "[";
+    llvm::interleaveComma(getIndices(), printer.getStream());
+    printer << "]";
+  }
+  if (getWindow())
+    printer << ", nm " << getKeep() << " of " << getWindow();
+  printer << ">";
+}
+
+//===----------------------------------------------------------------------===//
+// StrategyAttr
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                     StringRef intrinsic, int64_t rows, int64_t depth,
+                     int64_t vectors, int64_t phase, int64_t tasks, bool) {
+  auto positive = [&](StringRef name, int64_t value) -> LogicalResult {
+    if (value < 1)
+      return emitError() << "expected a positive '" << name << "', found "
+                         << value;
+    return success();
+  };
+  if (intrinsic.empty())
+    return emitError() << "expected the name of an intrinsic";
+  if (failed(positive("rows", rows)) || failed(positive("depth", depth)) ||
+      failed(positive("vectors", vectors)) || failed(positive("tasks", tasks)))
+    return failure();
+  if (phase < 0 || phase % depth)
+    return emitError() << "expected 'phase' to be a multiple of depth " << depth
+                       << ", found " << phase;
+  return success();
+}

@@ -1,0 +1,318 @@
+//===- SparseIROps.cpp - Verifiers of the sparse_ir ops --------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "spmmplu/IR/SparseIR.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+#define GET_OP_CLASSES
+#include "spmmplu/IR/SparseIROps.cpp.inc"
+
+std::pair<Axis, Axis> mlir::spmmplu::getAxes(Role role) {
+  switch (role) {
+  case Role::Lhs:
+    return {Axis::I, Axis::K};
+  case Role::Rhs:
+    return {Axis::K, Axis::J};
+  case Role::Out:
+    return {Axis::I, Axis::J};
+  }
+  llvm_unreachable("role");
+}
+
+static StringRef getName(Axis axis) {
+  return axis == Axis::I ? "i" : axis == Axis::J ? "j" : "k";
+}
+
+//===----------------------------------------------------------------------===//
+// MatmulOp
+//===----------------------------------------------------------------------===//
+
+SparsityAttr MatmulOp::getSparsity(Role role) {
+  return role == Role::Lhs   ? getLhsSparsityAttr()
+         : role == Role::Rhs ? getRhsSparsityAttr()
+                             : getOutSparsityAttr();
+}
+
+static RankedTensorType getOperandType(MatmulOp op, Role role) {
+  return role == Role::Lhs   ? op.getLhs().getType()
+         : role == Role::Rhs ? op.getRhs().getType()
+                             : op.getInit().getType();
+}
+
+int64_t MatmulOp::getExtent(Axis axis) {
+  for (Role role : {Role::Lhs, Role::Rhs, Role::Out}) {
+    auto [first, second] = getAxes(role);
+    RankedTensorType type = getOperandType(*this, role);
+    if (axis != first && axis != second)
+      continue;
+    int64_t size = type.getDimSize(axis == first ? 0 : 1);
+    if (!ShapedType::isDynamic(size))
+      return size;
+  }
+  return ShapedType::kDynamic;
+}
+
+/// (C1) and (C2).
+static LogicalResult verifyShapes(MatmulOp op) {
+  int64_t extents[3] = {ShapedType::kDynamic, ShapedType::kDynamic,
+                        ShapedType::kDynamic};
+  for (Role role : {Role::Lhs, Role::Rhs, Role::Out}) {
+    RankedTensorType type = getOperandType(op, role);
+    if (type.getRank() != 2 || !isa<FloatType>(type.getElementType()))
+      return op.emitOpError("expects ") << stringifyRole(role)
+             << " to be a rank-2 tensor of floats, found " << type;
+    auto [first, second] = getAxes(role);
+    for (auto [dim, axis] : llvm::enumerate(ArrayRef{first, second})) {
+      int64_t &extent = extents[int(axis)], size = type.getDimSize(dim);
+      if (ShapedType::isDynamic(size))
+        continue;
+      if (!ShapedType::isDynamic(extent) && extent != size)
+        return op.emitOpError("expects axis ")
+               << getName(axis) << " of " << stringifyRole(role) << " to be "
+               << extent << ", found " << size;
+      extent = size;
+    }
+  }
+  if (op.getLhs().getType().getElementType() !=
+      op.getRhs().getType().getElementType())
+    return op.emitOpError("expects lhs and rhs of one element type, found ")
+           << op.getLhs().getType().getElementType() << " and "
+           << op.getRhs().getType().getElementType();
+  return success();
+}
+
+/// (C3) and (C4) of one operand.
+static LogicalResult verifySparsity(MatmulOp op, Role role) {
+  SparsityAttr sparsity = op.getSparsity(role);
+  if (!sparsity)
+    return success();
+  auto [first, second] = getAxes(role);
+  int64_t rows = op.getExtent(first), cols = op.getExtent(second);
+  if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(cols))
+    return op.emitOpError("expects static sizes of the sparse ")
+           << stringifyRole(role) << ", found " << getOperandType(op, role);
+  if (MaskAttr mask = sparsity.getMask()) {
+    if (mask.getRows() != rows || mask.getCols() != cols)
+      return op.emitOpError("expects a ")
+             << rows << "x" << cols << " mask of " << stringifyRole(role)
+             << ", found " << mask.getRows() << "x" << mask.getCols();
+  } else if (failed(sparsity.resolveMask(rows, cols))) {
+    return op.emitOpError("expects a mask of ")
+           << stringifyRole(role) << ", pattern '"
+           << sparsity.getPattern().getText() << "' does not determine one";
+  }
+  return success();
+}
+
+LogicalResult MatmulOp::verify() {
+  if (failed(verifyShapes(*this)))
+    return failure();
+  for (Role role : {Role::Lhs, Role::Rhs, Role::Out})
+    if (failed(verifySparsity(*this, role)))
+      return failure();
+  for (Block &block : getGroups())
+    for (Operation &op : block)
+      if (!isa<GroupOp>(op))
+        return op.emitOpError("is no group: 'sparse_ir.matmul' holds nothing "
+                              "but 'sparse_ir.group's");
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// GroupOp and MetaOpOp
+//===----------------------------------------------------------------------===//
+
+AxisAttr MetaOpOp::getAxis(Axis axis) {
+  return axis == Axis::I ? getI() : axis == Axis::J ? getJ() : getK();
+}
+
+LogicalResult MetaOpOp::verify() {
+  if (getI().getWindow() || getJ().getWindow())
+    return emitOpError("has N:M on axis ")
+           << (getI().getWindow() ? "i" : "j") << ", expected on k only";
+  auto matmul = dyn_cast_or_null<MatmulOp>((*this)->getParentOp()->getParentOp());
+  if (!matmul)
+    return success();
+  for (Axis axis : {Axis::I, Axis::J, Axis::K}) {
+    int64_t size = matmul.getExtent(axis), bound = getAxis(axis).getBound();
+    if (!ShapedType::isDynamic(size) && bound > size)
+      return emitOpError("reaches index ")
+             << bound - 1 << " on axis " << getName(axis)
+             << ", the computational space ends at " << size;
+  }
+  return success();
+}
+
+static bool intersects(AxisAttr a, AxisAttr b) {
+  if (a.getKind() == AxisKind::Whole || b.getKind() == AxisKind::Whole)
+    return true;
+  SmallVector<int64_t> left = a.expand(0), right = b.expand(0);
+  return llvm::any_of(left, [&](int64_t n) {
+    return llvm::binary_search(right, n);
+  });
+}
+
+/// (C2) compares pairs; larger groups come from the grouping pass as tables.
+static constexpr size_t kMaxComparedMetaOps = 64;
+
+LogicalResult GroupOp::verifyRegions() {
+  SmallVector<MetaOpOp> metaOps;
+  for (Operation &op : getBody().front()) {
+    if (auto metaOp = dyn_cast<MetaOpOp>(op))
+      metaOps.push_back(metaOp);
+    else if (!isa<MetaOpsOp>(op))
+      return op.emitOpError("is no meta-op: 'sparse_ir.group' holds nothing "
+                            "but meta-ops");
+  }
+  if (getPolicy() != GroupPolicy::Disjoint ||
+      metaOps.size() > kMaxComparedMetaOps)
+    return success();
+  for (size_t a = 0; a < metaOps.size(); ++a)
+    for (size_t b = a + 1; b < metaOps.size(); ++b)
+      if (intersects(metaOps[a].getI(), metaOps[b].getI()) &&
+          intersects(metaOps[a].getJ(), metaOps[b].getJ())) {
+        InFlightDiagnostic error = metaOps[b].emitOpError(
+            "writes an output element that another meta-op of a disjoint group "
+            "writes");
+        error.attachNote(metaOps[a].getLoc()) << "the other meta-op is here";
+        return error;
+      }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// SliceOp and AssignOp
+//===----------------------------------------------------------------------===//
+
+/// Checks that `tile` has the static extents that `table` gives for `role`.
+static LogicalResult verifyTile(Operation *op, Role role, RankedTensorType whole,
+                                RankedTensorType tile,
+                                TableAttrInterface table) {
+  if (whole.getRank() != 2 || tile.getRank() != 2)
+    return op->emitOpError("expects rank-2 tensors, found ")
+           << whole << " and " << tile;
+  if (whole.getElementType() != tile.getElementType())
+    return op->emitOpError("expects one element type, found ")
+           << whole.getElementType() << " and " << tile.getElementType();
+  auto [first, second] = getAxes(role);
+  for (auto [dim, axis] : llvm::enumerate(ArrayRef{first, second})) {
+    int64_t extent = table.getStaticExtent(axis), size = tile.getDimSize(dim);
+    if (!ShapedType::isDynamic(extent) && extent != size)
+      return op->emitOpError("expects a tile of ")
+             << extent << " along axis " << getName(axis) << ", found " << tile;
+  }
+  return success();
+}
+
+LogicalResult SliceOp::verify() {
+  return verifyTile(*this, getRole(), getSource().getType(),
+                    getResult().getType(), getTable());
+}
+LogicalResult AssignOp::verify() {
+  return verifyTile(*this, Role::Out, getDest().getType(), getTile().getType(),
+                    getTable());
+}
+
+//===----------------------------------------------------------------------===//
+// ContractOp and KernelOp
+//===----------------------------------------------------------------------===//
+
+template <typename OpTy>
+static OpOperand &getOperandOfRole(OpTy op, Role role) {
+  return role == Role::Lhs   ? op.getLhsMutable()
+         : role == Role::Rhs ? op.getRhsMutable()
+                             : op.getInitMutable();
+}
+
+template <typename OpTy>
+static AffineMap getMapOfRole(OpTy op, Role role) {
+  std::optional<AffineMap> map = role == Role::Lhs   ? op.getLhsMap()
+                                 : role == Role::Rhs ? op.getRhsMap()
+                                                     : op.getOutMap();
+  return map ? *map : AffineMap::getMultiDimIdentityMap(2, op.getContext());
+}
+
+/// The identity is written as no map at all, so that there is one form of it.
+template <typename OpTy>
+static void setMapOfRole(OpTy op, Role role, AffineMap map) {
+  AffineMapAttr attribute =
+      map.isIdentity() ? AffineMapAttr() : AffineMapAttr::get(map);
+  if (role == Role::Lhs)
+    op.setLhsMapAttr(attribute);
+  else if (role == Role::Rhs)
+    op.setRhsMapAttr(attribute);
+  else
+    op.setOutMapAttr(attribute);
+}
+
+AffineMap ContractOp::getMap(Role role) { return getMapOfRole(*this, role); }
+AffineMap KernelOp::getMap(Role role) { return getMapOfRole(*this, role); }
+void ContractOp::setMap(Role role, AffineMap map) {
+  setMapOfRole(*this, role, map);
+}
+void KernelOp::setMap(Role role, AffineMap map) {
+  setMapOfRole(*this, role, map);
+}
+OpOperand &ContractOp::getOperandOf(Role role) {
+  return getOperandOfRole(*this, role);
+}
+OpOperand &KernelOp::getOperandOf(Role role) {
+  return getOperandOfRole(*this, role);
+}
+
+template <typename OpTy>
+static LogicalResult verifyMaps(OpTy op, ArrayRef<Role> roles) {
+  for (Role role : roles) {
+    AffineMap map = op.getMap(role);
+    auto type = cast<ShapedType>(op.getOperandOf(role).get().getType());
+    if (!type.hasRank() || map.getNumDims() != 2 || map.getNumSymbols() ||
+        map.getNumResults() != type.getRank())
+      return op.emitOpError("expects a map from 2 dimensions to the dimensions "
+                            "of ")
+             << stringifyRole(role) << " " << type << ", found " << AffineMapAttr::get(map);
+  }
+  return success();
+}
+
+LogicalResult ContractOp::verify() {
+  return verifyMaps(*this, {Role::Lhs, Role::Rhs, Role::Out});
+}
+
+LogicalResult KernelOp::verify() {
+  bool onTensors = isa<RankedTensorType>(getInit().getType());
+  if (getNumResults() != (onTensors ? 1u : 0u) ||
+      (onTensors && getResult(0).getType() != getInit().getType()))
+    return emitOpError("expects one result of init's type for tensors and none "
+                       "for memrefs, found ")
+           << getNumResults() << " results for " << getInit().getType();
+  if (getPackedLhs()) {
+    auto type = cast<ShapedType>(getLhs().getType());
+    if (type.getRank() != 1 || getTables().empty())
+      return emitOpError("expects a packed lhs of rank 1 with tables, found ")
+             << type << " and " << getTables().size() << " tables";
+    return verifyMaps(*this, {Role::Rhs, Role::Out});
+  }
+  return verifyMaps(*this, {Role::Lhs, Role::Rhs, Role::Out});
+}
+
+void KernelOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  for (OpOperand &operand : getOperation()->getOpOperands()) {
+    if (!isa<MemRefType>(operand.get().getType()))
+      continue;
+    effects.emplace_back(MemoryEffects::Read::get(), &operand);
+    if (&operand == &getInitMutable())
+      effects.emplace_back(MemoryEffects::Write::get(), &operand);
+  }
+}

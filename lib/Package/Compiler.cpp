@@ -1,0 +1,339 @@
+//===- Compiler.cpp - From a program to a package --------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "spmmplu/Package/Compiler.h"
+
+#include "spmmplu/IR/SparseIR.h"
+#include "spmmplu/Pipelines/Pipelines.h"
+#include "spmmplu/Runtime/Package.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+using ::spmmplu::DType;
+using ::spmmplu::Extent;
+using ::spmmplu::MatrixSpec;
+
+static FailureOr<DType> getDType(Type type) {
+  if (type.isF64())
+    return DType::F64;
+  if (type.isF32())
+    return DType::F32;
+  if (type.isF16())
+    return DType::F16;
+  if (type.isBF16())
+    return DType::BF16;
+  if (type.isInteger(64))
+    return DType::I64;
+  if (type.isInteger(32))
+    return DType::I32;
+  if (type.isInteger(16))
+    return DType::I16;
+  if (type.isInteger(8))
+    return DType::I8;
+  if (type.isInteger(1))
+    return DType::Bool;
+  return failure();
+}
+
+namespace {
+
+/// Reads the manifest off the IR as it passes by.
+class ManifestBuilder {
+public:
+  ManifestBuilder(ModuleOp module, ::spmmplu::Manifest &manifest)
+      : module(module), manifest(manifest) {}
+
+  /// After phase sparse-ir: what was decided.
+  void readDecisions() {
+    int64_t product = 0;
+    module.walk([&](MatmulOp op) {
+      std::string prefix = "product" + std::to_string(product++) + ".";
+      report(prefix + "shape", describeShape(op));
+      if (SparsityAttr sparsity = op.getLhsSparsityAttr()) {
+        report(prefix + "pattern", sparsity.getPattern().getText().str());
+        if (MaskAttr mask = sparsity.getMask())
+          manifest.report[prefix + "density"] = mask.getMask().density();
+      }
+      if (StrategyAttr strategy = op.getStrategyAttr())
+        report(prefix + "strategy", describe(strategy));
+      if (auto predicted =
+              op->getAttrOfType<DictionaryAttr>("sparse_ir.predicted_us"))
+        for (NamedAttribute entry : predicted)
+          manifest.report[prefix + "predictedUs." +
+                          entry.getName().str()] =
+              cast<FloatAttr>(entry.getValue()).getValueAsDouble();
+      manifest.report[prefix + "metaOps"] = countMetaOps(op);
+    });
+  }
+
+  /// After phase kernels: arguments, and the matrices that were packed.
+  LogicalResult readKernels(func::FuncOp function) {
+    for (BlockArgument argument : function.getArguments())
+      if (failed(readArgument(function, argument)))
+        return failure();
+    function.walk([&](KernelOp op) {
+      if (op.getPackedLhs())
+        readMatrix(function, op);
+    });
+    return success();
+  }
+
+private:
+  void report(const std::string &key, std::string value) {
+    manifest.report[key] = std::move(value);
+  }
+
+  static std::string describeShape(MatmulOp op) {
+    std::string text;
+    for (Axis axis : {Axis::I, Axis::J, Axis::K}) {
+      int64_t extent = op.getExtent(axis);
+      text += (text.empty() ? "" : "x") +
+              (ShapedType::isDynamic(extent) ? "?" : std::to_string(extent));
+    }
+    return text;
+  }
+
+  static std::string describe(StrategyAttr strategy) {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    stream << strategy.getIntrinsic() << " " << strategy.getRows() << "x"
+           << strategy.getVectors() << "v x" << strategy.getDepth();
+    if (strategy.getPhase())
+      stream << ", phase " << strategy.getPhase();
+    if (strategy.getPackRhs())
+      stream << ", packed rhs";
+    return text;
+  }
+
+  static int64_t countMetaOps(MatmulOp op) {
+    int64_t count = 0;
+    op.walk([&](Operation *inner) {
+      if (auto metaOps = dyn_cast<MetaOpsOp>(inner)) {
+        auto chains = dyn_cast<ChainsAttr>(metaOps.getTable());
+        count += chains ? chains.getEntries().getNumElements()
+                        : metaOps.getTable().getNumPositions();
+      } else if (isa<MetaOpOp>(inner)) {
+        ++count;
+      }
+    });
+    return count;
+  }
+
+  LogicalResult readArgument(func::FuncOp function, BlockArgument argument) {
+    unsigned number = argument.getArgNumber();
+    if (auto name = function.getArgAttrOfType<StringAttr>(
+            number, "sparse_ir.constant")) {
+      manifest.program.constants.push_back(name.str());
+      return success();
+    }
+    auto type = dyn_cast<ShapedType>(argument.getType());
+    FailureOr<DType> dtype =
+        type ? getDType(type.getElementType()) : FailureOr<DType>(failure());
+    if (failed(dtype))
+      return function.emitOpError("argument ")
+             << number << " of type " << argument.getType()
+             << " cannot be passed to a package, expected a tensor of floats "
+                "or integers";
+    bool isResult = bool(function.getArgAttr(number, "sparse_ir.result"));
+    auto &specs = isResult ? manifest.program.outputs : manifest.program.inputs;
+    auto given = function.getArgAttrOfType<StringAttr>(number, "sparse_ir.name");
+    std::string name = given ? given.str()
+                             : (isResult ? "out" : "in") +
+                                   std::to_string(specs.size());
+    ::spmmplu::TensorSpec spec{name, *dtype, {}};
+    auto dims = function.getArgAttrOfType<ArrayAttr>(number, "sparse_ir.dims");
+    for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+      auto symbol = dims ? dyn_cast<StringAttr>(dims[dim]) : StringAttr();
+      spec.shape.push_back(symbol ? Extent::dynamic(symbol.str())
+                                  : Extent::fixed(type.getDimSize(dim)));
+    }
+    specs.push_back(std::move(spec));
+    return success();
+  }
+
+  /// The name of a constant operand; every packed kernel's are arguments.
+  static std::string getName(func::FuncOp function, Value value) {
+    unsigned number = cast<BlockArgument>(value).getArgNumber();
+    return function.getArgAttrOfType<StringAttr>(number, "sparse_ir.constant")
+        .str();
+  }
+
+  void readMatrix(func::FuncOp function, KernelOp op) {
+    auto chains = cast<ChainsAttr>(op.getTable());
+    MatrixSpec matrix;
+    matrix.name = "w" + std::to_string(manifest.matrices.size());
+    matrix.rows = op.getExtent(Axis::I);
+    matrix.cols = op.getExtent(Axis::K);
+    std::string prefix =
+        "product" + std::to_string(manifest.matrices.size()) + ".";
+    auto pattern = manifest.report.find(prefix + "pattern");
+    matrix.pattern = pattern == manifest.report.end()
+                         ? "dense"
+                         : std::get<std::string>(pattern->second);
+    auto density = manifest.report.find(prefix + "density");
+    matrix.density = density == manifest.report.end()
+                         ? 1.0
+                         : std::get<double>(density->second);
+    matrix.panel = chains.getRows();
+    matrix.depth = chains.getDepth();
+    matrix.phases = chains.getPhases();
+    bool tiles = lookupIntrinsic(std::string_view(
+                                     op.getStrategy().getIntrinsic()))
+                     ->unit == IntrinsicUnit::TileMatrix;
+    matrix.layout = tiles ? ::spmmplu::ValueLayout::rowMajor
+                          : ::spmmplu::ValueLayout::kMajor;
+    matrix.panelRows = getName(function, op.getTables()[0]);
+    matrix.chainPtr = getName(function, op.getTables()[1]);
+    matrix.entries = getName(function, op.getTables()[2]);
+    matrix.values = getName(function, op.getLhs());
+    manifest.matrices.push_back(std::move(matrix));
+  }
+
+  ModuleOp module;
+  ::spmmplu::Manifest &manifest;
+};
+
+} // namespace
+
+static LogicalResult runPhase(ModuleOp module,
+                              function_ref<void(OpPassManager &)> build) {
+  PassManager pm(module.getContext());
+  build(pm);
+  return pm.run(module);
+}
+
+/// The one function that the package is made of.
+static FailureOr<func::FuncOp> getProgram(ModuleOp module) {
+  func::FuncOp program;
+  for (func::FuncOp function : module.getOps<func::FuncOp>()) {
+    if (!function.isPublic() || function.isExternal())
+      continue;
+    if (program)
+      return function.emitOpError("is a second public function, '@")
+             << program.getName() << "' is the first: a package has one";
+    program = function;
+  }
+  if (!program)
+    return module.emitError("expected a public function with a body");
+  return program;
+}
+
+static std::vector<std::string> splitFeatures(const Target &target,
+                                              ModuleOp module) {
+  std::vector<std::string> features;
+  for (const std::string &feature : target.features())
+    if (feature[0] == '+')
+      features.push_back(feature.substr(1));
+  return features;
+}
+
+/// The phases up to kernels; `afterDecisions` sees phase sparse-ir's result.
+static LogicalResult lowerToKernels(ModuleOp module,
+                                    const CompileOptions &options,
+                                    function_ref<void()> afterDecisions) {
+  CPUPipelineOptions pipeline;
+  pipeline.target = options.target;
+  pipeline.threads = options.threads;
+  pipeline.policy = options.policy;
+  pipeline.allowDense = options.allowDense;
+  pipeline.minSparsity = options.minSparsity;
+  if (failed(runPhase(module, [&](OpPassManager &pm) {
+        buildSparseIRPhase(pm, pipeline);
+      })))
+    return failure();
+  afterDecisions();
+  return runPhase(module, [](OpPassManager &pm) {
+    buildMetaDFGPhase(pm);
+    buildKernelPhase(pm);
+  });
+}
+
+LogicalResult mlir::spmmplu::lowerToKernels(ModuleOp module,
+                                            const CompileOptions &options) {
+  return ::lowerToKernels(module, options, [] {});
+}
+
+FailureOr<CompiledProgram>
+mlir::spmmplu::compileProgram(ModuleOp module, const CompileOptions &options,
+                              bool checkProduct) {
+  auto target = lookupTarget(options.target);
+  if (!target)
+    return module.emitError("in target '")
+           << options.target << "': " << target.error();
+  FailureOr<func::FuncOp> function = getProgram(module);
+  if (failed(function))
+    return failure();
+  std::string name = function->getName().str();
+
+  CompiledProgram program;
+  program.manifest.producer = "spmmplu 0.1";
+  program.manifest.source = options.source;
+  ManifestBuilder manifest(module, program.manifest);
+  if (failed(::lowerToKernels(module, options,
+                              [&] { manifest.readDecisions(); })))
+    return failure();
+  function = module.lookupSymbol<func::FuncOp>(name);
+  if (failed(manifest.readKernels(*function)))
+    return failure();
+  if (checkProduct && program.manifest.matrices.size() == 1)
+    program.manifest.check =
+        ::spmmplu::CheckSpec{program.manifest.matrices[0].name, std::nullopt};
+  for (NamedAttribute constant :
+       module->getAttrOfType<DictionaryAttr>("sparse_ir.constants"))
+    program.constants[constant.getName().str()] =
+        cast<ElementsAttr>(constant.getValue());
+  module->removeAttr("sparse_ir.constants");
+  (*function)->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
+                       UnitAttr::get(module.getContext()));
+  if (failed(runPhase(module, [](OpPassManager &pm) {
+        buildBufferPhase(pm);
+        buildLoopPhase(pm);
+        buildLLVMPhase(pm);
+      })))
+    return failure();
+  FailureOr<std::string> object =
+      emitCode(module, name, *target, CodeKind::Object);
+  if (failed(object))
+    return failure();
+  program.object = std::move(*object);
+  program.manifest.kernels.push_back(
+      {"x86_64", splitFeatures(*target, module), "kernel.cpu", kEntryName});
+  return program;
+}
+
+::spmmplu::Status
+mlir::spmmplu::writePackage(const std::string &path,
+                            const CompiledProgram &program) {
+  std::vector<::spmmplu::NamedTensor> tensors;
+  std::vector<SmallVector<char>> storage(program.constants.size());
+  size_t next = 0;
+  auto bytesOf = [](ArrayRef<char> raw) {
+    return std::span<const std::byte>(
+        reinterpret_cast<const std::byte *>(raw.data()), raw.size());
+  };
+  for (const auto &[name, elements] : program.constants) {
+    FailureOr<ArrayRef<char>> raw = getRawElements(elements, storage[next++]);
+    FailureOr<DType> dtype = getDType(elements.getElementType());
+    if (failed(raw) || failed(dtype))
+      return ::spmmplu::Error{"constant '" + name + "' has no readable data"};
+    ArrayRef<int64_t> shape = elements.getShapedType().getShape();
+    tensors.push_back(
+        {name, {*dtype, {shape.begin(), shape.end()}, bytesOf(*raw)}});
+  }
+  tensors.push_back({"kernel.cpu",
+                     {DType::U8,
+                      {int64_t(program.object.size())},
+                      bytesOf({program.object.data(), program.object.size()})}});
+  return ::spmmplu::savePackage(path, program.manifest, tensors);
+}

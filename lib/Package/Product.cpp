@@ -1,0 +1,89 @@
+//===- Product.cpp - The program of one product ----------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "spmmplu/Package/Compiler.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+using ::spmmplu::DType;
+
+static FloatType getFloatType(OpBuilder &builder, DType dtype) {
+  switch (dtype) {
+  case DType::F64:
+    return builder.getF64Type();
+  case DType::F16:
+    return builder.getF16Type();
+  case DType::BF16:
+    return builder.getBF16Type();
+  default:
+    assert(dtype == DType::F32 && "weights are converted before");
+    return builder.getF32Type();
+  }
+}
+
+OwningOpRef<ModuleOp>
+mlir::spmmplu::buildProduct(MLIRContext &context,
+                            const ProductRequest &request) {
+  context.loadDialect<arith::ArithDialect, func::FuncDialect,
+                      linalg::LinalgDialect, tensor::TensorDialect>();
+  OpBuilder builder(&context);
+  Location loc = builder.getUnknownLoc();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(builder, loc);
+  const ::spmmplu::Tensor &weights = *request.weights;
+  int64_t m = weights.shape[0], k = weights.shape[1];
+  int64_t n = request.cols < 0 ? ShapedType::kDynamic : request.cols;
+  FloatType element = getFloatType(builder, weights.dtype);
+  FloatType outElement =
+      element.getWidth() < 32 ? builder.getF32Type() : element;
+  auto lhsType = RankedTensorType::get({m, k}, element);
+  auto rhsType = RankedTensorType::get({k, n}, element);
+  auto outType = RankedTensorType::get({m, n}, outElement);
+
+  builder.setInsertionPointToEnd(module->getBody());
+  auto function = func::FuncOp::create(
+      builder, loc, "main", builder.getFunctionType({rhsType}, {outType}));
+  builder.setInsertionPointToStart(function.addEntryBlock());
+  Value rhs = function.getArgument(0);
+  auto bytes = weights.bytes();
+  ArrayRef<char> raw(reinterpret_cast<const char *>(bytes.data()),
+                     bytes.size());
+  ElementsAttr values;
+  if (raw.empty())
+    values = DenseElementsAttr::getFromRawBuffer(lhsType, raw);
+  else
+    values = DenseResourceElementsAttr::get(
+        lhsType, "w", UnmanagedAsmResourceBlob::allocateInferAlign(raw));
+  Value lhs = arith::ConstantOp::create(builder, loc, cast<TypedAttr>(values));
+  SmallVector<Value> sizes;
+  if (ShapedType::isDynamic(n)) {
+    function.setArgAttr(
+        0, "sparse_ir.dims",
+        builder.getArrayAttr(
+            {builder.getI64IntegerAttr(k), builder.getStringAttr("n")}));
+    sizes.push_back(tensor::DimOp::create(builder, loc, rhs, 1));
+  }
+  Value empty = tensor::EmptyOp::create(builder, loc, outType, sizes);
+  Value zero = arith::ConstantOp::create(builder, loc,
+                                         builder.getZeroAttr(outElement));
+  Value init = linalg::FillOp::create(builder, loc, zero, empty).getResult(0);
+  Value product = linalg::MatmulOp::create(builder, loc, TypeRange{outType},
+                                           ValueRange{lhs, rhs},
+                                           ValueRange{init})
+                      .getResult(0);
+  func::ReturnOp::create(builder, loc, product);
+  return module;
+}

@@ -1,0 +1,129 @@
+//===- CPUPipeline.cpp - From a tensor program to LLVM for CPUs --*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "spmmplu/Pipelines/Pipelines.h"
+
+#include "spmmplu/Conversion/Passes.h"
+#include "spmmplu/Transforms/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+void mlir::spmmplu::buildSparseIRPhase(OpPassManager &pm,
+                                       const CPUPipelineOptions &options) {
+  pm.addPass(createSparseIRResultsToDestinations());
+  SparseIRRaiseOptions raise;
+  raise.minSparsity = options.minSparsity;
+  pm.addPass(createSparseIRRaise(raise));
+  SparseIRSelectStrategyOptions strategy;
+  strategy.target = options.target;
+  strategy.threads = options.threads;
+  strategy.allowDense = options.allowDense;
+  pm.addPass(createSparseIRSelectStrategy(strategy));
+  pm.addPass(createSparseIRSegment());
+  SparseIRGroupOptions group;
+  group.policy = options.policy;
+  pm.addPass(createSparseIRGroup(group));
+}
+
+void mlir::spmmplu::buildMetaDFGPhase(OpPassManager &pm) {
+  pm.addPass(createSparseIRToMetaDFG());
+}
+
+void mlir::spmmplu::buildKernelPhase(OpPassManager &pm) {
+  pm.addPass(createSparseIREliminateLayout());
+  pm.addPass(createSparseIRFuseMetaOps());
+  // Fusion makes results of loops results of kernels: fold what follows them.
+  pm.addPass(createSparseIREliminateLayout());
+  pm.addPass(createCSEPass());
+  pm.addPass(createSparseIRPack());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createSparseIRExternalizeConstants());
+}
+
+void mlir::spmmplu::buildBufferPhase(OpPassManager &pm) {
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  pm.addPass(bufferization::createEmptyTensorToAllocTensorPass());
+  bufferization::OneShotBufferizePassOptions bufferize;
+  bufferize.bufferizeFunctionBoundaries = true;
+  bufferize.functionBoundaryTypeConversion =
+      bufferization::LayoutMapOption::IdentityLayoutMap;
+  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  bufferization::BufferDeallocationPipelineOptions deallocation;
+  bufferization::buildBufferDeallocationPipeline(pm, deallocation);
+}
+
+void mlir::spmmplu::buildLoopPhase(OpPassManager &pm) {
+  pm.addPass(createConvertSparseIRToCPU());
+  pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void mlir::spmmplu::buildLLVMPhase(OpPassManager &pm) {
+  pm.addPass(createConvertBufferizationToMemRefPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createConvertSCFToOpenMPPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
+  ConvertVectorToLLVMPassOptions vector;
+  vector.amx = true;
+  vector.x86Vector = true;
+  pm.addPass(createConvertVectorToLLVMPass(vector));
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  FinalizeMemRefToLLVMConversionPassOptions memref;
+  memref.useAlignedAlloc = true;
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass(memref));
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createConvertOpenMPToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void mlir::spmmplu::buildCPUPipeline(OpPassManager &pm,
+                                     const CPUPipelineOptions &options) {
+  const std::pair<StringRef, std::function<void()>> phases[] = {
+      {"sparse-ir", [&] { buildSparseIRPhase(pm, options); }},
+      {"meta-dfg", [&] { buildMetaDFGPhase(pm); }},
+      {"kernels", [&] { buildKernelPhase(pm); }},
+      {"buffers", [&] { buildBufferPhase(pm); }},
+      {"loops", [&] { buildLoopPhase(pm); }},
+      {"llvm", [&] { buildLLVMPhase(pm); }},
+  };
+  for (auto &[name, build] : phases) {
+    build();
+    if (options.stopAfter == name)
+      return;
+  }
+}
+
+void mlir::spmmplu::registerPipelines() {
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "sparse-ir-cpu",
+      "From linalg on tensors to the LLVM dialect for CPUs: raise, choose, "
+      "segment, group, Meta-DFG, layout elimination, fusion, packing, loops",
+      buildCPUPipeline);
+}

@@ -1,0 +1,342 @@
+//===- SparseKernels.cpp - Contracts and kernels ---------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "SparseTables.h"
+#include "spmmplu/Target/Intrinsic.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+//===----------------------------------------------------------------------===//
+// Tables
+//===----------------------------------------------------------------------===//
+
+/// Whether the table's own index list along `axis` is short enough to be made:
+/// the extents in an attribute are any positive number.
+static bool isListable(const EvaluatorOptions &options, TableAttrInterface table,
+                       Axis axis) {
+  int64_t extent = table.getStaticExtent(axis);
+  if (auto chains = dyn_cast<ChainsAttr>(table); chains && axis == Axis::K)
+    return !llvm::MulOverflow(chains.getDepth(),
+                              chains.getEntries().getNumElements(), extent) &&
+           extent <= options.maxElements;
+  return ShapedType::isDynamic(extent) || extent <= options.maxElements;
+}
+
+LogicalResult mlir::spmmplu::getTableIndices(
+    Interpreter &interpreter, Operation *op, TableAttrInterface table,
+    int64_t position, Axis axis, int64_t size,
+    SmallVectorImpl<int64_t> &indices) {
+  if (position < 0 || position >= table.getNumPositions())
+    return op->emitError("position ")
+           << position << " lies outside of a table of "
+           << table.getNumPositions();
+  if (!isListable(interpreter.getOptions(), table, axis))
+    return op->emitError("a meta-op is longer than ")
+           << interpreter.getOptions().maxElements;
+  indices = table.getIndices(position, axis, size);
+  for (int64_t index : indices)
+    if (index < -1 || index >= size)
+      return op->emitError("position ")
+             << position << " of the table holds index " << index
+             << " of an axis of " << size;
+  return interpreter.spend(op, indices.size());
+}
+
+/// A table's parts in the order in which the attribute lists them.
+static SmallVector<std::pair<StringRef, ElementsAttr>>
+getParts(TableAttrInterface table) {
+  if (auto chains = dyn_cast<ChainsAttr>(table))
+    return {{"panel_rows", chains.getPanelRows()},
+            {"chain_ptr", chains.getChainPtr()},
+            {"entries", chains.getEntries()}};
+  if (auto tiles = dyn_cast<TilesAttr>(table))
+    return {{"panel_rows", tiles.getPanelRows()},
+            {"granule_cols", tiles.getGranuleCols()},
+            {"tile_ptr", tiles.getTilePtr()},
+            {"tiles", tiles.getTiles()},
+            {"mask_offset", tiles.getMaskOffset()},
+            {"masks", tiles.getMasks()}};
+  if (auto ranges = dyn_cast<RangesAttr>(table))
+    return {{"points", ranges.getPoints()}};
+  return {};
+}
+
+/// The parts that a kernel is handed as tensors must be those of its table;
+/// one more is the boundaries of its tasks, in panels.
+static LogicalResult checkParts(Interpreter &interpreter, KernelOp op) {
+  auto parts = getParts(op.getTable());
+  size_t count = op.getTables().size();
+  if (count == 0)
+    return success();
+  if (count != parts.size() && count != parts.size() + 1)
+    return op.emitError("expected ")
+           << parts.size() << " tables and the tasks, found " << count;
+  for (auto [part, value] : llvm::zip(parts, op.getTables())) {
+    auto expected = interpreter.getConstant(part.second);
+    const ReferenceTensor &found = interpreter.getTensor(value);
+    if (failed(expected) || !found.isInteger || !(*expected)->isInteger ||
+        (*expected)->shape != found.shape ||
+        (*expected)->integers != found.integers)
+      return op.emitError("the tensor of '")
+             << part.first << "' is not that of the table";
+  }
+  if (count == parts.size())
+    return success();
+  int64_t panels = 0;
+  if (auto chains = dyn_cast<ChainsAttr>(op.getTable()))
+    panels = chains.getNumPanels();
+  else if (auto tiles = dyn_cast<TilesAttr>(op.getTable()))
+    panels = tiles.getNumPanels();
+  ArrayRef<int64_t> tasks = interpreter.getTensor(op.getTables().back()).integers;
+  if (tasks.empty() || tasks.front() != 0 || tasks.back() != panels ||
+      !llvm::is_sorted(tasks))
+    return op.emitError("expected tasks that ascend from 0 to ")
+           << panels << " panels";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Products with mapped operands
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// A term of the product along k: its index, and its place in the packed lhs.
+struct Term {
+  int64_t k, entry, lane;
+};
+
+/// The meta-ops of a `sparse_ir.contract` or a `sparse_ir.kernel`.
+template <typename OpTy>
+class MappedRun {
+public:
+  MappedRun(Interpreter &interpreter, OpTy op)
+      : interpreter(interpreter), op(op),
+        lhs(interpreter.getTensor(op.getLhs())),
+        rhs(interpreter.getTensor(op.getRhs())),
+        result(interpreter.getTensor(op.getInit())) {}
+
+  LogicalResult readExtents(ArrayRef<Role> roles) {
+    for (Axis axis : {Axis::I, Axis::J, Axis::K})
+      if (failed(readExtent(axis, roles)))
+        return failure();
+    return interpreter.spend(op, result.size());
+  }
+
+  /// Makes the lhs a packed one.
+  LogicalResult readPacked() {
+    chains = dyn_cast<ChainsAttr>(op.getTable());
+    if (!chains)
+      return op.emitError("expected a table of chains for a packed lhs");
+    StringRef name = strategyName();
+    const Intrinsic *intrinsic =
+        lookupIntrinsic(std::string_view(name.data(), name.size()));
+    if (!intrinsic)
+      return op.emitError("expected an intrinsic of the table, found '")
+             << name << "'";
+    layout = intrinsic->unit == IntrinsicUnit::TileMatrix
+                 ? PackedLayout::rowMajor
+                 : PackedLayout::kMajor;
+    entries = interpreter.getConstant(chains.getEntries()).value()->integers;
+    int64_t expected = 0;
+    if (llvm::MulOverflow(chains.getRows() * chains.getDepth(),
+                          int64_t(entries.size()), expected) ||
+        lhs.size() != expected)
+      return op.emitError("expected ")
+             << expected << " packed values, found " << lhs.size();
+    return success();
+  }
+
+  /// Zeroes what the meta-op at `position` writes.
+  LogicalResult clear(int64_t position) {
+    return visitOutputs(position, [&](int64_t, int64_t, int64_t, int64_t,
+                                      int64_t flat) {
+      result.reals[flat] = 0;
+      return success();
+    });
+  }
+
+  LogicalResult accumulate(int64_t position) {
+    SmallVector<Term> terms;
+    if (failed(getTerms(position, terms)))
+      return failure();
+    return visitOutputs(position, [&](int64_t x, int64_t i, int64_t,
+                                      int64_t j, int64_t flat) {
+      for (const Term &term : terms) {
+        FailureOr<double> a = loadLhs(x, i, term);
+        FailureOr<double> b = load(Role::Rhs, rhs, term.k, j);
+        if (failed(a) || failed(b))
+          return failure();
+        result.reals[flat] += *a * *b;
+      }
+      return interpreter.spend(op, 1 + terms.size());
+    });
+  }
+
+  ReferenceTensor takeResult() { return std::move(result); }
+
+private:
+  StringRef strategyName() {
+    if constexpr (std::is_same_v<OpTy, KernelOp>)
+      return op.getStrategy().getIntrinsic();
+    return "";
+  }
+
+  /// The static extent, or the dimension that a map takes from the axis alone.
+  LogicalResult readExtent(Axis axis, ArrayRef<Role> roles) {
+    int64_t &extent = extents[int(axis)];
+    if (op.getExtents().size() != 3)
+      return op.emitError("expected 3 extents, found ")
+             << op.getExtents().size();
+    extent = op.getExtents()[int(axis)];
+    for (Role role : roles) {
+      auto [first, second] = getAxes(role);
+      if (extent >= 0 || (axis != first && axis != second))
+        continue;
+      ArrayRef<int64_t> shape = getOperand(role).shape;
+      for (auto [dim, expr] : llvm::enumerate(op.getMap(role).getResults()))
+        if (auto source = dyn_cast<AffineDimExpr>(expr);
+            source && source.getPosition() == (axis == first ? 0 : 1))
+          extent = shape[dim];
+    }
+    if (extent < 0)
+      return op.emitError("has a dynamic extent that no operand tells");
+    return success();
+  }
+
+  const ReferenceTensor &getOperand(Role role) const {
+    return role == Role::Lhs ? lhs : role == Role::Rhs ? rhs : result;
+  }
+
+  FailureOr<int64_t> locate(Role role, int64_t x, int64_t y) {
+    FailureOr<SmallVector<int64_t>> index =
+        evaluateAffine(op.getMap(role), {x, y});
+    if (failed(index))
+      return op.emitError("division by zero or less in the map of ")
+             << stringifyRole(role);
+    return getFlat(op, stringifyRole(role), getOperand(role).shape, *index);
+  }
+
+  FailureOr<double> load(Role role, const ReferenceTensor &tensor, int64_t x,
+                         int64_t y) {
+    FailureOr<int64_t> flat = locate(role, x, y);
+    if (failed(flat))
+      return failure();
+    return tensor.reals[*flat];
+  }
+
+  FailureOr<double> loadLhs(int64_t row, int64_t i, const Term &term) {
+    if (!chains)
+      return load(Role::Lhs, lhs, i, term.k);
+    int64_t rows = chains.getRows(), depth = chains.getDepth();
+    int64_t lane = layout == PackedLayout::kMajor ? term.lane * rows + row
+                                                  : row * depth + term.lane;
+    return lhs.reals[term.entry * rows * depth + lane];
+  }
+
+  /// A packed lhs is read whole: columns that an entry does not own are zeros
+  /// in it, not padding of the table.
+  LogicalResult getTerms(int64_t position, SmallVectorImpl<Term> &terms) {
+    SmallVector<int64_t> indices;
+    if (failed(getTableIndices(interpreter, op, op.getTable(), position,
+                               Axis::K, extents[int(Axis::K)], indices)))
+      return failure();
+    if (!chains) {
+      for (int64_t k : indices)
+        if (k >= 0)
+          terms.push_back({k, 0, 0});
+      return success();
+    }
+    ArrayRef<int64_t> ptr =
+        interpreter.getConstant(chains.getChainPtr()).value()->integers;
+    for (int64_t e = ptr[position]; e < ptr[position + 1]; ++e)
+      for (int64_t lane = 0; lane < chains.getDepth(); ++lane)
+        terms.push_back({entries[e] + lane, e, lane});
+    return success();
+  }
+
+  /// Calls `visit(x, i, y, j, flat)` for every element (x, y) of the output
+  /// tile that is written: element (i, j) of the product, at `flat`.
+  template <typename Visitor>
+  LogicalResult visitOutputs(int64_t position, Visitor &&visit) {
+    SmallVector<int64_t> rows, cols;
+    TableAttrInterface table = op.getTable();
+    if (failed(getTableIndices(interpreter, op, table, position, Axis::I,
+                               extents[int(Axis::I)], rows)) ||
+        failed(getTableIndices(interpreter, op, table, position, Axis::J,
+                               extents[int(Axis::J)], cols)))
+      return failure();
+    for (auto [x, i] : llvm::enumerate(rows))
+      for (auto [y, j] : llvm::enumerate(cols)) {
+        if (i < 0 || j < 0 || !table.isWritten(position, x, y))
+          continue;
+        FailureOr<int64_t> flat = locate(Role::Out, i, j);
+        if (failed(flat) || failed(visit(x, i, y, j, *flat)))
+          return failure();
+      }
+    return success();
+  }
+
+  Interpreter &interpreter;
+  OpTy op;
+  const ReferenceTensor &lhs, &rhs;
+  ReferenceTensor result;
+  int64_t extents[3] = {};
+  ChainsAttr chains; ///< null where the lhs is not packed
+  ArrayRef<int64_t> entries;
+  PackedLayout layout = PackedLayout::kMajor;
+};
+
+} // namespace
+
+/// All three operands hold reals: the product is of floats.
+static LogicalResult checkOperands(Operation *op, ValueRange operands) {
+  for (Value operand : operands)
+    if (!isSupported(operand.getType()) ||
+        !isa<RankedTensorType>(operand.getType()) ||
+        !isa<FloatType>(getElementTypeOrSelf(operand.getType())))
+      return op->emitError("the reference evaluator has products of float "
+                           "tensors only, found ")
+             << operand.getType();
+  return success();
+}
+
+LogicalResult mlir::spmmplu::runContract(Interpreter &interpreter,
+                                         ContractOp op) {
+  if (failed(checkOperands(op, {op.getLhs(), op.getRhs(), op.getInit()})))
+    return failure();
+  MappedRun<ContractOp> run(interpreter, op);
+  if (failed(run.readExtents({Role::Lhs, Role::Rhs, Role::Out})) ||
+      failed(run.accumulate(interpreter.getInteger(op.getPosition()))))
+    return failure();
+  return interpreter.set(op, op.getResult(), run.takeResult());
+}
+
+LogicalResult mlir::spmmplu::runKernel(Interpreter &interpreter, KernelOp op) {
+  if (failed(checkOperands(op, {op.getLhs(), op.getRhs(), op.getInit()})) ||
+      failed(checkParts(interpreter, op)))
+    return failure();
+  MappedRun<KernelOp> run(interpreter, op);
+  SmallVector<Role> mapped = {Role::Rhs, Role::Out};
+  if (op.getPackedLhs() ? failed(run.readPacked())
+                        : (mapped.push_back(Role::Lhs), false))
+    return failure();
+  if (failed(run.readExtents(mapped)))
+    return failure();
+  int64_t positions = op.getTable().getNumPositions();
+  // All first: several positions may write one element.
+  for (int64_t p = 0; !op.getAccumulate() && p < positions; ++p)
+    if (failed(run.clear(p)))
+      return failure();
+  for (int64_t p = 0; p < positions; ++p)
+    if (failed(run.accumulate(p)))
+      return failure();
+  return interpreter.set(op, op.getResult(0), run.takeResult());
+}

@@ -1,0 +1,258 @@
+//===- CostModel.cpp - From work to time -----------------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CostModel.h"
+
+#include "spmmplu/Segmentation/Tables.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+using namespace mlir::spmmplu;
+using ::spmmplu::Error;
+using ::spmmplu::Status;
+
+int64_t mlir::spmmplu::getSize(Element element) {
+  switch (element) {
+  case Element::F64:
+    return 8;
+  case Element::F32:
+    return 4;
+  case Element::BF16:
+  case Element::F16:
+    return 2;
+  }
+  return 4;
+}
+
+std::string_view mlir::spmmplu::getName(Element element) {
+  switch (element) {
+  case Element::F64:
+    return "f64";
+  case Element::F32:
+    return "f32";
+  case Element::BF16:
+    return "bf16";
+  case Element::F16:
+    return "f16";
+  }
+  return "unknown";
+}
+
+//===----------------------------------------------------------------------===//
+// Checks
+//===----------------------------------------------------------------------===//
+
+/// The extents beyond which counts of bytes would leave 64 bits.
+static constexpr int64_t kMaxExtent = int64_t(1) << 40;
+
+static Status checkRowOrder(const ProductProblem &problem) {
+  const Mask &mask = *problem.mask;
+  if (problem.rowOrder.empty())
+    return ::spmmplu::Success{};
+  std::vector<bool> isListed(mask.rows(), false);
+  for (int32_t row : problem.rowOrder) {
+    if (row < 0 || row >= mask.rows() || isListed[row])
+      return Error{"row order: found row " + std::to_string(row) +
+                   " twice or outside of the mask, expected each of " +
+                   std::to_string(mask.rows()) + " rows at most once"};
+    isListed[row] = true;
+  }
+  for (int64_t row = 0; row < mask.rows(); ++row)
+    if (!isListed[row] && mask.countRow(row))
+      return Error{"row order: row " + std::to_string(row) +
+                   " is not listed, expected all rows that are not empty"};
+  return ::spmmplu::Success{};
+}
+
+Status mlir::spmmplu::checkProblem(const ProductProblem &problem) {
+  if (!problem.mask)
+    return Error{"product: found no mask, expected one"};
+  bool isOut = problem.role == SparseRole::Out;
+  int64_t n = problem.n.value_or(0);
+  if (isOut && !problem.n)
+    return Error{"product: found a dynamic N, expected that of the mask of the "
+                 "output"};
+  for (auto [name, extent] :
+       {std::pair("M", problem.m), std::pair("K", problem.k), std::pair("N", n)})
+    if (extent < 0 || extent > kMaxExtent)
+      return Error{std::string("product: found ") + name + " = " +
+                   std::to_string(extent) + ", expected 0 to 2^40"};
+  int64_t cols = isOut ? n : problem.k;
+  if (problem.mask->rows() != problem.m || problem.mask->cols() != cols)
+    return Error{"product: found a mask of " +
+                 std::to_string(problem.mask->rows()) + "x" +
+                 std::to_string(problem.mask->cols()) + ", expected " +
+                 std::to_string(problem.m) + "x" + std::to_string(cols)};
+  if (problem.threads < 1)
+    return Error{"product: found " + std::to_string(problem.threads) +
+                 " threads, expected at least 1"};
+  return checkRowOrder(problem);
+}
+
+/// What the chain kernels require beyond `checkStrategy`'s common part.
+static bool checkChain(const ProductProblem &problem, const Strategy &s) {
+  bool fits = s.depth <= std::max<int64_t>(problem.k, 1) && s.phase >= 0 &&
+              s.phase % s.depth == 0;
+  if (s.intrinsic->unit == IntrinsicUnit::TileMatrix)
+    return fits && problem.constantLhs && problem.k % 2 == 0 &&
+           s.rows == s.intrinsic->i && s.depth == s.intrinsic->k;
+  return fits;
+}
+
+bool mlir::spmmplu::checkStrategy(const Target &target,
+                                  const ProductProblem &problem,
+                                  const Strategy &s) {
+  if (!s.intrinsic || target.gflops(*s.intrinsic) <= 0 ||
+      s.intrinsic->input != problem.element || s.rows < 1 || s.depth < 1 ||
+      s.vectors < 1 || s.vectors > 4 || s.tasks < 1 || s.rows > 64 ||
+      s.depth > 64)
+    return false;
+  // Vector registers hold the tile, a row of the rhs, and two temporaries.
+  if (s.intrinsic->unit == IntrinsicUnit::VectorFma &&
+      s.rows * s.vectors > s.intrinsic->registers - s.vectors - 2)
+    return false;
+  if (problem.role == SparseRole::Lhs)
+    return checkChain(problem, s);
+  return s.intrinsic->unit == IntrinsicUnit::VectorFma && s.depth == 1 &&
+         s.phase == 0 && s.vectors * s.intrinsic->lanes <= 64;
+}
+
+//===----------------------------------------------------------------------===//
+// Cells
+//===----------------------------------------------------------------------===//
+
+/// `order`, then the rows it leaves out, which are empty.
+static std::vector<int32_t> completeOrder(const std::vector<int32_t> &order,
+                                          int64_t rows) {
+  std::vector<int32_t> all = order;
+  std::vector<bool> isListed(rows, false);
+  for (int32_t row : order)
+    isListed[row] = true;
+  for (int64_t row = 0; row < rows; ++row)
+    if (!isListed[row])
+      all.push_back(int32_t(row));
+  return all;
+}
+
+CellCounter::CellCounter(const ProductProblem &problem, Walk walk)
+    : problem(problem), walk(walk), setBits(double(problem.mask->count())) {
+  if (!problem.rowOrder.empty())
+    order = completeOrder(problem.rowOrder, problem.mask->rows());
+}
+
+int64_t CellCounter::cells(int64_t rows, int64_t depth) {
+  const Mask &mask = *problem.mask;
+  if (mask.rows() == 0 || mask.cols() == 0)
+    return 0;
+  if (walk == Walk::Full)
+    return ((mask.rows() + rows - 1) / rows) *
+           ((mask.cols() + depth - 1) / depth);
+  auto [at, isNew] = known.try_emplace({rows, depth}, 0);
+  if (isNew) {
+    depth = std::min(depth, mask.cols());
+    at->second =
+        countEntries(mask, {int32_t(rows), int32_t(depth), 0, order});
+  }
+  return at->second;
+}
+
+//===----------------------------------------------------------------------===//
+// Time
+//===----------------------------------------------------------------------===//
+
+/// The part of accesses to `workingSet` bytes that a cache serves. A cache does
+/// not give way all at once: the order of accesses is neither cyclic, where
+/// least-recent replacement keeps nothing, nor random.
+static double hitRate(double workingSet, double kib) {
+  // The rest holds what streams past.
+  double capacity = 0.75 * 1024 * kib;
+  return std::clamp(2 - workingSet / capacity, 0.0, 1.0);
+}
+
+void Traffic::add(const Target &target, double bytes, double workingSet,
+                  double coverage) {
+  double missL1 = 1 - hitRate(workingSet, target.l1Kib * coverage);
+  double missL2 = 1 - hitRate(workingSet, target.l2Kib * coverage);
+  double missL3 = 1 - hitRate(workingSet, target.l3Kib);
+  missL2 = std::min(missL1, missL2);
+  l1 += bytes;
+  l2 += bytes * missL1;
+  l3 += bytes * missL2;
+  memory += bytes * std::min(missL2, missL3);
+}
+
+/// Of a parallel region that one thread runs: calls, and scratch memory.
+static constexpr double kSerialRegionMicros = 0.3;
+
+/// Microseconds of `bytes` at GB/s.
+static double micros(double bytes, double gbps) {
+  return bytes / (gbps * 1e3);
+}
+
+static double packMicros(const Target &target, const Work &work,
+                         double workers) {
+  const Traffic &t = work.packTraffic;
+  int64_t busy = int64_t(workers);
+  return std::max({work.packCycles / (target.clockGhz * 1e3 * workers),
+                   micros(t.l1, target.l1Gbps * workers),
+                   micros(t.l2, target.l2Gbps * workers),
+                   micros(t.l3, target.l3Gbps.at(busy, target.cores)),
+                   micros(t.memory, target.dramGbps.at(busy, target.cores))});
+}
+
+Prediction mlir::spmmplu::predictChecked(const Target &target,
+                                         const ProductProblem &problem,
+                                         const Strategy &strategy, int64_t n,
+                                         CellCounter &counter) {
+  Work work = getWork(target, problem, strategy, n, counter);
+  double threads = double(std::min(problem.threads, target.cores));
+  double workers = std::clamp(work.items, 1.0, threads);
+  // The busiest worker's share over the average one's.
+  double imbalance = 1;
+  if (work.items > 0)
+    imbalance = std::ceil(work.items / workers) * workers / work.items;
+  int64_t busy = int64_t(workers);
+  double core = imbalance / workers;
+
+  Prediction p;
+  p.compute = work.cycles / (target.clockGhz * 1e3) * core;
+  p.l1 = micros(work.traffic.l1, target.l1Gbps) * core;
+  p.l2 = micros(work.traffic.l2, target.l2Gbps) * core;
+  p.l3 = micros(work.traffic.l3, target.l3Gbps.at(busy, target.cores));
+  p.memory = micros(work.traffic.memory, target.dramGbps.at(busy, target.cores));
+  p.packRhs = packMicros(target, work, threads);
+  p.launch =
+      work.regions * (threads > 1 ? target.launchMicros : kSerialRegionMicros);
+  double unhidden = work.unhiddenCycles / (target.clockGhz * 1e3) * core;
+  double far = std::max({p.l2, p.l3, p.memory});
+  p.total = std::max({p.compute, p.l1, far}) + std::min(unhidden, far) +
+            p.packRhs + p.launch;
+  p.executedFlops = work.executedFlops;
+  double perNonZero = 2.0 * double(problem.role == SparseRole::Lhs ? n : problem.k);
+  p.usefulFlops = counter.nonZeros() * perNonZero;
+  return p;
+}
+
+Prediction mlir::spmmplu::predict(const Target &target,
+                                  const ProductProblem &problem,
+                                  const Strategy &strategy, int64_t n) {
+  ProductProblem at = problem;
+  if (problem.role == SparseRole::Lhs)
+    at.n = n;
+  else
+    n = problem.n.value_or(0);
+  if (!checkProblem(at) || !checkStrategy(target, at, strategy)) {
+    Prediction never;
+    never.total = std::numeric_limits<double>::infinity();
+    return never;
+  }
+  CellCounter counter(at, CellCounter::Walk::Mask);
+  return predictChecked(target, at, strategy, n, counter);
+}

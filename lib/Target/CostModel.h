@@ -1,0 +1,93 @@
+//===- CostModel.h - Work of a strategy, and its time ----------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Private to lib/Target. A kernel family says how much it executes and moves
+// (`Work`, KernelWork.cpp); the target's table turns that into time
+// (CostModel.cpp). docs/cost-model.md derives both.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPMMPLU_LIB_TARGET_COSTMODEL_H
+#define SPMMPLU_LIB_TARGET_COSTMODEL_H
+
+#include "spmmplu/Target/Strategy.h"
+
+#include <map>
+#include <utility>
+
+namespace mlir::spmmplu {
+
+/// Counts the cells of a mask under tiles of `rows` x `depth`, each tile once.
+/// Holds for a product: the mask is not copied.
+class CellCounter {
+public:
+  enum class Walk { Mask, Full };
+
+  /// `problem` has passed `checkProblem` and outlives the counter.
+  CellCounter(const ProductProblem &problem, Walk walk);
+
+  /// Cells with a set bit, or all where the walk is full.
+  int64_t cells(int64_t rows, int64_t depth);
+  double nonZeros() const { return setBits; }
+
+private:
+  const ProductProblem &problem;
+  Walk walk;
+  double setBits;
+  std::vector<int32_t> order; ///< a permutation, or empty
+  std::map<std::pair<int64_t, int64_t>, int64_t> known;
+};
+
+/// Bytes that pass each level on their way into a core, over all cores. What
+/// misses a level passes all below it too.
+struct Traffic {
+  double l1 = 0, l2 = 0, l3 = 0, memory = 0;
+
+  /// Adds `bytes` of accesses that come back to the same `workingSet` bytes.
+  /// `coverage` is the part of a cache's sets that these map to.
+  void add(const Target &target, double bytes, double workingSet,
+           double coverage = 1);
+};
+
+/// What a kernel does in one call, all threads together.
+struct Work {
+  double cycles = 0; ///< of one core
+  Traffic traffic;
+  /// Of `cycles`, those that do not overlap with reads from beyond L1.
+  double unhiddenCycles = 0;
+  double packCycles = 0; ///< before the kernel proper, as `packTraffic`
+  Traffic packTraffic;
+  double items = 1; ///< independent parts
+  int regions = 1;  ///< parallel regions, one after the other
+  double executedFlops = 0;
+};
+
+/// The work of a strategy that `checkStrategy` accepts.
+Work getWork(const Target &target, const ProductProblem &problem,
+             const Strategy &strategy, int64_t n, CellCounter &counter);
+
+/// Fails on a problem that the model cannot be asked about.
+::spmmplu::Status checkProblem(const ProductProblem &problem);
+
+/// Whether the kernels take the strategy for this problem.
+bool checkStrategy(const Target &target, const ProductProblem &problem,
+                   const Strategy &strategy);
+
+/// `predict` for what has been checked.
+Prediction predictChecked(const Target &target, const ProductProblem &problem,
+                          const Strategy &strategy, int64_t n,
+                          CellCounter &counter);
+
+/// Bytes of an element.
+int64_t getSize(Element element);
+/// As the tables write it, e.g. `bf16`.
+std::string_view getName(Element element);
+
+} // namespace mlir::spmmplu
+
+#endif // SPMMPLU_LIB_TARGET_COSTMODEL_H

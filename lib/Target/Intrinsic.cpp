@@ -1,0 +1,55 @@
+//===- Intrinsic.cpp - The table of intrinsics -----------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "spmmplu/Target/Intrinsic.h"
+
+#include <array>
+
+using namespace mlir::spmmplu;
+
+// Latency and throughput: Intel's optimisation manual for cores with two
+// 512-bit FMA ports. bf16 and f16 without tiles are widened and multiplied in
+// f32: AVX512-BF16's dot product is slower than that on the machines measured
+// (docs/performance.md).
+static constexpr std::array kIntrinsics = {
+    Intrinsic{"amx-bf16", IntrinsicUnit::TileMatrix, Element::BF16,
+              Element::F32, 16, 16, 32, 16, 8, 52, 1,
+              "amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,avx512bf16"},
+    Intrinsic{"avx512-f32", IntrinsicUnit::VectorFma, Element::F32,
+              Element::F32, 1, 16, 1, 16, 32, 4, 2,
+              "avx512f,avx512bw,avx512vl,avx512dq"},
+    Intrinsic{"avx512-f64", IntrinsicUnit::VectorFma, Element::F64,
+              Element::F64, 1, 8, 1, 8, 32, 4, 2,
+              "avx512f,avx512bw,avx512vl,avx512dq"},
+    Intrinsic{"avx512-bf16-f32", IntrinsicUnit::VectorFma, Element::BF16,
+              Element::F32, 1, 16, 1, 16, 32, 4, 2,
+              "avx512f,avx512bw,avx512vl,avx512dq"},
+    Intrinsic{"avx512-f16-f32", IntrinsicUnit::VectorFma, Element::F16,
+              Element::F32, 1, 16, 1, 16, 32, 4, 2,
+              "avx512f,avx512bw,avx512vl,avx512dq"},
+    Intrinsic{"avx2-f32", IntrinsicUnit::VectorFma, Element::F32, Element::F32,
+              1, 8, 1, 8, 16, 4, 2, "avx2,fma"},
+    Intrinsic{"avx2-f64", IntrinsicUnit::VectorFma, Element::F64, Element::F64,
+              1, 4, 1, 4, 16, 4, 2, "avx2,fma"},
+    Intrinsic{"avx2-bf16-f32", IntrinsicUnit::VectorFma, Element::BF16,
+              Element::F32, 1, 8, 1, 8, 16, 4, 2, "avx2,fma"},
+    Intrinsic{"avx2-f16-f32", IntrinsicUnit::VectorFma, Element::F16,
+              Element::F32, 1, 8, 1, 8, 16, 4, 2, "avx2,fma,f16c"},
+};
+
+std::span<const Intrinsic> mlir::spmmplu::listIntrinsics() {
+  return kIntrinsics;
+}
+
+const Intrinsic *mlir::spmmplu::lookupIntrinsic(std::string_view name) {
+  for (const Intrinsic &intrinsic : kIntrinsics)
+    if (intrinsic.name == name)
+      return &intrinsic;
+  return nullptr;
+}

@@ -1,0 +1,352 @@
+//===- KernelWork.cpp - What each kernel family does -----------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One function a family of lib/Conversion/SparseIRToCPU, whose loops they
+// count: change them together.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CostModel.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+using namespace mlir::spmmplu;
+
+// Cycles that are the same on every machine with two load ports and two FMA
+// ports (docs/cost-model.md says where each comes from).
+static constexpr double kLoadsPerCycle = 2;
+static constexpr double kEntryOverhead = 0.25;
+static constexpr double kChainOverhead = 12;
+static constexpr double kLatencySlack = 1.3;
+static constexpr double kTileChainOverhead = 60;
+static constexpr double kOneColumnVector = 1.3;
+static constexpr double kOneColumnPanel = 22;
+static constexpr double kGatherPerLane = 0.75;
+static constexpr double kScalarCopy = 2;
+static constexpr double kVectorCopy = 3;
+static constexpr double kPageBytes = 4096;
+static constexpr double kPagesAtHand = 64;
+static constexpr double kPageMiss = 1;
+static constexpr double kTileUnhidden = 0.75;
+
+static double ceilDiv(double value, double by) { return std::ceil(value / by); }
+
+namespace {
+
+/// The quantities that several families need.
+struct Shape {
+  Shape(const Target &target, const ProductProblem &problem,
+        const Strategy &strategy, int64_t columns, CellCounter &counter)
+      : target(target), problem(problem), s(strategy),
+        intrinsic(*strategy.intrinsic), lanes(double(intrinsic.lanes)),
+        m(double(problem.m)), k(double(problem.k)), n(double(columns)),
+        inBytes(double(getSize(intrinsic.input))),
+        accBytes(double(getSize(intrinsic.accumulate))),
+        panels(ceilDiv(m, double(s.rows))) {
+    int64_t cellCols = problem.role == SparseRole::Lhs
+                           ? s.depth
+                           : s.vectors * intrinsic.lanes;
+    cells = double(counter.cells(s.rows, cellCols));
+    phases = s.phase > 0 && k > 0 ? ceilDiv(k, double(s.phase)) : 1;
+    width = double(s.vectors) * lanes;
+    fullPanels = std::floor(n / width);
+    tailVectors = ceilDiv(n - fullPanels * width, lanes);
+    colPanels = fullPanels + (tailVectors > 0);
+    paddedCols = fullPanels * width + tailVectors * lanes;
+    tasks = std::min(double(s.tasks), std::max(panels, 1.0));
+  }
+
+  /// All that a call touches: what a cache must hold to keep anything from one
+  /// call to the next.
+  double callBytes(double lhsBytes, double packedBytes) const {
+    return lhsBytes + packedBytes + k * n * inBytes + m * n * accBytes;
+  }
+  /// Workers that walk the lhs at once, each a range of it if there are fewer
+  /// panels of columns than workers.
+  double lhsShare() const {
+    double threads = double(std::min(problem.threads, target.cores));
+    return std::min(1.0, colPanels / threads);
+  }
+
+  const Target &target;
+  const ProductProblem &problem;
+  const Strategy &s;
+  const Intrinsic &intrinsic;
+  double lanes, m, k, n, inBytes, accBytes;
+  double panels;                  ///< of rows
+  double cells, phases, width;    ///< width: columns of a whole panel
+  double fullPanels, tailVectors; ///< of columns; vectors of the last panel
+  double colPanels, paddedCols, tasks;
+};
+
+} // namespace
+
+/// The part of a cache's sets that `used` bytes out of every `stride` map to.
+/// Placement of pages is random, so sets repeat with the page size.
+static double getCoverage(double used, double stride) {
+  auto period = double(std::gcd(int64_t(stride), int64_t(kPageBytes)));
+  return std::min(1.0, used / period);
+}
+
+/// How many times longer FMAs take than their throughput says, where only
+/// `inFlight` of them are independent. Ports are never scheduled perfectly, so
+/// the product of latency and throughput does not quite fill them.
+static double getLatencyFactor(const Intrinsic &fma, double inFlight) {
+  double needed = double(fma.latency * fma.throughput) * kLatencySlack;
+  return std::max(1.0, needed / inFlight);
+}
+
+/// Bytes of one walk over the lhs and its table of entries.
+static double getLhsBytes(const Shape &shape) {
+  double entries = shape.cells * 4 + shape.panels * shape.phases * 4;
+  double rowBytes = double(shape.s.depth) * shape.inBytes;
+  double rows = shape.cells * double(shape.s.rows);
+  if (shape.problem.constantLhs)
+    return rows * rowBytes + entries;
+  // In place, a row of an entry is at least a cache line, though no line is
+  // read twice.
+  double all = shape.m * shape.k * shape.inBytes;
+  return std::min(all, rows * std::max(rowBytes, 64.0)) + entries;
+}
+
+/// The k that any entry covers, at most; and those of one phase.
+static double getWalkedDepth(const Shape &shape) {
+  return std::min(shape.k, shape.cells * double(shape.s.depth));
+}
+static double getPhaseDepth(const Shape &shape) {
+  double walked = getWalkedDepth(shape);
+  return shape.phases > 1 ? std::min(walked, double(shape.s.phase)) : walked;
+}
+
+/// What the chain kernels for N > 1 have in common: the lhs is walked once a
+/// panel of columns, the rhs once an entry, the output once a phase.
+static void addChainTraffic(const Shape &shape, double rhsBytes, bool isPacked,
+                            Work &work) {
+  const Target &target = shape.target;
+  double depth = double(shape.s.depth), rows = double(shape.s.rows);
+  double lhs = getLhsBytes(shape);
+  double usedCols = std::min(shape.width, shape.paddedCols);
+  double walked = getWalkedDepth(shape), phaseDepth = getPhaseDepth(shape);
+  double panelBytes = walked * usedCols * rhsBytes;
+  double packedBytes =
+      isPacked ? shape.k * shape.colPanels * shape.width * rhsBytes : 0;
+  double call = shape.callBytes(lhs, packedBytes);
+  double coverage = 1;
+  if (!isPacked && shape.n > shape.width)
+    coverage = getCoverage(shape.width * rhsBytes, shape.n * rhsBytes);
+
+  Traffic &traffic = work.traffic;
+  // The rhs: once from where the call finds it, again per task and phase, and
+  // per entry from what a phase walks.
+  traffic.add(target, walked * shape.paddedCols * rhsBytes, call);
+  if (shape.phases > 1)
+    traffic.add(target, shape.tasks * walked * shape.paddedCols * rhsBytes,
+                panelBytes, coverage);
+  traffic.add(target, shape.cells * depth * shape.paddedCols * rhsBytes,
+              phaseDepth * usedCols * rhsBytes, coverage);
+  double share = shape.lhsShare();
+  traffic.add(target, lhs * shape.colPanels, lhs * share + panelBytes);
+  // The output: read for ownership and written, then read and written for
+  // every further phase of a task.
+  double out = shape.m * shape.n * shape.accBytes;
+  traffic.add(target, 2 * out, call);
+  if (shape.phases > 1)
+    traffic.add(target, 2 * out * (shape.phases - 1),
+                ceilDiv(shape.panels, shape.tasks) * rows * usedCols *
+                        shape.accBytes +
+                    phaseDepth * usedCols * rhsBytes);
+  work.items = shape.colPanels * shape.tasks;
+  work.executedFlops = 2 * shape.cells * rows * depth * shape.paddedCols;
+}
+
+/// The copy of the rhs into panels of `elementBytes` an element.
+static void addPackTraffic(const Shape &shape, double elementBytes,
+                           Work &work) {
+  double packed = shape.k * shape.colPanels * shape.width * elementBytes;
+  double call = shape.callBytes(getLhsBytes(shape), packed);
+  work.packTraffic.add(shape.target, shape.k * shape.n * shape.inBytes, call);
+  // Read for ownership and written.
+  work.packTraffic.add(shape.target, 2 * packed, call);
+  work.packCycles = shape.k * shape.paddedCols / shape.lanes * kVectorCopy;
+  ++work.regions;
+}
+
+//===----------------------------------------------------------------------===//
+// Chains on vector FMA units
+//===----------------------------------------------------------------------===//
+
+/// Cycles of all chains over one panel of `vectors` vectors.
+static double getVectorChainCycles(const Shape &shape, double vectors,
+                                   bool isPacked) {
+  const Intrinsic &fma = shape.intrinsic;
+  double rows = double(shape.s.rows), depth = double(shape.s.depth);
+  double perK = rows * vectors;
+  // Sets of accumulators as `ChainWalk` makes them.
+  double needed = double(fma.latency * fma.throughput);
+  double sets = std::clamp(std::floor(needed / perK), 1.0, 4.0);
+  double cycle = shape.target.cyclesPerOperation(fma);
+  double arithmetic = perK * cycle * getLatencyFactor(fma, perK * sets);
+  // Widening shares the FMA's ports: a scalar is moved and broadcast, a vector
+  // of the rhs widened and shifted.
+  if (fma.input != fma.accumulate)
+    arithmetic += (2 * rows + (isPacked ? 0 : 2 * vectors)) * cycle;
+  double loads = (vectors + rows) * depth + 1;
+  double perEntry =
+      std::max(arithmetic * depth, loads / kLoadsPerCycle) + kEntryOverhead;
+  // Rows of the rhs in place lie in more pages than the core has at hand.
+  double stride = shape.n * shape.inBytes;
+  double pages = getPhaseDepth(shape) * std::min(stride / kPageBytes, 1.0);
+  if (!isPacked && pages > kPagesAtHand)
+    perEntry += kPageMiss * depth;
+
+  double chains = shape.panels * shape.phases;
+  double perChain = kChainOverhead + perK * sets / 2;
+  double reload = shape.panels * (shape.phases - 1) * perK;
+  return shape.cells * perEntry + chains * perChain + reload;
+}
+
+static Work getVectorChainWork(const Shape &shape) {
+  bool isPacked =
+      shape.s.packRhs || std::fmod(shape.n, shape.lanes) != 0;
+  Work work;
+  work.cycles =
+      shape.fullPanels *
+      getVectorChainCycles(shape, double(shape.s.vectors), isPacked);
+  if (shape.tailVectors > 0)
+    work.cycles += getVectorChainCycles(shape, shape.tailVectors, isPacked);
+  double rhsBytes = isPacked ? shape.accBytes : shape.inBytes;
+  addChainTraffic(shape, rhsBytes, isPacked, work);
+  if (isPacked)
+    addPackTraffic(shape, rhsBytes, work);
+  return work;
+}
+
+/// Whether the kernel for N = 1 takes these entries: as its `servesOneColumn`.
+static bool servesOneColumn(const Shape &shape) {
+  int64_t rows = shape.s.rows, lanes = shape.intrinsic.lanes;
+  int64_t perEntry = rows * shape.s.depth;
+  bool fits = perEntry < lanes ? lanes % perEntry == 0
+                               : perEntry % lanes == 0 && lanes % rows == 0;
+  return shape.problem.constantLhs && fits;
+}
+
+static Work getOneColumnWork(const Shape &shape) {
+  double perEntry = double(shape.s.rows * shape.s.depth);
+  double values = shape.cells * perEntry;
+  double vectors = values / shape.lanes;
+  double perVector = kOneColumnVector;
+  if (shape.intrinsic.input != shape.intrinsic.accumulate)
+    perVector += 1;
+  if (perEntry < shape.lanes) {
+    // No gather takes elements of 16 bits: they are read one by one.
+    double lane = shape.inBytes < 4 ? 2 * kGatherPerLane : kGatherPerLane;
+    perVector = shape.lanes * lane;
+    vectors += 0.5 * shape.panels * shape.phases; // the part-filled last
+  }
+  Work work;
+  work.cycles = vectors * perVector +
+                shape.panels * (kOneColumnPanel +
+                                kChainOverhead * (shape.phases - 1));
+  double lhs = getLhsBytes(shape), x = shape.k * shape.inBytes;
+  work.traffic.add(shape.target, lhs, lhs * shape.lhsShare() + x);
+  work.traffic.add(shape.target,
+                   shape.cells * double(shape.s.depth) * shape.inBytes, x);
+  work.traffic.add(shape.target, 2 * shape.m * shape.accBytes,
+                   shape.callBytes(lhs, 0));
+  work.items = shape.tasks;
+  work.executedFlops = 2 * values;
+  return work;
+}
+
+//===----------------------------------------------------------------------===//
+// Chains on tile units
+//===----------------------------------------------------------------------===//
+
+/// Cycles of all chains over one panel of `tiles` tiles.
+static double getTileChainCycles(const Shape &shape, double tiles) {
+  const Intrinsic &unit = shape.intrinsic;
+  // A tile is sixteen lines, two a cycle; each accumulator waits for its own
+  // last product.
+  double load = double(unit.i) / kLoadsPerCycle;
+  double perEntry =
+      std::max({tiles * shape.target.cyclesPerOperation(unit),
+                (1 + tiles) * load, double(unit.latency)});
+  // Tiles go to memory, and from there into the output row by row.
+  double perChain =
+      kTileChainOverhead + double(unit.i) * (3 * tiles + kLoadsPerCycle);
+  return shape.cells * (perEntry + kEntryOverhead) +
+         shape.panels * shape.phases * perChain;
+}
+
+static Work getTileChainWork(const Shape &shape) {
+  Work work;
+  work.cycles = shape.fullPanels *
+                getTileChainCycles(shape, double(shape.s.vectors));
+  if (shape.tailVectors > 0)
+    work.cycles += getTileChainCycles(shape, shape.tailVectors);
+  work.unhiddenCycles = kTileUnhidden * shape.cells *
+                        (shape.paddedCols / shape.lanes) *
+                        shape.target.cyclesPerOperation(shape.intrinsic);
+  addChainTraffic(shape, shape.inBytes, /*isPacked=*/true, work);
+  addPackTraffic(shape, shape.inBytes, work);
+  return work;
+}
+
+//===----------------------------------------------------------------------===//
+// Output tiles
+//===----------------------------------------------------------------------===//
+
+static Work getOutputTileWork(const Shape &shape) {
+  const Target &target = shape.target;
+  double rows = double(shape.s.rows), vectors = double(shape.s.vectors);
+  double perK = std::max(
+      rows * vectors * target.cyclesPerOperation(shape.intrinsic) *
+          getLatencyFactor(shape.intrinsic, rows * vectors),
+      (rows + vectors) / kLoadsPerCycle);
+  double perTile =
+      shape.k * (perK + kEntryOverhead) + kChainOverhead + 2 * rows * vectors;
+  // Panels and granules without a tile are dropped.
+  double panels = std::min(shape.panels, shape.cells);
+  double granules = std::min(ceilDiv(shape.n, shape.width), shape.cells);
+  double lhsBytes = panels * rows * shape.k * shape.accBytes;
+  double rhsBytes = granules * shape.k * shape.width * shape.accBytes;
+  double panelBytes = rows * shape.k * shape.accBytes;
+  double call = shape.callBytes(shape.m * shape.k * shape.inBytes, rhsBytes);
+
+  Work work;
+  work.cycles = shape.cells * perTile +
+                panels * rows * shape.k * kScalarCopy;
+  work.traffic.add(target, lhsBytes * shape.inBytes / shape.accBytes, call);
+  work.traffic.add(target, shape.cells * panelBytes, panelBytes);
+  work.traffic.add(target, shape.cells * shape.k * shape.width * shape.accBytes,
+                   rhsBytes);
+  work.traffic.add(target,
+                   2 * shape.cells * rows * shape.width * shape.accBytes, call);
+  work.packCycles = granules * shape.width * shape.k * kScalarCopy;
+  work.packTraffic.add(target, shape.k * shape.n * shape.inBytes, call);
+  work.packTraffic.add(target, 2 * rhsBytes, call);
+  work.regions = 2;
+  work.items = std::min(shape.tasks, std::max(panels, 1.0));
+  work.executedFlops = 2 * shape.cells * rows * shape.width * shape.k;
+  return work;
+}
+
+Work mlir::spmmplu::getWork(const Target &target, const ProductProblem &problem,
+                            const Strategy &strategy, int64_t n,
+                            CellCounter &counter) {
+  Shape shape(target, problem, strategy, n, counter);
+  if (problem.role == SparseRole::Out)
+    return getOutputTileWork(shape);
+  if (strategy.intrinsic->unit == IntrinsicUnit::TileMatrix)
+    return getTileChainWork(shape);
+  if (n == 1 && servesOneColumn(shape))
+    return getOneColumnWork(shape);
+  return getVectorChainWork(shape);
+}

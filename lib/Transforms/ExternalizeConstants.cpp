@@ -1,0 +1,101 @@
+//===- ExternalizeConstants.cpp - Large constants as arguments -*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "spmmplu/Transforms/Passes.h"
+
+#include "spmmplu/IR/SparseIR.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/SymbolTable.h"
+
+namespace mlir::spmmplu {
+#define GEN_PASS_DEF_SPARSEIREXTERNALIZECONSTANTS
+#include "spmmplu/Transforms/Passes.h.inc"
+} // namespace mlir::spmmplu
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+namespace {
+
+struct ExternalizeConstantsPass
+    : mlir::spmmplu::impl::SparseIRExternalizeConstantsBase<
+          ExternalizeConstantsPass> {
+  using SparseIRExternalizeConstantsBase::SparseIRExternalizeConstantsBase;
+
+  void runOnOperation() override {
+    SmallVector<NamedAttribute> constants;
+    getOperation()->walk([&](func::FuncOp function) {
+      // The callers of a function would have to pass its constants on.
+      if (!function.isExternal() && function.isPublic() &&
+          SymbolTable::symbolKnownUseEmpty(function, getOperation()))
+        externalize(function, constants);
+    });
+    getOperation()->setAttr("sparse_ir.constants",
+                            DictionaryAttr::get(&getContext(), constants));
+  }
+
+private:
+  void externalize(func::FuncOp function,
+                   SmallVectorImpl<NamedAttribute> &constants) {
+    llvm::SmallDenseMap<Attribute, BlockArgument> known;
+    SmallVector<arith::ConstantOp> candidates;
+    function.walk([&](arith::ConstantOp op) {
+      auto elements = dyn_cast<ElementsAttr>(op.getValue());
+      if (elements && (getNumBytes(elements) >= minBytes || isKernelData(op)))
+        candidates.push_back(op);
+    });
+    for (arith::ConstantOp op : candidates) {
+      auto elements = cast<ElementsAttr>(op.getValue());
+      BlockArgument &argument = known[elements];
+      if (!argument)
+        argument = addArgument(function, op.getLoc(), elements, constants);
+      op.replaceAllUsesWith(Value(argument));
+      op.erase();
+    }
+  }
+
+  /// Packed operands and tables are data whatever their size: the package
+  /// describes its matrices by them.
+  static bool isKernelData(arith::ConstantOp op) {
+    return llvm::any_of(op->getUsers(), [&](Operation *user) {
+      auto kernel = dyn_cast<KernelOp>(user);
+      return kernel && (llvm::is_contained(kernel.getTables(), op.getResult()) ||
+                        (kernel.getPackedLhs() &&
+                         kernel.getLhs() == op.getResult()));
+    });
+  }
+
+  static int64_t getNumBytes(ElementsAttr elements) {
+    ShapedType type = elements.getShapedType();
+    if (!type.getElementType().isIntOrFloat())
+      return 0;
+    return type.getNumElements() * type.getElementTypeBitWidth() / 8;
+  }
+
+  BlockArgument addArgument(func::FuncOp function, Location loc,
+                            ElementsAttr elements,
+                            SmallVectorImpl<NamedAttribute> &constants) {
+    Builder builder(&getContext());
+    std::string name = "c" + std::to_string(constants.size());
+    if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
+      name += "." + resource.getRawHandle().getKey().str();
+    constants.push_back(builder.getNamedAttr(name, elements));
+    unsigned at = function.getNumArguments();
+    auto attributes = builder.getDictionaryAttr(builder.getNamedAttr(
+        "sparse_ir.constant", builder.getStringAttr(name)));
+    (void)function.insertArgument(at, elements.getShapedType(), attributes, loc);
+    return function.getArgument(at);
+  }
+};
+
+} // namespace

@@ -1,0 +1,121 @@
+//===- FuseMetaOps.cpp - The meta-ops of a group as one kernel -*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "spmmplu/Transforms/Passes.h"
+
+#include "Remarks.h"
+#include "TableLoop.h"
+
+#include "spmmplu/IR/SparseIR.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
+
+namespace mlir::spmmplu {
+#define GEN_PASS_DEF_SPARSEIRFUSEMETAOPS
+#include "spmmplu/Transforms/Passes.h.inc"
+} // namespace mlir::spmmplu
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+/// Whether a kernel may ignore the contents of `init`: they are zeros and the
+/// table writes every element.
+static bool mayIgnoreInit(Value init, TableAttrInterface table) {
+  auto chains = dyn_cast<ChainsAttr>(table);
+  auto fill = init.getDefiningOp<linalg::FillOp>();
+  if (!chains || !fill ||
+      !(matchPattern(fill.getInputs()[0], m_AnyZeroFloat()) ||
+        matchPattern(fill.getInputs()[0], m_PosZeroFloat())))
+    return false;
+  auto type = cast<RankedTensorType>(init.getType());
+  SmallVector<char> storage;
+  ArrayRef<int32_t> rows = getValues<int32_t>(chains.getPanelRows(), storage);
+  return llvm::count_if(rows, [](int32_t row) { return row >= 0; }) ==
+         type.getDimSize(0);
+}
+
+namespace {
+
+struct FuseMetaOpsPass
+    : mlir::spmmplu::impl::SparseIRFuseMetaOpsBase<FuseMetaOpsPass> {
+  void runOnOperation() override {
+    SmallVector<scf::ForOp> loops;
+    getOperation()->walk([&](scf::ForOp loop) {
+      if (loop->hasAttr(kPolicyAttrName))
+        loops.push_back(loop);
+    });
+    for (scf::ForOp loop : loops)
+      fuse(loop);
+  }
+
+private:
+  void leave(scf::ForOp loop, const char *reason) {
+    emitRemark(loop, "sparse-ir-fuse-meta-ops", /*taken=*/false)
+        << remark::reason("{0}", reason);
+  }
+
+  void fuse(scf::ForOp loop) {
+    auto policy = loop->getAttrOfType<GroupPolicyAttr>(kPolicyAttrName);
+    auto strategy = loop->getAttrOfType<StrategyAttr>(kStrategyAttrName);
+    if (!strategy)
+      return leave(loop, "the product has no strategy");
+    if (!policy || policy.getValue() == GroupPolicy::Ungrouped)
+      return leave(loop, "the meta-ops are not grouped");
+    auto contract = getOnlyContract(loop);
+    if (!contract)
+      return leave(loop, "the loop holds more than one contract: eliminate "
+                         "layout transformations first");
+    if (getConstantIntValue(loop.getLowerBound()) != 0 ||
+        getConstantIntValue(loop.getUpperBound()) !=
+            contract.getTable().getNumPositions())
+      return leave(loop, "the loop does not walk the whole table");
+    emitKernel(loop, contract, strategy);
+  }
+
+  /// The contract that is the loop's body, at its position, on what it carries.
+  static ContractOp getOnlyContract(scf::ForOp loop) {
+    Block *body = loop.getBody();
+    if (loop.getNumRegionIterArgs() != 1 || !llvm::hasNItems(*body, 2))
+      return {};
+    auto contract = dyn_cast<ContractOp>(body->front());
+    if (!contract || contract.getPosition() != loop.getInductionVar() ||
+        contract.getInit() != loop.getRegionIterArg(0) ||
+        body->getTerminator()->getOperand(0) != contract.getResult() ||
+        !loop.isDefinedOutsideOfLoop(contract.getLhs()) ||
+        !loop.isDefinedOutsideOfLoop(contract.getRhs()))
+      return {};
+    return contract;
+  }
+
+  void emitKernel(scf::ForOp loop, ContractOp contract, StrategyAttr strategy) {
+    OpBuilder builder(loop);
+    Value init = loop.getInitArgs()[0];
+    bool ignore = mayIgnoreInit(init, contract.getTable());
+    if (ignore)
+      init = init.getDefiningOp<linalg::FillOp>().getOutputs()[0];
+    auto kernel = KernelOp::create(
+        builder, loop.getLoc(), TypeRange{init.getType()}, contract.getLhs(),
+        contract.getRhs(), ValueRange(), init, contract.getTable(),
+        contract.getExtentsAttr(), strategy, contract.getLhsMapAttr(),
+        contract.getRhsMapAttr(), contract.getOutMapAttr(),
+        ignore ? UnitAttr() : builder.getUnitAttr(), UnitAttr());
+    emitRemark(loop, "sparse-ir-fuse-meta-ops")
+        << remark::metric("meta-ops", contract.getTable().getNumPositions())
+        << remark::metric("reads-init", !ignore);
+    loop.getResult(0).replaceAllUsesWith(kernel.getResult(0));
+    loop.erase();
+  }
+};
+
+} // namespace

@@ -1,0 +1,268 @@
+//===- Group.cpp - Groups meta-ops that may run in parallel ----*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "spmmplu/Transforms/Passes.h"
+
+#include "Remarks.h"
+#include "SpaceMasks.h"
+
+#include "spmmplu/IR/SparseIR.h"
+#include "spmmplu/Segmentation/MetaOps.h"
+#include "spmmplu/Target/Intrinsic.h"
+
+#include "mlir/IR/Builders.h"
+
+#include <map>
+
+namespace mlir::spmmplu {
+#define GEN_PASS_DEF_SPARSEIRGROUP
+#include "spmmplu/Transforms/Passes.h.inc"
+} // namespace mlir::spmmplu
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+/// The ungrouped tables of a segmented product.
+static SmallVector<RangesAttr> getUngrouped(MatmulOp op) {
+  SmallVector<RangesAttr> tables;
+  for (Block &block : op.getGroups())
+    for (GroupOp group : block.getOps<GroupOp>())
+      if (group.getPolicy() == GroupPolicy::Ungrouped)
+        for (MetaOpsOp metaOps : group.getBody().getOps<MetaOpsOp>())
+          if (auto ranges = dyn_cast<RangesAttr>(metaOps.getTable()))
+            tables.push_back(ranges);
+  return tables;
+}
+
+/// What the meta-ops of `tables` cover of the plane along (x, y).
+static Mask getCover(ArrayRef<RangesAttr> tables, Axis x, Axis y, int64_t rows,
+                     int64_t cols) {
+  Mask cover(rows, cols);
+  for (RangesAttr table : tables) {
+    SmallVector<char> storage;
+    ArrayRef<int32_t> points = getValues<int32_t>(table.getPoints(), storage);
+    auto extent = [&](Axis axis, int64_t size) {
+      int64_t value = axis == Axis::I   ? table.getI()
+                      : axis == Axis::J ? table.getJ()
+                                        : table.getK();
+      return value == -1 ? size : value;
+    };
+    int64_t height = extent(x, rows), width = extent(y, cols);
+    for (size_t at = 0; at < points.size(); at += 3) {
+      int64_t row = points[at + int(x)], col = points[at + int(y)];
+      for (int64_t r = row; r < std::min(row + height, rows); ++r)
+        cover.setRange(r, col, col + width);
+    }
+  }
+  return cover;
+}
+
+namespace {
+
+struct GroupPass : mlir::spmmplu::impl::SparseIRGroupBase<GroupPass> {
+  using SparseIRGroupBase::SparseIRGroupBase;
+
+  void runOnOperation() override {
+    if (policy != "chain" && policy != "disjoint") {
+      getOperation()->emitError("expected policy 'chain' or 'disjoint', found '")
+          << policy << "'";
+      return signalPassFailure();
+    }
+    getOperation()->walk([&](MatmulOp op) { groupProduct(op); });
+  }
+
+private:
+  void groupProduct(MatmulOp op) {
+    SmallVector<RangesAttr> ungrouped = getUngrouped(op);
+    SpaceMasks masks(op);
+    bool oneSided = !masks.rhs && !(masks.lhs && masks.out);
+    if (policy == "chain" && oneSided && (masks.anySparse() || op.getStrategy()))
+      return groupByChain(op, masks, ungrouped);
+    if (!ungrouped.empty())
+      return groupDisjointly(op, ungrouped, masks);
+    if (op.getGroups().empty())
+      emitRemark(op, "sparse-ir-group", /*taken=*/false)
+          << remark::reason("the product is not segmented");
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Policy chain
+  //===--------------------------------------------------------------------===//
+
+  void groupByChain(MatmulOp op, const SpaceMasks &masks,
+                    ArrayRef<RangesAttr> ungrouped) {
+    bool output = masks.out.has_value();
+    Role role = output ? Role::Out : Role::Lhs;
+    auto [x, y] = getAxes(role);
+    int64_t rows = op.getExtent(x), cols = op.getExtent(y);
+    if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(cols)) {
+      emitRemark(op, "sparse-ir-group", /*taken=*/false)
+          << remark::reason("the size of the {0} is dynamic",
+                            stringifyRole(role));
+      return;
+    }
+    // A mask of the result is exact; what segmentation covers beyond it would
+    // be written. A dense lhs is covered whole.
+    Mask cover = output              ? *masks.out
+                 : ungrouped.empty() ? (masks.lhs ? *masks.lhs
+                                                  : Mask(rows, cols, true))
+                                     : getCover(ungrouped, x, y, rows, cols);
+    SmallVector<MaskPart> parts = decompose(op, role, cover);
+
+    op.getGroups().getBlocks().clear();
+    Block &block = op.getGroups().emplaceBlock();
+    int64_t metaOps = 0;
+    for (const MaskPart &part : parts) {
+      TableAttrInterface table =
+          output ? TableAttrInterface(makeTiles(op, part))
+                 : TableAttrInterface(makeChains(op, part));
+      if (!table)
+        return signalPassFailure();
+      metaOps += getNumMetaOps(table);
+      addGroup(op, block, GroupPolicy::Chain, table);
+    }
+    emitRemark(op, "sparse-ir-group")
+        << remark::metric("policy", "chain")
+        << remark::metric("groups", parts.size())
+        << remark::metric("meta-ops", metaOps);
+  }
+
+  /// Parts of the cover in the orders that the pattern knows for them.
+  SmallVector<MaskPart> decompose(MatmulOp op, Role role, const Mask &cover) {
+    SmallVector<MaskPart> parts;
+    if (SparsityAttr sparsity = op.getSparsity(role))
+      for (MaskPart &part : sparsity.getPattern().getPattern()->decompose(cover))
+        if (!part.mask.none())
+          parts.push_back(std::move(part));
+    // Rows that differ must not share a panel for nothing.
+    if (parts.empty())
+      parts.push_back({cover, {}, {}});
+    if (parts.size() == 1 && parts[0].rowOrder.empty() && role == Role::Lhs) {
+      int64_t rows = op.getStrategy() ? op.getStrategyAttr().getRows() : 1;
+      int64_t depth = op.getStrategy() ? op.getStrategyAttr().getDepth() : 1;
+      ChainTableOptions natural, grouped;
+      natural.rows = grouped.rows = rows;
+      natural.depth = grouped.depth = depth;
+      grouped.rowOrder = groupEqualRows(cover);
+      if (rows > 1 &&
+          countEntries(cover, grouped) < countEntries(cover, natural))
+        parts[0].rowOrder = std::move(grouped.rowOrder);
+    }
+    return parts;
+  }
+
+  ChainsAttr makeChains(MatmulOp op, const MaskPart &part) {
+    ChainTableOptions options;
+    options.rowOrder = part.rowOrder;
+    if (StrategyAttr strategy = op.getStrategyAttr()) {
+      options.rows = strategy.getRows();
+      options.depth = strategy.getDepth();
+      options.phaseDepth = strategy.getPhase();
+    }
+    if (options.depth > part.mask.cols()) {
+      op.emitOpError("has a strategy of depth ")
+          << options.depth << ", its lhs has " << part.mask.cols()
+          << " columns";
+      return {};
+    }
+    return ChainsAttr::get(op.getContext(),
+                           buildChainTable(part.mask, options));
+  }
+
+  TilesAttr makeTiles(MatmulOp op, const MaskPart &part) {
+    TileTableOptions options;
+    options.rowOrder = part.rowOrder;
+    options.colOrder = part.colOrder;
+    if (StrategyAttr strategy = op.getStrategyAttr()) {
+      const Intrinsic *intrinsic =
+          lookupIntrinsic(std::string_view(strategy.getIntrinsic()));
+      options.rows = strategy.getRows();
+      options.cols = strategy.getVectors() * (intrinsic ? intrinsic->lanes : 1);
+    }
+    if (options.cols > 64) {
+      op.emitOpError("has a strategy of ")
+          << options.cols << " columns a tile, expected at most 64";
+      return {};
+    }
+    return TilesAttr::get(op.getContext(), buildTileTable(part.mask, options));
+  }
+
+  static int64_t getNumMetaOps(TableAttrInterface table) {
+    if (auto chains = dyn_cast<ChainsAttr>(table))
+      return chains.getEntries().getNumElements();
+    return table.getNumPositions();
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Policy disjoint
+  //===--------------------------------------------------------------------===//
+
+  void groupDisjointly(MatmulOp op, ArrayRef<RangesAttr> tables,
+                       const SpaceMasks &masks) {
+    // Whole axes are one cell of extent 1 at 0, as in the segmentation.
+    std::vector<MetaOpSet> sets;
+    bool whole[3] = {false, false, false};
+    for (RangesAttr table : tables) {
+      int64_t extent[3] = {table.getI(), table.getJ(), table.getK()};
+      MetaOpSet &set = sets.emplace_back();
+      for (int axis = 0; axis < 3; ++axis) {
+        whole[axis] = extent[axis] == -1;
+        set.extent[axis] = whole[axis] ? 1 : extent[axis];
+      }
+      SmallVector<char> storage;
+      ArrayRef<int32_t> points = getValues<int32_t>(table.getPoints(), storage);
+      for (size_t at = 0; at < points.size(); at += 3)
+        set.lo.push_back({points[at], points[at + 1], points[at + 2]});
+    }
+    bool outputOnly = masks.out && !masks.lhs && !masks.rhs;
+    std::vector<MetaOpGroup> groups =
+        groupDisjoint(sets, outputOnly, minGroupSize);
+    op.getGroups().getBlocks().clear();
+    Block &block = op.getGroups().emplaceBlock();
+    int64_t metaOps = 0, largest = 0;
+    for (const MetaOpGroup &group : groups) {
+      metaOps += group.metaOps.size();
+      largest = std::max<int64_t>(largest, group.metaOps.size());
+      writeDisjointGroup(op, block, group, whole);
+    }
+    emitRemark(op, "sparse-ir-group")
+        << remark::metric("policy", "disjoint")
+        << remark::metric("groups", groups.size())
+        << remark::metric("meta-ops", metaOps)
+        << remark::metric("largest", largest);
+  }
+
+  /// One table an extent: combined groups mix several.
+  void writeDisjointGroup(MatmulOp op, Block &block, const MetaOpGroup &group,
+                          const bool (&whole)[3]) {
+    std::map<Cell, std::vector<int32_t>> byExtent;
+    for (const MetaOp &metaOp : group.metaOps)
+      llvm::append_range(byExtent[metaOp.extent], metaOp.lo);
+    SmallVector<TableAttrInterface> tables;
+    for (auto &[extent, points] : byExtent)
+      tables.push_back(RangesAttr::get(
+          op.getContext(), whole[0] ? -1 : extent[0],
+          whole[1] ? -1 : extent[1], whole[2] ? -1 : extent[2],
+          getTableElements(op.getContext(), "points",
+                           {int64_t(points.size() / 3), 3},
+                           ArrayRef<int32_t>(points))));
+    addGroup(op, block, GroupPolicy::Disjoint, tables);
+  }
+
+  void addGroup(MatmulOp op, Block &block, GroupPolicy policy,
+                ArrayRef<TableAttrInterface> tables) {
+    OpBuilder builder = OpBuilder::atBlockEnd(&block);
+    auto group = GroupOp::create(builder, op.getLoc(), policy);
+    builder.setInsertionPointToEnd(&group.getBody().emplaceBlock());
+    for (TableAttrInterface table : tables)
+      MetaOpsOp::create(builder, op.getLoc(), table);
+  }
+};
+
+} // namespace

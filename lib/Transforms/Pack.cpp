@@ -1,0 +1,217 @@
+//===- Pack.cpp - Packs constant operands, makes tables data ---*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "spmmplu/Transforms/Passes.h"
+
+#include "Remarks.h"
+
+#include "spmmplu/IR/SparseIR.h"
+#include "spmmplu/Target/Intrinsic.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Matchers.h"
+
+#include <cstring>
+#include <numeric>
+
+namespace mlir::spmmplu {
+#define GEN_PASS_DEF_SPARSEIRPACK
+#include "spmmplu/Transforms/Passes.h.inc"
+} // namespace mlir::spmmplu
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+static Value makeConstant(OpBuilder &builder, Location loc,
+                          ElementsAttr elements) {
+  return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(elements));
+}
+
+/// The matrix that the kernel sees through its lhs map, row-major.
+static std::vector<char> readThroughMap(ArrayRef<char> raw, size_t width,
+                                        ArrayRef<int64_t> shape, AffineMap map,
+                                        int64_t rows, int64_t cols) {
+  if (map.isIdentity())
+    return std::vector<char>(raw.begin(), raw.end());
+  std::vector<char> matrix(rows * cols * width);
+  SmallVector<int64_t> at;
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t c = 0; c < cols; ++c) {
+      at = map.compose(ArrayRef<int64_t>{r, c});
+      int64_t offset = 0;
+      for (auto [index, size] : llvm::zip(at, shape))
+        offset = offset * size + index;
+      std::memcpy(matrix.data() + (r * cols + c) * width,
+                  raw.data() + offset * width, width);
+    }
+  return matrix;
+}
+
+/// Packs and checks that unpacking gives the matrix back. Returns an empty
+/// vector if it does not: a non-zero lies outside of the table.
+template <typename T>
+static std::vector<char> packChecked(const ChainTable &table,
+                                     PackedLayout layout,
+                                     ArrayRef<char> matrix) {
+  std::span<const T> values(reinterpret_cast<const T *>(matrix.data()),
+                            matrix.size() / sizeof(T));
+  std::vector<T> packed = pack<T>(table, layout, values);
+  std::vector<T> back = unpack<T>(table, layout, packed);
+  if (std::memcmp(back.data(), values.data(), matrix.size()) != 0)
+    return {};
+  auto *bytes = reinterpret_cast<const char *>(packed.data());
+  return std::vector<char>(bytes, bytes + packed.size() * sizeof(T));
+}
+
+/// Boundaries that cut weights (per panel) into at most `parts` ranges.
+static std::vector<int32_t> cut(ArrayRef<int32_t> ptr, int64_t parts) {
+  std::vector<int32_t> bounds = {0};
+  int64_t panels = ptr.size() - 1, total = ptr.back() + panels;
+  for (int64_t panel = 1; panel < panels; ++panel)
+    if ((ptr[panel] + panel) * parts >= total * int64_t(bounds.size()))
+      bounds.push_back(panel);
+  if (panels)
+    bounds.push_back(panels);
+  return bounds;
+}
+
+namespace {
+
+struct PackPass : mlir::spmmplu::impl::SparseIRPackBase<PackPass> {
+  void runOnOperation() override {
+    WalkResult result = getOperation()->walk([&](KernelOp op) {
+      if (!op.getTables().empty())
+        return WalkResult::advance();
+      LogicalResult packed = success();
+      if (isa<ChainsAttr>(op.getTable()))
+        packed = packChains(op);
+      else if (isa<TilesAttr>(op.getTable()))
+        packTiles(op);
+      else
+        packRanges(op);
+      return failed(packed) ? WalkResult::interrupt() : WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+
+private:
+  Value makeTable(OpBuilder &builder, Location loc, StringRef name,
+                  ArrayRef<int32_t> values) {
+    return makeConstant(builder, loc,
+                        getTableElements(builder.getContext(), name,
+                                         {int64_t(values.size())}, values));
+  }
+
+  LogicalResult packChains(KernelOp op) {
+    auto chains = cast<ChainsAttr>(op.getTable());
+    OpBuilder builder(op);
+    int64_t rows = op.getExtent(Axis::I), cols = op.getExtent(Axis::K);
+    if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(cols))
+      return op.emitOpError("expects static extents of its sparse lhs");
+    ChainTable table = chains.getTable(rows, cols);
+    if (chains.getRows() != op.getStrategy().getRows() ||
+        chains.getDepth() != op.getStrategy().getDepth())
+      return op.emitOpError("has a table of ")
+             << chains.getRows() << "x" << chains.getDepth()
+             << " entries, its strategy says " << op.getStrategy().getRows()
+             << "x" << op.getStrategy().getDepth();
+    ElementsAttr constant;
+    if (matchPattern(op.getLhs(), m_Constant(&constant)) &&
+        failed(packConstant(op, constant, table)))
+      return failure();
+    op.getTablesMutable().assign(
+        {makeConstant(builder, op.getLoc(), chains.getPanelRows()),
+         makeConstant(builder, op.getLoc(), chains.getChainPtr()),
+         makeConstant(builder, op.getLoc(), chains.getEntries()),
+         makeTable(builder, op.getLoc(), "tasks",
+                   balancePanels(table, op.getStrategy().getTasks()))});
+    return success();
+  }
+
+  LogicalResult packConstant(KernelOp op, ElementsAttr constant,
+                             const ChainTable &table) {
+    Type element = constant.getElementType();
+    unsigned width = element.getIntOrFloatBitWidth() / 8;
+    SmallVector<char> storage;
+    FailureOr<ArrayRef<char>> raw = getRawElements(constant, storage);
+    if (failed(raw))
+      return op.emitOpError("has a constant lhs without readable data");
+    std::vector<char> matrix = readThroughMap(
+        *raw, width, constant.getShapedType().getShape(), op.getMap(Role::Lhs),
+        table.matrixRows, table.matrixCols);
+    const Intrinsic *intrinsic =
+        lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
+    PackedLayout layout =
+        intrinsic && intrinsic->unit == IntrinsicUnit::TileMatrix
+            ? PackedLayout::rowMajor
+            : PackedLayout::kMajor;
+    std::vector<char> packed =
+        width == 2   ? packChecked<uint16_t>(table, layout, matrix)
+        : width == 4 ? packChecked<float>(table, layout, matrix)
+                     : packChecked<double>(table, layout, matrix);
+    if (packed.empty() && !table.entries.empty())
+      return op.emitOpError("has a non-zero of its lhs outside of its table");
+    replaceLhs(op, element, width, packed);
+    emitRemark(op, "sparse-ir-pack")
+        << remark::metric("bytes", packed.size())
+        << remark::metric("dense-bytes", matrix.size())
+        << remark::metric("entries", table.entries.size());
+    return success();
+  }
+
+  void replaceLhs(KernelOp op, Type element, unsigned width,
+                  ArrayRef<char> packed) {
+    OpBuilder builder(op);
+    auto type =
+        RankedTensorType::get({int64_t(packed.size() / width)}, element);
+    ElementsAttr elements;
+    if (packed.empty())
+      elements = DenseElementsAttr::getFromRawBuffer(type, {});
+    else
+      elements = DenseResourceElementsAttr::get(
+          type, "values",
+          HeapAsmResourceBlob::allocateAndCopyWithAlign(packed, 64));
+    op.getLhsMutable().assign(makeConstant(builder, op.getLoc(), elements));
+    op.setLhsMapAttr({});
+    op.setPackedLhs(true);
+  }
+
+  void packTiles(KernelOp op) {
+    auto tiles = cast<TilesAttr>(op.getTable());
+    OpBuilder builder(op);
+    SmallVector<Value> tables;
+    for (ElementsAttr part :
+         {tiles.getPanelRows(), tiles.getGranuleCols(), tiles.getTilePtr(),
+          tiles.getTiles(), tiles.getMaskOffset(), tiles.getMasks()})
+      tables.push_back(makeConstant(builder, op.getLoc(), part));
+    SmallVector<char> storage;
+    tables.push_back(makeTable(
+        builder, op.getLoc(), "tasks",
+        cut(getValues<int32_t>(tiles.getTilePtr(), storage),
+            op.getStrategy().getTasks())));
+    op.getTablesMutable().assign(tables);
+  }
+
+  void packRanges(KernelOp op) {
+    auto ranges = cast<RangesAttr>(op.getTable());
+    OpBuilder builder(op);
+    std::vector<int32_t> ptr(ranges.getNumPositions() + 1);
+    std::iota(ptr.begin(), ptr.end(), 0);
+    op.getTablesMutable().assign(
+        {makeConstant(builder, op.getLoc(), ranges.getPoints()),
+         makeTable(builder, op.getLoc(), "tasks",
+                   cut(ptr, op.getStrategy().getTasks()))});
+  }
+};
+
+} // namespace

@@ -1,0 +1,94 @@
+//===- Raise.cpp - Sparse products to sparse_ir ----------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "spmmplu/Transforms/Passes.h"
+
+#include "RaiseProducts.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace mlir::spmmplu {
+#define GEN_PASS_DEF_SPARSEIRRAISE
+#include "spmmplu/Transforms/Passes.h.inc"
+} // namespace mlir::spmmplu
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+static bool isConvolution(linalg::LinalgOp op) {
+  return isa<linalg::Conv2DNhwcHwcfOp, linalg::Conv2DNchwFchwOp>(op);
+}
+
+static bool isMarked(Operation *op) {
+  return llvm::any_of(std::array{Role::Lhs, Role::Rhs, Role::Out}, [&](Role role) {
+    return op->hasAttr(getSparsityAttrName(role));
+  });
+}
+
+/// Erases `values`' definitions that nothing uses any more, and theirs, where
+/// they are ops that raising folds into new ones: large constants would
+/// otherwise be kept twice. No product is among them, others are still to be
+/// visited.
+static void eraseUnused(SmallVector<Value> values) {
+  while (!values.empty()) {
+    Value value = values.pop_back_val();
+    if (!value.use_empty())
+      continue;
+    Operation *op = value.getDefiningOp();
+    if (!isa_and_nonnull<arith::ConstantOp, tensor::EmptyOp, tensor::CastOp,
+                         linalg::FillOp, linalg::TransposeOp>(op))
+      continue;
+    llvm::append_range(values, op->getOperands());
+    // A value occurs as often as an op used it; its definition goes once.
+    llvm::erase_if(values, [&](Value v) { return v.getDefiningOp() == op; });
+    op->erase();
+  }
+}
+
+namespace {
+
+struct SparseIRRaisePass
+    : mlir::spmmplu::impl::SparseIRRaiseBase<SparseIRRaisePass> {
+  using SparseIRRaiseBase::SparseIRRaiseBase;
+
+  void runOnOperation() override {
+    SmallVector<linalg::LinalgOp> ops;
+    getOperation()->walk([&](linalg::LinalgOp op) {
+      if (isConvolution(op) || linalg::isaContractionOpInterface(op))
+        ops.push_back(op);
+      else if (isMarked(op))
+        remarkMissed(op, "the op is no product");
+    });
+    for (linalg::LinalgOp op : ops)
+      if (failed(raise(op)))
+        return signalPassFailure();
+  }
+
+private:
+  LogicalResult raise(linalg::LinalgOp op) {
+    OpBuilder builder(op);
+    FailureOr<Value> result = isConvolution(op)
+                                  ? raiseConvolution(builder, op, minSparsity)
+                                  : raiseContraction(builder, op, minSparsity);
+    if (failed(result))
+      return failure();
+    if (!*result)
+      return success();
+    SmallVector<Value> operands(op->getOperands());
+    op->getResult(0).replaceAllUsesWith(*result);
+    op->erase();
+    eraseUnused(operands);
+    return success();
+  }
+};
+
+} // namespace

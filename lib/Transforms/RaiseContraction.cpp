@@ -1,0 +1,393 @@
+//===- RaiseContraction.cpp - Contractions in normal form ------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RaiseAxes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+namespace {
+
+/// An operand as the loops read it: `axes` are its dimensions, one each, the
+/// matrix axes in the order of the product if it `isOriented`.
+struct Staged {
+  Value value;
+  SmallVector<unsigned> axes;
+  bool isOriented = false;
+};
+
+/// Writes a contraction as loops around `sparse_ir.matmul`.
+class ProductBuilder {
+public:
+  ProductBuilder(OpBuilder &builder, Contraction &c,
+          const SparsitySearches &searches)
+      : b(builder), loc(c.op.getLoc()), c(c), searches(searches) {
+    // A result's sparsity keeps the orientation, so that the mask of what is
+    // left alone does not need a transposed copy.
+    swapped = searches[1].sparsity && !searches[0].sparsity &&
+              !searches[2].sparsity;
+    left = swapped ? 1 : 0;
+    right = 1 - left;
+    i = swapped ? c.n : c.m;
+    j = swapped ? c.m : c.n;
+    fill = findFill(c.values[2]);
+  }
+
+  Value build();
+
+private:
+  using Order = std::pair<int, int>;
+
+  Value buildMatmul(Value lhs, Value rhs, Value init);
+  Value buildLoops(ArrayRef<unsigned> loops);
+  SparsityAttr getSparsity(unsigned operand, Order order) const;
+
+  Value getMatrix(unsigned operand, Order order);
+  Value orient(Value value, unsigned operand, Order order);
+  Value restore(Value matrix, Order order);
+  Value getFilled(Value whole, ArrayRef<ReassociationIndices> groups,
+                  Order order);
+  Value expandToResult(Value value, ArrayRef<ReassociationIndices> groups);
+
+  Staged stage(unsigned operand, Order order, Value value);
+  Value slice(const Staged &staged, ArrayRef<unsigned> loops, ValueRange ivs);
+  Value insert(Value tile, Value into, ArrayRef<unsigned> axes,
+               ArrayRef<unsigned> loops, ValueRange ivs);
+  void getSlice(ArrayRef<unsigned> axes, Value whole, ArrayRef<unsigned> loops,
+                ValueRange ivs, SmallVector<OpFoldResult> &offsets,
+                SmallVector<OpFoldResult> &sizes, SmallVector<int64_t> &kept);
+  SmallVector<ReassociationIndices> getMatrixGroups(unsigned operand) const;
+  SmallVector<ReassociationIndices> getAxisGroups(unsigned operand) const;
+
+  OpBuilder &b;
+  Location loc;
+  Contraction &c;
+  const SparsitySearches &searches;
+  linalg::FillOp fill;
+  bool swapped;
+  unsigned left, right;
+  int i, j;
+};
+
+} // namespace
+
+SparsityAttr ProductBuilder::getSparsity(unsigned operand, Order order) const {
+  if (!searches[operand].sparsity)
+    return {};
+  return getSparsityAttr(b.getContext(), *searches[operand].sparsity,
+                         order != c.getStoredOrder(operand));
+}
+
+Value ProductBuilder::buildMatmul(Value lhs, Value rhs, Value init) {
+  return createMatmul(b, c.op, lhs, rhs, init,
+                      {getSparsity(left, {i, c.k}), getSparsity(right, {c.k, j}),
+                       getSparsity(2, {i, j})});
+}
+
+/// Groups the dimensions of an operand into its one or two matrix axes. Unit
+/// dimensions of iterated axes go with a neighbour.
+SmallVector<ReassociationIndices>
+ProductBuilder::getMatrixGroups(unsigned operand) const {
+  SmallVector<ReassociationIndices> groups;
+  ReassociationIndices leading;
+  for (unsigned axis : c.dims[operand]) {
+    SmallVector<int64_t> dims = c.getDims(operand, axis);
+    if (!c.axes[axis].isIterated) {
+      groups.emplace_back(leading);
+      leading.clear();
+    }
+    llvm::append_range(groups.empty() ? leading : groups.back(), dims);
+  }
+  return groups;
+}
+
+SmallVector<ReassociationIndices> ProductBuilder::getAxisGroups(unsigned operand) const {
+  SmallVector<ReassociationIndices> groups;
+  for (unsigned axis : c.dims[operand]) {
+    SmallVector<int64_t> dims = c.getDims(operand, axis);
+    groups.emplace_back(dims.begin(), dims.end());
+  }
+  return groups;
+}
+
+/// A matrix or vector in the operand's stored order as a matrix in `order`.
+Value ProductBuilder::orient(Value value, unsigned operand, Order order) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (type.getRank() == 2)
+    return order == c.getStoredOrder(operand)
+               ? value
+               : createTranspose(b, loc, value, {1, 0});
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, value);
+  sizes.insert(order.first == kNone ? sizes.begin() : sizes.end(),
+               b.getIndexAttr(1));
+  return createExpand(b, loc, value, {ReassociationIndices{0, 1}}, sizes);
+}
+
+/// The reverse of `orient`, for the result.
+Value ProductBuilder::restore(Value matrix, Order order) {
+  if (order.first == kNone || order.second == kNone)
+    return createCollapse(b, loc, matrix, {ReassociationIndices{0, 1}});
+  return order == c.getStoredOrder(2) ? matrix
+                                      : createTranspose(b, loc, matrix, {1, 0});
+}
+
+/// An operand that no loop iterates over, as a matrix.
+Value ProductBuilder::getMatrix(unsigned operand, Order order) {
+  Value value = c.values[operand];
+  auto type = cast<RankedTensorType>(value.getType());
+  bool isMatrix = type.getRank() == 2 && !type.getEncoding() &&
+                  order == c.getStoredOrder(operand);
+  if (isMatrix && type.hasStaticShape() &&
+      value.getDefiningOp<arith::ConstantOp>())
+    return value;
+  // The result must have the type of the initial value.
+  auto view = findConstant(value);
+  if (view && (operand != 2 || type.hasStaticShape())) {
+    MatrixLayout layout = c.getLayout(operand);
+    if (order != c.getStoredOrder(operand)) {
+      std::swap(layout.row, layout.col);
+      std::swap(layout.rows, layout.cols);
+    }
+    SmallVector<int64_t> permutation(layout.outer);
+    llvm::append_range(permutation, layout.row);
+    llvm::append_range(permutation, layout.col);
+    return createConstant(b, loc, *view, permutation,
+                          {layout.rows, layout.cols});
+  }
+  value = dropEncoding(b, loc, value);
+  value = createCollapse(b, loc, value, getMatrixGroups(operand));
+  return orient(value, operand, order);
+}
+
+/// The filled matrix that stands for `whole`, whose dimensions in `groups` make
+/// a matrix or vector in the stored order.
+Value ProductBuilder::getFilled(Value whole,
+                                ArrayRef<ReassociationIndices> groups,
+                                Order order) {
+  SmallVector<OpFoldResult> sizes;
+  auto type = cast<RankedTensorType>(whole.getType());
+  if (type.hasStaticShape())
+    for (const ReassociationIndices &group : groups) {
+      int64_t size = 1;
+      for (int64_t dim : group)
+        size *= type.getDimSize(dim);
+      sizes.push_back(b.getIndexAttr(size));
+    }
+  else
+    sizes = tensor::getMixedSizes(b, loc, createCollapse(b, loc, dropEncoding(b, loc, whole),
+                                                   groups));
+  if (sizes.size() == 1)
+    sizes.insert(order.first == kNone ? sizes.begin() : sizes.end(),
+                 b.getIndexAttr(1));
+  else if (order != c.getStoredOrder(2))
+    std::swap(sizes[0], sizes[1]);
+  return createFillLike(b, loc, fill, sizes);
+}
+
+/// Every dimension of `value` as a group.
+static SmallVector<ReassociationIndices> eachDim(Value value) {
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t dim : llvm::seq(cast<RankedTensorType>(value.getType()).getRank()))
+    groups.push_back({dim});
+  return groups;
+}
+
+Value ProductBuilder::expandToResult(Value value,
+                              ArrayRef<ReassociationIndices> groups) {
+  Value init = c.values[2];
+  if (int64_t(groups.size()) != cast<RankedTensorType>(init.getType()).getRank())
+    value = createExpand(b, loc, value, groups,
+                         tensor::getMixedSizes(b, loc, init));
+  Type type = c.op->getResult(0).getType();
+  return value.getType() == type
+             ? value
+             : tensor::CastOp::create(b, loc, type, value).getResult();
+}
+
+Value ProductBuilder::build() {
+  SmallVector<unsigned> loops;
+  for (auto [index, axis] : llvm::enumerate(c.axes))
+    if (axis.needsLoop())
+      loops.push_back(index);
+  if (!loops.empty())
+    return buildLoops(loops);
+
+  Order order = {i, j};
+  Value lhs = getMatrix(left, {i, c.k}), rhs = getMatrix(right, {c.k, j}), init;
+  auto groups = getMatrixGroups(2);
+  auto type = cast<RankedTensorType>(c.values[2].getType());
+  bool isMatrix = type.getRank() == 2 && !type.getEncoding() &&
+                  groups.size() == 2 && order == c.getStoredOrder(2);
+  if (isMatrix || !fill)
+    init = isMatrix ? c.values[2] : getMatrix(2, order);
+  else
+    init = getFilled(fill.output(), groups, order);
+  return expandToResult(restore(buildMatmul(lhs, rhs, init), order), groups);
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+/// Fuses the dimensions of an axis. A constant is brought into `order` here,
+/// outside of the loops.
+Staged ProductBuilder::stage(unsigned operand, Order order, Value value) {
+  auto view = findConstant(value);
+  if (!view || operand == 2)
+    return {createCollapse(b, loc, dropEncoding(b, loc, value),
+                           getAxisGroups(operand)),
+            c.dims[operand]};
+  Staged staged;
+  staged.isOriented = true;
+  for (unsigned axis : c.dims[operand])
+    if (c.axes[axis].isIterated)
+      staged.axes.push_back(axis);
+  for (int axis : {order.first, order.second})
+    if (axis != kNone)
+      staged.axes.push_back(axis);
+  SmallVector<int64_t> permutation, shape;
+  for (unsigned axis : staged.axes) {
+    shape.push_back(1);
+    for (int64_t dim : c.getDims(operand, axis)) {
+      permutation.push_back(dim);
+      shape.back() *= view->getDimSize(dim);
+    }
+  }
+  staged.value = createConstant(b, loc, *view, permutation, shape);
+  return staged;
+}
+
+void ProductBuilder::getSlice(ArrayRef<unsigned> axes, Value whole,
+                       ArrayRef<unsigned> loops, ValueRange ivs,
+                       SmallVector<OpFoldResult> &offsets,
+                       SmallVector<OpFoldResult> &sizes,
+                       SmallVector<int64_t> &kept) {
+  sizes = tensor::getMixedSizes(b, loc, whole);
+  auto type = cast<RankedTensorType>(whole.getType());
+  for (auto [dim, axis] : llvm::enumerate(axes)) {
+    auto *loop = llvm::find(loops, axis);
+    offsets.push_back(loop == loops.end()
+                          ? OpFoldResult(b.getIndexAttr(0))
+                          : OpFoldResult(ivs[loop - loops.begin()]));
+    if (c.axes[axis].isIterated)
+      sizes[dim] = b.getIndexAttr(1);
+    else
+      kept.push_back(type.getDimSize(dim));
+  }
+}
+
+Value ProductBuilder::slice(const Staged &staged, ArrayRef<unsigned> loops,
+                     ValueRange ivs) {
+  SmallVector<OpFoldResult> offsets, sizes;
+  SmallVector<int64_t> kept;
+  getSlice(staged.axes, staged.value, loops, ivs, offsets, sizes, kept);
+  auto type =
+      RankedTensorType::get(kept, getElementTypeOrSelf(staged.value.getType()));
+  SmallVector<OpFoldResult> strides(sizes.size(), b.getIndexAttr(1));
+  return tensor::ExtractSliceOp::create(b, loc, type, staged.value, offsets,
+                                        sizes, strides);
+}
+
+Value ProductBuilder::insert(Value tile, Value into, ArrayRef<unsigned> axes,
+                      ArrayRef<unsigned> loops, ValueRange ivs) {
+  SmallVector<OpFoldResult> offsets, sizes;
+  SmallVector<int64_t> kept;
+  getSlice(axes, into, loops, ivs, offsets, sizes, kept);
+  SmallVector<OpFoldResult> strides(sizes.size(), b.getIndexAttr(1));
+  return tensor::InsertSliceOp::create(b, loc, tile, into, offsets, sizes,
+                                       strides);
+}
+
+Value ProductBuilder::buildLoops(ArrayRef<unsigned> loops) {
+  Order orders[3];
+  orders[left] = {i, c.k};
+  orders[right] = {c.k, j};
+  orders[2] = {i, j};
+  Staged staged[3];
+  Value fixed[2];
+  for (unsigned operand : {0u, 1u})
+    if (c.isInLoop(operand))
+      staged[operand] = stage(operand, orders[operand], c.values[operand]);
+    else
+      fixed[operand] = getMatrix(operand, orders[operand]);
+  // Every slice is filled before it is added to.
+  staged[2] = stage(2, orders[2], fill ? fill.output() : c.values[2]);
+
+  SmallVector<Value> lower, upper, step;
+  for (unsigned loop : loops) {
+    const Staged *reader = llvm::find_if(staged, [&](const Staged &s) {
+      return llvm::is_contained(s.axes, loop);
+    });
+    int64_t dim = llvm::find(reader->axes, loop) - reader->axes.begin();
+    lower.push_back(arith::ConstantIndexOp::create(b, loc, 0));
+    step.push_back(arith::ConstantIndexOp::create(b, loc, 1));
+    upper.push_back(
+        ShapedType::isDynamic(c.axes[loop].size)
+            ? tensor::DimOp::create(b, loc, reader->value, dim).getResult()
+            : arith::ConstantIndexOp::create(b, loc, c.axes[loop].size)
+                  .getResult());
+  }
+  auto body = [&](OpBuilder &, Location, ValueRange ivs, ValueRange results) {
+    auto read = [&](unsigned operand) {
+      if (fixed[operand])
+        return fixed[operand];
+      Value value = slice(staged[operand], loops, ivs);
+      bool isMatrix = cast<RankedTensorType>(value.getType()).getRank() == 2;
+      return isMatrix && staged[operand].isOriented
+                 ? value
+                 : orient(value, operand, orders[operand]);
+    };
+    Value lhs = read(left), rhs = read(right);
+    Value init = slice({results[0], c.dims[2]}, loops, ivs);
+    bool isMatrix = cast<RankedTensorType>(init.getType()).getRank() == 2 &&
+                    orders[2] == c.getStoredOrder(2);
+    if (fill && isMatrix)
+      init = linalg::FillOp::create(b, loc, ValueRange{fill.value()},
+                                    ValueRange{init})
+                 ->getResult(0);
+    else
+      init = fill ? getFilled(init, eachDim(init), orders[2])
+                  : orient(init, 2, orders[2]);
+    Value tile = restore(buildMatmul(lhs, rhs, init), orders[2]);
+    return scf::ValueVector{
+        insert(tile, results[0], c.dims[2], loops, ivs)};
+  };
+  scf::LoopNest nest =
+      scf::buildLoopNest(b, loc, lower, upper, step, staged[2].value, body);
+  b.setInsertionPointAfter(nest.loops.front());
+  Value result = nest.results.front();
+  return expandToResult(result, getAxisGroups(2));
+}
+
+FailureOr<Value> mlir::spmmplu::raiseContraction(OpBuilder &builder,
+                                                 linalg::LinalgOp op,
+                                                 double minSparsity) {
+  Contraction contraction(op);
+  std::string reason = contraction.analyze();
+  if (!reason.empty()) {
+    remarkMissed(op, reason);
+    return Value();
+  }
+  SparsitySearches searches;
+  for (Role role : {Role::Lhs, Role::Rhs, Role::Out}) {
+    unsigned operand = unsigned(role);
+    FailureOr<SparsitySearch> search =
+        findSparsity(op, role, contraction.values[operand],
+                     contraction.getLayout(operand), minSparsity);
+    if (failed(search))
+      return failure();
+    searches[operand] = std::move(*search);
+  }
+  if (!isWorthRaising(op, searches, minSparsity))
+    return Value();
+  return ProductBuilder(builder, contraction, searches).build();
+}

@@ -1,0 +1,105 @@
+//===- Segment.cpp - Segments a product into meta-ops ----------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "spmmplu/Transforms/Passes.h"
+
+#include "Remarks.h"
+#include "SpaceMasks.h"
+
+#include "spmmplu/IR/SparseIR.h"
+#include "spmmplu/Segmentation/MetaOps.h"
+#include "spmmplu/Target/Intrinsic.h"
+
+#include "mlir/IR/Builders.h"
+
+namespace mlir::spmmplu {
+#define GEN_PASS_DEF_SPARSEIRSEGMENT
+#include "spmmplu/Transforms/Passes.h.inc"
+} // namespace mlir::spmmplu
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+/// The cuboid that the strategy's intrinsic works on; 1x1x1 without a strategy.
+static std::array<int64_t, 3> getStrategyCuboid(MatmulOp op) {
+  StrategyAttr strategy = op.getStrategyAttr();
+  if (!strategy)
+    return {1, 1, 1};
+  const Intrinsic *intrinsic =
+      lookupIntrinsic(std::string_view(strategy.getIntrinsic()));
+  return {strategy.getRows(), intrinsic ? intrinsic->j : 1,
+          strategy.getDepth()};
+}
+
+namespace {
+
+struct SegmentPass : mlir::spmmplu::impl::SparseIRSegmentBase<SegmentPass> {
+  using SparseIRSegmentBase::SparseIRSegmentBase;
+
+  void runOnOperation() override {
+    if (!cuboid.empty() &&
+        (cuboid.size() != 3 || llvm::any_of(cuboid, [](int64_t c) {
+           return c < 1;
+         }))) {
+      getOperation()->emitError(
+          "expected a cuboid of 3 positive extents along i, j and k");
+      return signalPassFailure();
+    }
+    getOperation()->walk([&](MatmulOp op) {
+      if (op.getGroups().empty())
+        segmentProduct(op);
+    });
+  }
+
+private:
+  void segmentProduct(MatmulOp op) {
+    SpaceMasks masks(op);
+    if (!masks.anySparse()) {
+      emitRemark(op, "sparse-ir-segment", /*taken=*/false)
+          << remark::reason("no operand is sparse");
+      return;
+    }
+    std::array<int64_t, 3> cell = cuboid.empty()
+                                      ? getStrategyCuboid(op)
+                                      : std::array<int64_t, 3>{
+                                            cuboid[0], cuboid[1], cuboid[2]};
+    CoarseSpace coarse(masks, cell);
+    SegmentationOptions options;
+    options.cubeThreshold = cubeThreshold;
+    options.faceThreshold = faceThreshold;
+    options.edgeThreshold = edgeThreshold;
+    std::vector<MetaOpSet> sets = segment(coarse.space, options);
+    writeGroups(op, sets, coarse);
+
+    int64_t metaOps = 0;
+    for (const MetaOpSet &set : sets)
+      metaOps += set.lo.size();
+    emitRemark(op, "sparse-ir-segment")
+        << remark::metric("meta-ops", metaOps)
+        << remark::metric("extents", sets.size())
+        << remark::metric("cells", coarse.countNonZero());
+  }
+
+  /// One ungrouped group an extent, in elements.
+  void writeGroups(MatmulOp op, ArrayRef<MetaOpSet> sets,
+                   const CoarseSpace &coarse) {
+    OpBuilder builder(op.getContext());
+    Block &block = op.getGroups().emplaceBlock();
+    for (const MetaOpSet &set : sets) {
+      builder.setInsertionPointToEnd(&block);
+      auto group =
+          GroupOp::create(builder, op.getLoc(), GroupPolicy::Ungrouped);
+      builder.setInsertionPointToEnd(&group.getBody().emplaceBlock());
+      MetaOpsOp::create(builder, op.getLoc(),
+                        coarse.getRanges(op.getContext(), set.extent, set.lo));
+    }
+  }
+};
+
+} // namespace

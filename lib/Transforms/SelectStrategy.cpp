@@ -1,0 +1,130 @@
+//===- SelectStrategy.cpp - Chooses how a product is computed --*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "spmmplu/Transforms/Passes.h"
+
+#include "Remarks.h"
+#include "SpaceMasks.h"
+
+#include "spmmplu/IR/SparseIR.h"
+#include "spmmplu/Target/Strategy.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
+
+namespace mlir::spmmplu {
+#define GEN_PASS_DEF_SPARSEIRSELECTSTRATEGY
+#include "spmmplu/Transforms/Passes.h.inc"
+} // namespace mlir::spmmplu
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+static std::optional<Element> getElement(Type type) {
+  if (type.isF64())
+    return Element::F64;
+  if (type.isF32())
+    return Element::F32;
+  if (type.isBF16())
+    return Element::BF16;
+  if (type.isF16())
+    return Element::F16;
+  return std::nullopt;
+}
+
+namespace {
+
+struct SelectStrategyPass
+    : mlir::spmmplu::impl::SparseIRSelectStrategyBase<SelectStrategyPass> {
+  using SparseIRSelectStrategyBase::SparseIRSelectStrategyBase;
+
+  void runOnOperation() override {
+    auto found = lookupTarget(target.getValue());
+    if (!found) {
+      getOperation()->emitError("in target '")
+          << target << "': " << found.error();
+      return signalPassFailure();
+    }
+    WalkResult result = getOperation()->walk([&](MatmulOp op) {
+      return op.getStrategy() || succeeded(select(op, *found))
+                 ? WalkResult::advance()
+                 : WalkResult::interrupt();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+
+private:
+  LogicalResult select(MatmulOp op, const Target &machine) {
+    SpaceMasks masks(op);
+    ProductProblem problem;
+    auto element = getElement(op.getLhs().getType().getElementType());
+    bool isStatic = !ShapedType::isDynamic(masks.extent[0]) &&
+                    !ShapedType::isDynamic(masks.extent[2]);
+    if (!element || !isStatic) {
+      emitRemark(op, "sparse-ir-select-strategy", /*taken=*/false)
+          << remark::reason("{0}", element ? "the size of the lhs is dynamic"
+                                           : "no kernel has this type");
+      return success();
+    }
+    problem.m = masks.extent[0];
+    problem.k = masks.extent[2];
+    if (!ShapedType::isDynamic(masks.extent[1]))
+      problem.n = masks.extent[1];
+    problem.element = *element;
+    problem.role = masks.out && !masks.lhs ? SparseRole::Out : SparseRole::Lhs;
+    Mask full;
+    const Mask *mask =
+        problem.role == SparseRole::Out ? &*masks.out
+        : masks.lhs                     ? &*masks.lhs
+                                        : &(full = Mask(problem.m, problem.k, true));
+    problem.mask = mask;
+    problem.constantLhs = matchPattern(op.getLhs(), m_Constant());
+    problem.threads = threads;
+    auto choice = chooseStrategy(machine, problem);
+    if (!choice)
+      return op.emitOpError("has no strategy on target '")
+             << target << "': " << choice.error();
+    apply(op, problem, *choice);
+    return success();
+  }
+
+  void apply(MatmulOp op, const ProductProblem &problem,
+             const StrategyChoice &choice) {
+    bool dense = allowDense && choice.denseWins() &&
+                 problem.role == SparseRole::Lhs && op.getLhsSparsity() &&
+                 !op.getOutSparsity() && !op.getRhsSparsity();
+    const Strategy &best =
+        dense ? choice.dense.strategy : choice.best.strategy;
+    MLIRContext *context = op.getContext();
+    op.setStrategyAttr(StrategyAttr::get(
+        context, StringRef(best.intrinsic->name), best.rows, best.depth,
+        best.vectors, best.phase, best.tasks, best.packRhs));
+    // Not a decision but its grounds: what reports show.
+    Builder builder(context);
+    op->setAttr("sparse_ir.predicted_us",
+                builder.getDictionaryAttr(
+                    {builder.getNamedAttr("dense", builder.getF64FloatAttr(
+                                          choice.dense.predicted.total)),
+                     builder.getNamedAttr("sparse", builder.getF64FloatAttr(
+                                          choice.best.predicted.total))}));
+    if (dense)
+      op.setLhsSparsityAttr(SparsityAttr::get(
+          context, PatternAttr::get(context, **parsePattern("dense")), {}));
+    emitRemark(op, "sparse-ir-select-strategy")
+        << remark::metric("chosen", dense ? "dense" : "sparse")
+        << remark::metric("strategy", best.str())
+        << remark::metric("sparse-us", choice.best.predicted.total)
+        << remark::metric("dense-us", choice.dense.predicted.total)
+        << remark::metric("density", problem.mask->density())
+        << remark::metric("candidates", choice.candidates.size());
+  }
+};
+
+} // namespace

@@ -1,0 +1,158 @@
+//===- ReferenceTest.cpp - Tests of the reference -------------------------===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "spmmplu/Runtime/Reference.h"
+
+#include "TestPackage.h"
+
+#include <cmath>
+#include <limits>
+
+using namespace spmmplu;
+using namespace spmmplu::testing;
+
+static std::vector<double> toDense(const CsrMatrix &csr) {
+  std::vector<double> dense(csr.rows * csr.cols);
+  for (int64_t row = 0; row < csr.rows; ++row)
+    for (int64_t i = csr.rowPtr[row]; i < csr.rowPtr[row + 1]; ++i)
+      dense[row * csr.cols + csr.columns[i]] = csr.values[i];
+  return dense;
+}
+
+static TensorLookup lookupIn(const TestPackage &test) {
+  return [&test](std::string_view name) -> Result<TensorView> {
+    for (const NamedTensor &tensor : test.tensors)
+      if (tensor.name == name)
+        return tensor.tensor;
+    return Error{"no tensor"};
+  };
+}
+
+TEST(Reference, DecodesKMajorWithAMovedBackCell) {
+  TestPackage test(TestMatrix(10, 22, 4, 4, 0.6));
+  auto csr = decodeMatrix(test.manifest.matrices[0], lookupIn(test));
+  ASSERT_TRUE(csr) << csr.error();
+  std::vector<double> expected(test.matrix.dense.begin(),
+                               test.matrix.dense.end());
+  EXPECT_EQ(toDense(*csr), expected);
+}
+
+TEST(Reference, DecodesRowMajor) {
+  TestPackage test(TestMatrix(10, 22, 4, 2, 0.6));
+  std::vector<float> transposed;
+  for (size_t e = 0; e < test.matrix.entries.size(); ++e)
+    for (int r = 0; r < 4; ++r)
+      for (int kk = 0; kk < 2; ++kk)
+        transposed.push_back(test.matrix.values[e * 8 + kk * 4 + r]);
+  test.matrix.values = transposed;
+  test.tensor("w0.values").data = std::as_bytes(std::span(test.matrix.values));
+  test.manifest.matrices[0].layout = ValueLayout::rowMajor;
+  auto csr = decodeMatrix(test.manifest.matrices[0], lookupIn(test));
+  ASSERT_TRUE(csr) << csr.error();
+  std::vector<double> expected(test.matrix.dense.begin(),
+                               test.matrix.dense.end());
+  EXPECT_EQ(toDense(*csr), expected);
+}
+
+TEST(Reference, DecodesPhases) {
+  // Two phases of two panels of one row: row 0 = (1 2 | 0 3), row 1 = (0 0 | 4
+  // 0).
+  TestPackage test(TestMatrix(2, 4, 1, 1, 1.0));
+  test.matrix.chainPtr = {0, 2, 2, 3, 4};
+  test.matrix.entries = {0, 1, 3, 2};
+  test.matrix.values = {1, 2, 3, 4};
+  test.tensors[1] =
+      viewOf("w0.chainPtr", DType::I32, {5}, test.matrix.chainPtr);
+  test.tensors[2] = viewOf("w0.entries", DType::I32, {4}, test.matrix.entries);
+  test.tensors[3] = viewOf("w0.values", DType::F32, {4}, test.matrix.values);
+  test.manifest.matrices[0].phases = 2;
+  auto csr = decodeMatrix(test.manifest.matrices[0], lookupIn(test));
+  ASSERT_TRUE(csr) << csr.error();
+  EXPECT_EQ(toDense(*csr), (std::vector<double>{1, 2, 0, 3, 0, 0, 4, 0}));
+}
+
+/// A package on disk with bias and relu, and the right output in F32.
+class ReferenceCheck : public ::testing::Test {
+protected:
+  void SetUp() override {
+    test.tensors.push_back(viewOf("b", DType::F32, {10}, bias));
+    test.manifest.check->bias = "b";
+    test.manifest.check->activation = Activation::relu;
+    Status saved = test.save(folder.path("a.spmm"));
+    ASSERT_TRUE(saved) << saved.error();
+    auto loaded = Package::load(folder.path("a.spmm"));
+    ASSERT_TRUE(loaded);
+    package = std::make_unique<Package>(std::move(*loaded));
+    auto allocated = Tensor::allocate(DType::F32, {10, 3});
+    ASSERT_TRUE(allocated);
+    out = std::move(*allocated);
+    for (int i = 0; i < 10; ++i)
+      for (int j = 0; j < 3; ++j) {
+        double sum = bias[i];
+        magnitudes[i * 3 + j] = std::fabs(bias[i]);
+        for (int k = 0; k < 22; ++k) {
+          double product = double(test.matrix.dense[i * 22 + k]) *
+                           std::as_const(rhs).as<float>()[k * 3 + j];
+          sum += product;
+          magnitudes[i * 3 + j] += std::fabs(product);
+        }
+        out.as<float>()[i * 3 + j] = float(std::max(sum, 0.0));
+      }
+  }
+  CheckReport check() {
+    auto report = checkOutput(*package, rhs.view(), out.view());
+    EXPECT_TRUE(report) << report.error();
+    return report ? *report : CheckReport{};
+  }
+
+  TemporaryFolder folder;
+  TestPackage test{TestMatrix(10, 22, 4, 4, 1.0)};
+  std::vector<float> bias = {1, -2, 3, -4, 5, -6, 7, -8, 9, -10};
+  std::unique_ptr<Package> package;
+  Tensor rhs = makeRhs(22, 3), out;
+  double magnitudes[30];
+};
+
+TEST_F(ReferenceCheck, AcceptsTheRoundedResult) {
+  CheckReport report = check();
+  EXPECT_TRUE(report.passed);
+  EXPECT_LT(report.maxRatio, 0.2);
+  EXPECT_LT(report.relativeFrobenius, 1e-7);
+}
+
+TEST_F(ReferenceCheck, RefusesAnErrorJustBeyondTheBound) {
+  // All 22 values of a row are there: gamma(24) of F32 is 24 * 2^-24.
+  int64_t at = 0;
+  while (std::as_const(out).as<float>()[at] == 0)
+    ++at;
+  double bound = 24 * 0x1p-24 * magnitudes[at];
+  float right = out.as<float>()[at];
+  out.as<float>()[at] = float(right + 0.8 * bound);
+  EXPECT_TRUE(check().passed);
+  out.as<float>()[at] = float(right + 1.2 * bound);
+  CheckReport report = check();
+  EXPECT_FALSE(report.passed);
+  EXPECT_NEAR(report.maxRatio, 1.2, 0.1);
+  EXPECT_EQ(report.row, at / 3);
+  EXPECT_EQ(report.col, at % 3);
+  EXPECT_EQ(report.found, out.as<float>()[at]);
+}
+
+TEST_F(ReferenceCheck, ANaNFails) {
+  out.as<float>()[4] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_FALSE(check().passed);
+}
+
+TEST_F(ReferenceCheck, RefusesWhatItCannotCompare) {
+  Tensor wrong = makeRhs(22, 4);
+  EXPECT_FALSE(checkOutput(*package, wrong.view(), out.view()));
+  rhs.as<float>()[5] = std::numeric_limits<float>::infinity();
+  auto report = checkOutput(*package, rhs.view(), out.view());
+  ASSERT_FALSE(report);
+  EXPECT_NE(report.error().find("holds inf at element 5"), std::string::npos);
+}

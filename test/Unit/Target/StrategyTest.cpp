@@ -1,0 +1,468 @@
+//===- StrategyTest.cpp - Which strategy is chosen -------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "spmmplu/Target/Strategy.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <random>
+
+using namespace mlir::spmmplu;
+
+static Target getTarget(std::string_view name = "sapphirerapids") {
+  auto target = lookupTarget(name);
+  EXPECT_TRUE(target);
+  return target ? *target : Target();
+}
+
+/// Blocks of `height` x `width`, each set with the given probability.
+static Mask makeBlocks(int64_t rows, int64_t cols, int64_t height,
+                       int64_t width, double density) {
+  Mask mask(rows, cols);
+  std::mt19937 random(1);
+  std::bernoulli_distribution isSet(density);
+  for (int64_t r = 0; r < rows; r += height)
+    for (int64_t c = 0; c < cols; c += width)
+      if (isSet(random))
+        for (int64_t i = r; i < std::min(r + height, rows); ++i)
+          mask.setRange(i, c, c + width);
+  return mask;
+}
+
+static Mask makeTwoOfFour(int64_t rows, int64_t cols) {
+  Mask mask(rows, cols);
+  std::mt19937 random(1);
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t c = 0; c + 4 <= cols; c += 4) {
+      uint32_t first = random() % 4, other = (first + 1 + random() % 3) % 4;
+      mask.set(r, c + first);
+      mask.set(r, c + other);
+    }
+  return mask;
+}
+
+static ProductProblem makeProblem(const Mask &mask, std::optional<int64_t> n) {
+  ProductProblem problem;
+  problem.m = mask.rows();
+  problem.k = mask.cols();
+  problem.n = n;
+  problem.mask = &mask;
+  return problem;
+}
+
+static ProductProblem makeOutProblem(const Mask &mask, int64_t k) {
+  ProductProblem problem = makeProblem(mask, mask.cols());
+  problem.k = k;
+  problem.role = SparseRole::Out;
+  problem.constantLhs = false;
+  return problem;
+}
+
+static StrategyChoice choose(const Target &target,
+                             const ProductProblem &problem) {
+  auto choice = chooseStrategy(target, problem);
+  EXPECT_TRUE(choice) << choice.error();
+  return choice ? *choice : StrategyChoice();
+}
+
+static const Candidate *cheapestOfRows(const StrategyChoice &choice,
+                                       int64_t rows) {
+  for (const Candidate &candidate : choice.candidates)
+    if (candidate.strategy.rows == rows)
+      return &candidate;
+  return nullptr;
+}
+
+TEST(Strategy, BlocksAreWalkedAsBlocks) {
+  Mask mask = makeBlocks(3072, 1024, 4, 4, 0.0625);
+  Target target = getTarget();
+  for (std::optional<int64_t> n :
+       {std::optional<int64_t>(1), std::optional<int64_t>(16),
+        std::optional<int64_t>(256), std::optional<int64_t>()}) {
+    StrategyChoice choice = choose(target, makeProblem(mask, n));
+    EXPECT_EQ(choice.best.strategy.rows, 4) << n.value_or(-1);
+    EXPECT_EQ(choice.best.strategy.depth, 4) << n.value_or(-1);
+    EXPECT_EQ(choice.best.strategy.phase, 0) << n.value_or(-1);
+    EXPECT_FALSE(choice.denseWins());
+  }
+}
+
+// Times of such kernels on the machine of that row (docs/cost-model.md), in
+// microseconds: the model is to be right within a third.
+TEST(Strategy, PredictionsAreNearMeasurements) {
+  Target target = getTarget();
+  auto expectNear = [&](const ProductProblem &problem, Strategy strategy,
+                        int64_t n, double measured) {
+    double predicted = predict(target, problem, strategy, n).total;
+    EXPECT_GT(predicted, measured / 1.34) << strategy.str() << " N = " << n;
+    EXPECT_LT(predicted, measured * 1.34) << strategy.str() << " N = " << n;
+  };
+  const Intrinsic *fma = lookupIntrinsic("avx512-f32");
+  Mask blocks = makeBlocks(3072, 1024, 4, 4, 0.0625);
+  ProductProblem gru = makeProblem(blocks, {});
+  expectNear(gru, {fma, 4, 4, 4}, 1, 14.7);
+  expectNear(gru, {fma, 4, 4, 1}, 16, 60);
+  expectNear(gru, {fma, 4, 4, 4}, 64, 170);
+  expectNear(gru, {fma, 4, 4, 4, 0, 4, true}, 256, 830);
+
+  Mask random = makeBlocks(4096, 4096, 1, 1, 0.1);
+  ProductProblem tenth = makeProblem(random, {});
+  expectNear(tenth, {fma, 1, 1, 4, 0, 4, true}, 256, 14400);
+  expectNear(tenth, {fma, 1, 1, 4, 128, 4, true}, 256, 13400);
+  expectNear(tenth, {fma, 2, 1, 4, 0, 4, true}, 256, 16600);
+  expectNear(tenth, {fma, 1, 1, 4, 0, 4, false}, 256, 49900);
+
+  Mask full(4096, 4096, true);
+  ProductProblem dense = makeProblem(full, {});
+  expectNear(dense, {fma, 4, 32, 4, 0, 4, true}, 256, 60700);
+  dense.element = Element::BF16;
+  const Intrinsic *tile = lookupIntrinsic("amx-bf16");
+  expectNear(dense, {tile, 16, 32, 4, 0, 4, true}, 256, 8300);
+  expectNear(dense, {tile, 16, 32, 2, 0, 4, true}, 256, 12000);
+  expectNear(dense, {tile, 16, 32, 1, 0, 4, true}, 256, 20000);
+}
+
+TEST(Strategy, ScatteredElementsAreWalkedOneByOne) {
+  Mask mask = makeBlocks(4096, 4096, 1, 1, 0.1);
+  StrategyChoice choice = choose(getTarget(), makeProblem(mask, 256));
+  EXPECT_EQ(choice.best.strategy.rows, 1);
+  EXPECT_EQ(choice.best.strategy.depth, 1);
+  EXPECT_TRUE(choice.best.strategy.packRhs);
+  EXPECT_FALSE(choice.denseWins());
+  EXPECT_GT(choice.dense.predicted.total, 3 * choice.best.predicted.total);
+  // In bf16, tiles multiply all of it sooner than vectors the tenth.
+  ProductProblem narrow = makeProblem(mask, 256);
+  narrow.element = Element::BF16;
+  choice = choose(getTarget(), narrow);
+  EXPECT_TRUE(choice.denseWins());
+  EXPECT_EQ(choice.dense.strategy.intrinsic, lookupIntrinsic("amx-bf16"));
+  // Without tiles they do not.
+  EXPECT_FALSE(choose(getTarget("x86-64-v4"), narrow).denseWins());
+}
+
+TEST(Strategy, UnpackedColumnsThrash) {
+  Mask mask = makeBlocks(4096, 4096, 1, 1, 0.1);
+  ProductProblem problem = makeProblem(mask, 256);
+  Strategy packed{lookupIntrinsic("avx512-f32"), 1, 1, 4, 0, 4, true};
+  Strategy inPlace = packed;
+  inPlace.packRhs = false;
+  Target target = getTarget();
+  EXPECT_GT(predict(target, problem, inPlace, 256).total,
+            2.5 * predict(target, problem, packed, 256).total);
+  // One panel is contiguous: there is nothing to gain.
+  EXPECT_LT(predict(target, problem, inPlace, 64).total,
+            predict(target, problem, packed, 64).total);
+  // Neither whole vectors nor a power of two: the kernel packs regardless.
+  EXPECT_EQ(predict(target, problem, inPlace, 250).total,
+            predict(target, problem, packed, 250).total);
+}
+
+TEST(Strategy, FullMaskIsDense) {
+  Mask mask(4096, 4096, true);
+  for (Element element : {Element::F32, Element::F64, Element::BF16}) {
+    ProductProblem problem = makeProblem(mask, 256);
+    problem.element = element;
+    StrategyChoice choice = choose(getTarget(), problem);
+    EXPECT_TRUE(choice.denseWins());
+    EXPECT_EQ(choice.best.strategy, choice.dense.strategy);
+    EXPECT_EQ(choice.best.predicted.total, choice.dense.predicted.total);
+  }
+}
+
+TEST(Strategy, TwoOfFourPrefersSingleRows) {
+  Mask mask = makeTwoOfFour(2048, 2048);
+  StrategyChoice choice = choose(getTarget(), makeProblem(mask, 256));
+  EXPECT_EQ(choice.best.strategy.rows, 1);
+  const Candidate *pairs = cheapestOfRows(choice, 2);
+  ASSERT_TRUE(pairs);
+  EXPECT_GT(pairs->predicted.total, choice.best.predicted.total);
+  EXPECT_GT(pairs->predicted.executedFlops, pairs->predicted.usefulFlops);
+}
+
+/// Candidates obey what the kernels require.
+static void expectValid(const Target &target, const ProductProblem &problem,
+                        const StrategyChoice &choice) {
+  ASSERT_FALSE(choice.candidates.empty());
+  for (size_t at = 0; at < choice.candidates.size(); ++at) {
+    const auto &[s, predicted] = choice.candidates[at];
+    std::string name = s.str();
+    ASSERT_TRUE(s.intrinsic);
+    EXPECT_EQ(s.intrinsic->input, problem.element) << name;
+    EXPECT_GT(target.gflops(*s.intrinsic), 0) << name;
+    EXPECT_TRUE(s.vectors >= 1 && s.vectors <= 4) << name;
+    EXPECT_GE(s.tasks, 1) << name;
+    EXPECT_TRUE(std::isfinite(predicted.total)) << name;
+    EXPECT_GE(predicted.total, predicted.packRhs + predicted.launch) << name;
+    if (at)
+      EXPECT_LE(choice.candidates[at - 1].predicted.total, predicted.total);
+    if (problem.role == SparseRole::Out) {
+      EXPECT_TRUE(s.depth == 1 && s.phase == 0 && s.packRhs) << name;
+      EXPECT_LE(s.vectors * s.intrinsic->lanes, 64) << name;
+      EXPECT_TRUE(s.rows == 4 || s.rows == 6 || s.rows == 8) << name;
+      EXPECT_EQ(s.intrinsic->unit, IntrinsicUnit::VectorFma) << name;
+      continue;
+    }
+    EXPECT_LE(s.depth, std::max<int64_t>(problem.k, 1)) << name;
+    EXPECT_EQ(s.phase % s.depth, 0) << name;
+    if (s.intrinsic->unit == IntrinsicUnit::TileMatrix) {
+      EXPECT_TRUE(problem.constantLhs && problem.k % 2 == 0) << name;
+      EXPECT_TRUE(s.rows == 16 && s.depth == 32) << name;
+    } else {
+      EXPECT_LE(s.rows * s.vectors, s.intrinsic->registers - s.vectors - 2)
+          << name;
+    }
+  }
+}
+
+TEST(Strategy, CandidatesObeyTheKernels) {
+  Mask odd = makeBlocks(37, 51, 1, 1, 0.3), even = makeBlocks(64, 48, 2, 2, 0.3);
+  Mask thin = makeBlocks(5, 3, 1, 1, 0.5);
+  for (std::string_view name : {"sapphirerapids", "x86-64-v4", "x86-64-v3"})
+    for (const Mask *mask : {&odd, &even, &thin})
+      for (Element element :
+           {Element::F64, Element::F32, Element::BF16, Element::F16})
+        for (bool isOut : {false, true}) {
+          ProductProblem problem =
+              isOut ? makeOutProblem(*mask, 40) : makeProblem(*mask, {});
+          problem.element = element;
+          problem.constantLhs = mask != &thin && !isOut;
+          Target target = getTarget(name);
+          expectValid(target, problem, choose(target, problem));
+        }
+}
+
+TEST(Strategy, TilesNeedAConstantLhsOfEvenDepth) {
+  auto usesTiles = [](const ProductProblem &problem) {
+    StrategyChoice choice = choose(getTarget(), problem);
+    return std::ranges::any_of(choice.candidates, [](const Candidate &c) {
+      return c.strategy.intrinsic->unit == IntrinsicUnit::TileMatrix;
+    });
+  };
+  Mask even(64, 64, true), odd(64, 65, true), shallow(64, 30, true);
+  ProductProblem problem = makeProblem(even, 64);
+  problem.element = Element::BF16;
+  EXPECT_TRUE(usesTiles(problem));
+  problem.constantLhs = false;
+  EXPECT_FALSE(usesTiles(problem));
+  for (const Mask *mask : {&odd, &shallow}) {
+    problem = makeProblem(*mask, 64);
+    problem.element = Element::BF16;
+    EXPECT_FALSE(usesTiles(problem));
+  }
+}
+
+TEST(Strategy, RowOrderMakesFullPanels) {
+  // Every row equals one of two, alternating: grouped, four rows share cells.
+  Mask mask(512, 512);
+  for (int64_t r = 0; r < 512; ++r)
+    for (int64_t c = r % 2; c < 512; c += 2)
+      mask.set(r, c);
+  ProductProblem problem = makeProblem(mask, 64);
+  double natural = choose(getTarget(), problem).best.predicted.total;
+  for (int32_t parity : {0, 1})
+    for (int32_t r = parity; r < 512; r += 2)
+      problem.rowOrder.push_back(r);
+  StrategyChoice ordered = choose(getTarget(), problem);
+  EXPECT_LT(ordered.best.predicted.total, natural);
+  EXPECT_GE(ordered.best.strategy.rows, 4);
+  EXPECT_EQ(ordered.best.strategy.depth, 1);
+}
+
+TEST(Strategy, OutputMaskCostsItsTiles) {
+  Mask causal(1024, 1024), full(1024, 1024, true);
+  for (int64_t r = 0; r < 1024; ++r)
+    causal.setRange(r, 0, r + 1);
+  StrategyChoice choice = choose(getTarget(), makeOutProblem(causal, 64));
+  EXPECT_FALSE(choice.denseWins());
+  double ratio = choice.best.predicted.total / choice.dense.predicted.total;
+  EXPECT_GT(ratio, 0.45);
+  EXPECT_LT(ratio, 0.7);
+  EXPECT_TRUE(choose(getTarget(), makeOutProblem(full, 64)).denseWins());
+  // An order may leave out empty rows.
+  Mask half(1024, 1024);
+  for (int64_t r = 0; r < 1024; r += 2)
+    half.setRange(r, 0, 1024);
+  ProductProblem problem = makeOutProblem(half, 64);
+  double natural = choose(getTarget(), problem).best.predicted.total;
+  for (int32_t r = 0; r < 1024; r += 2)
+    problem.rowOrder.push_back(r);
+  EXPECT_LT(choose(getTarget(), problem).best.predicted.total, 0.7 * natural);
+}
+
+TEST(Strategy, TasksBalanceAndAreWorthwhile) {
+  Mask large = makeBlocks(4096, 4096, 1, 1, 0.1);
+  Target target = getTarget();
+  ProductProblem problem = makeProblem(large, 256);
+  StrategyChoice one = choose(target, problem);
+  EXPECT_GT(one.best.strategy.tasks, 1);
+  problem.threads = 2;
+  StrategyChoice two = choose(target, problem);
+  EXPECT_EQ(two.best.strategy.tasks, 16);
+  EXPECT_LT(two.best.predicted.total, 0.6 * one.best.predicted.total);
+  // More threads than cores do not help.
+  problem.threads = 64;
+  EXPECT_EQ(choose(target, problem).best.predicted.total,
+            two.best.predicted.total);
+  Mask small = makeBlocks(64, 64, 1, 1, 0.1);
+  problem = makeProblem(small, 16);
+  problem.threads = 2;
+  EXPECT_EQ(choose(target, problem).best.strategy.tasks, 1);
+}
+
+TEST(Strategy, DynamicColumnsAreAGeometricMean) {
+  Mask mask = makeBlocks(512, 512, 4, 4, 0.1);
+  Target target = getTarget();
+  ProductProblem problem = makeProblem(mask, {});
+  StrategyChoice choice = choose(target, problem);
+  double logs = 0;
+  for (int64_t n : kColumnSpread)
+    logs += std::log(
+        predict(target, problem, choice.best.strategy, n).total);
+  EXPECT_NEAR(choice.best.predicted.total,
+              std::exp(logs / std::size(kColumnSpread)),
+              1e-6 * choice.best.predicted.total);
+}
+
+TEST(Strategy, CostGrowsWithColumns) {
+  Mask mask = makeBlocks(512, 512, 4, 4, 0.1);
+  Target target = getTarget();
+  ProductProblem problem = makeProblem(mask, {});
+  Strategy strategy{lookupIntrinsic("avx512-f32"), 4, 4, 4, 0, 4, true};
+  double last = 0;
+  for (int64_t n : {1, 16, 64, 128, 512, 4096, 1 << 20}) {
+    double total = predict(target, problem, strategy, n).total;
+    EXPECT_GT(total, last) << n;
+    last = total;
+  }
+}
+
+TEST(Strategy, NarrowTypesPayForWidening) {
+  Mask mask = makeBlocks(512, 512, 4, 4, 0.1);
+  Target target = getTarget("x86-64-v4");
+  ProductProblem problem = makeProblem(mask, 64);
+  double wide = choose(target, problem).best.predicted.compute;
+  problem.element = Element::F16;
+  EXPECT_GT(choose(target, problem).best.predicted.compute, wide);
+}
+
+TEST(Strategy, SmallerCachesCost) {
+  Mask mask = makeBlocks(4096, 4096, 1, 1, 0.1);
+  ProductProblem problem = makeProblem(mask, 256);
+  Strategy strategy{lookupIntrinsic("avx512-f32"), 1, 1, 4, 0, 4, true};
+  EXPECT_GT(
+      predict(getTarget("sapphirerapids,l2=256"), problem, strategy, 256).total,
+      2 * predict(getTarget(), problem, strategy, 256).total);
+  // Then a phase that fits is what is chosen.
+  StrategyChoice choice = choose(getTarget("sapphirerapids,l2=256"), problem);
+  EXPECT_GT(choice.best.strategy.phase, 0);
+}
+
+TEST(Strategy, EmptyExtentsCostNothingButTheCall) {
+  Mask none(0, 64), flat(64, 0), zeros(64, 64);
+  Target target = getTarget();
+  for (const Mask *mask : {&none, &flat, &zeros})
+    for (std::optional<int64_t> n :
+         {std::optional<int64_t>(0), std::optional<int64_t>(64),
+          std::optional<int64_t>()}) {
+      StrategyChoice choice = choose(target, makeProblem(*mask, n));
+      EXPECT_TRUE(std::isfinite(choice.best.predicted.total));
+      EXPECT_LT(choice.best.predicted.total, 20);
+    }
+  StrategyChoice choice = choose(target, makeOutProblem(zeros, 0));
+  EXPECT_TRUE(std::isfinite(choice.best.predicted.total));
+}
+
+TEST(Strategy, MalformedProblemsAreErrors) {
+  Mask mask(8, 8, true);
+  Target target = getTarget();
+  auto getError = [&](ProductProblem problem) {
+    auto choice = chooseStrategy(target, problem);
+    Strategy strategy{lookupIntrinsic("avx512-f32"), 1, 1, 1};
+    EXPECT_TRUE(std::isinf(
+        predict(target, problem, strategy, problem.n.value_or(1)).total));
+    return choice ? std::string("no error") : choice.error();
+  };
+  ProductProblem good = makeProblem(mask, 4), problem = good;
+  problem.mask = nullptr;
+  EXPECT_EQ(getError(problem), "product: found no mask, expected one");
+  problem = good;
+  problem.k = 9;
+  EXPECT_EQ(getError(problem), "product: found a mask of 8x8, expected 8x9");
+  problem = good;
+  problem.n = -1;
+  EXPECT_EQ(getError(problem), "product: found N = -1, expected 0 to 2^40");
+  problem = good;
+  problem.threads = 0;
+  EXPECT_EQ(getError(problem), "product: found 0 threads, expected at least 1");
+  for (std::vector<int32_t> order :
+       {std::vector<int32_t>{0, 0}, {8}, {-1}, {0, 1, 2}}) {
+    problem = good;
+    problem.rowOrder = order;
+    EXPECT_EQ(getError(problem).find("row order: "), 0u);
+  }
+  problem = good;
+  problem.role = SparseRole::Out;
+  problem.n.reset();
+  EXPECT_NE(getError(problem), "no error");
+
+  target.rates.clear();
+  EXPECT_EQ(getError(good), "target 'sapphirerapids': found no intrinsic for "
+                            "f32 operands, expected one");
+}
+
+TEST(Strategy, UnusableStrategiesAreNeverCheap) {
+  Mask mask(64, 64, true);
+  Target target = getTarget("x86-64-v4");
+  ProductProblem problem = makeProblem(mask, 64);
+  const Intrinsic *fma = lookupIntrinsic("avx512-f32");
+  EXPECT_TRUE(std::isfinite(predict(target, problem, {fma, 4, 4, 4}, 64).total));
+  for (Strategy strategy :
+       {Strategy{}, Strategy{fma, 0, 4, 4}, Strategy{fma, 4, 0, 4},
+        Strategy{fma, 4, 4, 5}, Strategy{fma, 8, 4, 4},
+        Strategy{fma, 4, 4, 4, 6}, Strategy{fma, 4, 4, 4, -4},
+        Strategy{fma, 4, 4, 4, 0, 0}, Strategy{fma, 4, 1 << 30, 4},
+        Strategy{lookupIntrinsic("avx512-f64"), 4, 4, 4},
+        Strategy{lookupIntrinsic("avx2-f32"), 1, 1, 1},
+        Strategy{lookupIntrinsic("amx-bf16"), 16, 32, 4}})
+    EXPECT_TRUE(std::isinf(predict(target, problem, strategy, 64).total))
+        << strategy.str();
+}
+
+TEST(Strategy, PrintsShortly) {
+  EXPECT_EQ((Strategy{lookupIntrinsic("avx512-f32"), 4, 4, 4, 512, 1, true}
+                 .str()),
+            "avx512-f32 4x64x4, phase 512, packed rhs");
+  EXPECT_EQ((Strategy{lookupIntrinsic("avx2-f32"), 1, 2, 1}.str()),
+            "avx2-f32 1x8x2");
+  EXPECT_EQ(Strategy().str(), "no intrinsic");
+}
+
+TEST(Strategy, ChoosingIsFast) {
+  Mask mask = makeBlocks(4096, 4096, 1, 1, 0.1);
+  ProductProblem problem = makeProblem(mask, {});
+  problem.rowOrder.resize(4096);
+  std::iota(problem.rowOrder.begin(), problem.rowOrder.end(), 0);
+  Target target = getTarget();
+  double best = 1e9;
+  for (int repeat = 0; repeat < 3; ++repeat) {
+    auto start = std::chrono::steady_clock::now();
+    choose(target, problem);
+    std::chrono::duration<double> spent =
+        std::chrono::steady_clock::now() - start;
+    best = std::min(best, spent.count());
+  }
+#ifdef NDEBUG
+  EXPECT_LT(best, 0.3);
+#else
+  EXPECT_LT(best, 3);
+#endif
+}

@@ -1,0 +1,150 @@
+//===- Options.cpp - The command line of sparse-compile --------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "Options.h"
+
+#include "spmmplu/Pattern/Pattern.h"
+#include "spmmplu/Target/Target.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir::spmmplu;
+namespace cl = llvm::cl;
+
+static cl::OptionCategory category("sparse-compile options");
+
+cl::opt<std::string> cli::input(cl::Positional, cl::Required,
+                                cl::desc("<weights: .npy .safetensors .mtx "
+                                         ".smtx, or a program: .mlir>"),
+                                cl::cat(category));
+cl::opt<std::string> cli::output(
+    "o", cl::desc("Output file (default: the input's name with .spmm)"),
+    cl::value_desc("file"), cl::cat(category));
+cl::opt<std::string> cli::tensor("tensor",
+                                 cl::desc("Tensor of a .safetensors file"),
+                                 cl::value_desc("name"), cl::cat(category));
+cl::opt<std::string> cli::pattern(
+    "pattern",
+    cl::desc("auto: find the pattern; or a pattern that the weights must obey"),
+    cl::init("auto"), cl::value_desc("pattern"), cl::cat(category));
+cl::opt<std::string> cli::prune("prune",
+                                cl::desc("Prune the weights by magnitude first"),
+                                cl::value_desc("pattern"), cl::cat(category));
+cl::opt<std::string> cli::dtype(
+    "dtype", cl::desc("Convert the weights to f64, f32, f16 or bf16"),
+    cl::value_desc("type"), cl::cat(category));
+cl::opt<std::string>
+    cli::plot("plot",
+              cl::desc("Also draw mask, meta-ops and groups (.png or .html)"),
+              cl::value_desc("file"), cl::cat(category));
+cl::opt<bool> cli::remarks("remarks",
+                           cl::desc("Print the compiler's decisions"),
+                           cl::cat(category));
+cl::opt<EmitKind> cli::emit(
+    "emit", cl::desc("What to write"), cl::init(EmitKind::Package),
+    cl::values(clEnumValN(EmitKind::Package, "package",
+                          "a package for sparse-run (default)"),
+               clEnumValN(EmitKind::MLIR, "mlir", "the fused kernels as MLIR"),
+               clEnumValN(EmitKind::Object, "object", "the ELF object")),
+    cl::cat(category));
+
+static cl::opt<std::string> cols("cols",
+                                 cl::desc("Columns of the dense operand"),
+                                 cl::init("dynamic"),
+                                 cl::value_desc("dynamic|N"),
+                                 cl::cat(category));
+static cl::opt<std::string>
+    target("target", cl::desc("host, a row of the table of targets, or either "
+                              "with overrides such as host,cores=1"),
+           cl::init("host"), cl::cat(category));
+static cl::opt<std::string> policy("policy",
+                                   cl::desc("Grouping: chain or disjoint"),
+                                   cl::init("chain"), cl::cat(category));
+static cl::opt<unsigned> threads("threads",
+                                 cl::desc("Threads that the kernel may use "
+                                          "(default: the target's cores)"),
+                                 cl::init(0), cl::cat(category));
+static cl::opt<bool> forceSparse(
+    "force-sparse", cl::desc("Do not choose dense, even where it is faster"),
+    cl::cat(category));
+
+[[noreturn]] static void exitWith(const llvm::Twine &message) {
+  llvm::errs() << "sparse-compile: " << message << "\n";
+  std::exit(2);
+}
+
+static void printPatterns() {
+  llvm::outs() << "\nPatterns (--prune, --pattern):\n";
+  for (const PatternInfo &info : listPatterns())
+    llvm::outs() << llvm::formatv("  {0,-44} {1}\n", info.usage, info.help);
+  llvm::outs() << "\nTargets (--target):";
+  for (std::string_view name : listTargets())
+    llvm::outs() << " " << name;
+  llvm::outs() << "\n";
+}
+
+void cli::parse(int argc, char **argv) {
+  cl::HideUnrelatedOptions(category);
+  cl::AddExtraVersionPrinter([](llvm::raw_ostream &stream) {
+    stream << "SpMMPlu 0.1\n";
+  });
+  for (int n = 1; n < argc; ++n)
+    if (llvm::StringRef(argv[n]) == "--help" || llvm::StringRef(argv[n]) == "-h")
+      std::atexit(printPatterns);
+  std::string error;
+  llvm::raw_string_ostream stream(error);
+  if (!cl::ParseCommandLineOptions(
+          argc, argv,
+          "Compiles sparse weights, or a program with sparse products, into a "
+          "package.\n",
+          &stream)) {
+    llvm::StringRef first = llvm::StringRef(error).split('\n').first;
+    llvm::errs() << first << "\n";
+    std::exit(2);
+  }
+  if (policy != "chain" && policy != "disjoint")
+    exitWith("expected --policy=chain or disjoint, found '" + policy + "'");
+  auto found = lookupTarget(target.getValue());
+  if (!found)
+    exitWith("--target: " + found.error());
+  if (threads > 1024)
+    exitWith("expected --threads of at most 1024, found " +
+             llvm::Twine(threads));
+  (void)getCols();
+}
+
+CompileOptions cli::getCompileOptions() {
+  CompileOptions options;
+  options.target = target;
+  options.policy = policy;
+  options.allowDense = !forceSparse;
+  options.minSparsity = forceSparse ? 0.0 : 0.3;
+  options.threads =
+      threads ? int64_t(threads) : lookupTarget(target.getValue())->cores;
+  options.source = llvm::StringRef(input).rsplit('/').second.str();
+  if (options.source.empty())
+    options.source = input;
+  return options;
+}
+
+int64_t cli::getCols() {
+  if (cols == "dynamic")
+    return -1;
+  int64_t value;
+  if (llvm::StringRef(cols).getAsInteger(10, value) || value < 1)
+    exitWith("expected --cols=dynamic or a positive number, found '" + cols +
+             "'");
+  return value;
+}
+
+bool cli::hasWeightOptions() {
+  return !prune.empty() || pattern != "auto" || !tensor.empty() ||
+         !dtype.empty() || cols.getNumOccurrences() || !plot.empty();
+}

@@ -1,0 +1,115 @@
+//===- Weights.cpp - Loads, prunes and checks weights ----------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "Weights.h"
+
+#include "Options.h"
+
+#include "spmmplu/Pattern/Pattern.h"
+#include "spmmplu/Runtime/IO/Open.h"
+
+#include <cmath>
+
+using namespace mlir::spmmplu;
+using ::spmmplu::DType;
+using ::spmmplu::Error;
+using ::spmmplu::Result;
+using ::spmmplu::Tensor;
+
+static Result<DType> getRequestedType(DType found) {
+  std::string_view names[] = {"f64", "f32", "f16", "bf16"};
+  DType types[] = {DType::F64, DType::F32, DType::F16, DType::BF16};
+  for (int n = 0; n < 4; ++n)
+    if (cli::dtype == names[n])
+      return types[n];
+  if (!cli::dtype.empty())
+    return Error{"expected --dtype=f64, f32, f16 or bf16, found '" +
+                 cli::dtype + "'"};
+  for (DType type : types)
+    if (found == type)
+      return found;
+  return DType::F32; // integers
+}
+
+/// |w| as floats; the mask of the non-zeros.
+static Result<Tensor> toFloats(const Tensor &weights) {
+  return convert(weights, DType::F32);
+}
+
+static ::spmmplu::Status pruneInPlace(Tensor &weights) {
+  auto pattern = parsePattern(cli::prune.getValue());
+  if (!pattern)
+    return Error{"--prune: " + pattern.error()};
+  auto floats = toFloats(weights);
+  if (!floats)
+    return Error{floats.error()};
+  std::span<float> values = floats->as<float>();
+  for (float &value : values)
+    value = std::fabs(value);
+  auto mask = (*pattern)->prune(
+      Saliency{weights.shape[0], weights.shape[1], values});
+  if (!mask)
+    return Error{cli::input + ": --prune=" + cli::prune + ": " + mask.error()};
+  std::span<std::byte> bytes = weights.bytes();
+  int64_t width = byteWidth(weights.dtype), cols = weights.shape[1];
+  for (int64_t r = 0; r < weights.shape[0]; ++r)
+    for (int64_t c = 0; c < cols; ++c)
+      if (!mask->get(r, c))
+        std::fill_n(bytes.begin() + (r * cols + c) * width, width,
+                    std::byte(0));
+  return ::spmmplu::Success{};
+}
+
+static ::spmmplu::Status checkPattern(const Tensor &weights) {
+  auto pattern = parsePattern(cli::pattern.getValue());
+  if (!pattern)
+    return Error{"--pattern: " + pattern.error()};
+  auto floats = toFloats(weights);
+  if (!floats)
+    return Error{floats.error()};
+  Mask mask = Mask::ofNonZeros<float>(floats->as<float>(), weights.shape[0],
+                                      weights.shape[1]);
+  // Zeros inside a block or vector are values like any other.
+  if (auto violation = (*pattern)->check((*pattern)->completed(mask)))
+    return Error{cli::input + ": the weights do not obey " + cli::pattern +
+                 ": " + violation->message};
+  return ::spmmplu::Success{};
+}
+
+Result<Tensor> mlir::spmmplu::loadWeights() {
+  auto loaded = ::spmmplu::openTensor(cli::input, cli::tensor);
+  if (!loaded)
+    return loaded;
+  if (loaded->shape.size() != 2)
+    return Error{cli::input + ": expected a matrix (rank 2), found rank " +
+                 std::to_string(loaded->shape.size())};
+  if (loaded->numElements() == 0)
+    return Error{cli::input + ": expected a matrix with elements, found " +
+                 std::to_string(loaded->shape[0]) + "x" +
+                 std::to_string(loaded->shape[1])};
+  auto type = getRequestedType(loaded->dtype);
+  if (!type)
+    return Error{type.error()};
+  auto weights = convert(*loaded, *type);
+  if (!weights)
+    return Error{cli::input + ": " + weights.error()};
+  if (!cli::prune.empty())
+    if (auto pruned = pruneInPlace(*weights); !pruned)
+      return Error{pruned.error()};
+  if (cli::pattern != "auto")
+    if (auto checked = checkPattern(*weights); !checked)
+      return Error{checked.error()};
+  return weights;
+}
+
+::spmmplu::Status mlir::spmmplu::plotWeights(const Tensor &weights) {
+  if (cli::plot.empty())
+    return ::spmmplu::Success{};
+  return Error{"--plot"};
+}

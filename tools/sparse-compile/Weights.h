@@ -1,0 +1,26 @@
+//===- Weights.h - Loads, prunes and checks weights ------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#ifndef SPMMPLU_TOOLS_SPARSECOMPILE_WEIGHTS_H
+#define SPMMPLU_TOOLS_SPARSECOMPILE_WEIGHTS_H
+
+#include "spmmplu/Runtime/IO/Tensor.h"
+
+namespace mlir::spmmplu {
+
+/// The weights that the command line names: read, converted, pruned, checked
+/// against the pattern. Rank 2, of a float type. Errors are one line.
+::spmmplu::Result<::spmmplu::Tensor> loadWeights();
+
+/// --plot, if it was given.
+::spmmplu::Status plotWeights(const ::spmmplu::Tensor &weights);
+
+} // namespace mlir::spmmplu
+
+#endif // SPMMPLU_TOOLS_SPARSECOMPILE_WEIGHTS_H

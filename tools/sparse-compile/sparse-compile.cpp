@@ -1,0 +1,141 @@
+//===- sparse-compile.cpp - Weights or a program to a package --*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+
+#include "Options.h"
+#include "Weights.h"
+
+#include "spmmplu/Package/Compiler.h"
+#include "spmmplu/Pipelines/Registration.h"
+
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Remark/RemarkStreamer.h"
+#include "mlir/Support/FileUtilities.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/ToolOutputFile.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+static int fail(const Twine &message) {
+  llvm::errs() << "sparse-compile: " << message << "\n";
+  return 2;
+}
+
+/// Prints each remark as one line on standard error.
+static LogicalResult enableRemarks(MLIRContext &context) {
+  remark::RemarkCategories categories;
+  categories.all = "sparse-ir.*";
+  return remark::enableOptimizationRemarks(
+      context, nullptr, std::make_unique<remark::RemarkEmittingPolicyAll>(),
+      categories, /*printAsEmitRemarks=*/true);
+}
+
+static OwningOpRef<ModuleOp> parseProgram(MLIRContext &context,
+                                          llvm::SourceMgr &sources) {
+  std::string error;
+  auto buffer = openInputFile(cli::input, &error);
+  if (!buffer) {
+    llvm::errs() << "sparse-compile: " << error << "\n";
+    return nullptr;
+  }
+  sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
+  return parseSourceFile<ModuleOp>(sources, &context);
+}
+
+static LogicalResult writeText(StringRef text) {
+  std::string error;
+  auto file = openOutputFile(cli::output.empty() ? "-" : StringRef(cli::output),
+                             &error);
+  if (!file) {
+    llvm::errs() << "sparse-compile: " << error << "\n";
+    return failure();
+  }
+  file->os() << text;
+  file->keep();
+  return success();
+}
+
+/// --emit=mlir: the fused kernels, which is the last form for people.
+static int emitKernels(ModuleOp module, const CompileOptions &options) {
+  if (failed(lowerToKernels(module, options)))
+    return 1;
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  OpPrintingFlags flags;
+  flags.elideLargeElementsAttrs().elideLargeResourceString();
+  module.print(stream, flags);
+  return failed(writeText(text));
+}
+
+static int emitPackage(ModuleOp module, const CompileOptions &options,
+                       bool isProduct) {
+  FailureOr<CompiledProgram> program =
+      compileProgram(module, options, isProduct);
+  if (failed(program))
+    return 1;
+  if (cli::emit == EmitKind::Object)
+    return failed(writeText(program->object));
+  SmallString<128> path(cli::output);
+  if (path.empty()) {
+    path = llvm::sys::path::filename(cli::input);
+    llvm::sys::path::replace_extension(path, "spmm");
+  }
+  auto written = writePackage(path.str().str(), *program);
+  if (!written)
+    return fail(written.error());
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  cli::parse(argc, argv);
+
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registerDialect(registry);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  if (cli::remarks && failed(enableRemarks(context)))
+    return fail("cannot enable remarks");
+
+  llvm::SourceMgr sources;
+  SourceMgrDiagnosticHandler diagnostics(sources, &context);
+  CompileOptions options = cli::getCompileOptions();
+  bool isProgram = StringRef(cli::input).ends_with(".mlir");
+  OwningOpRef<ModuleOp> module;
+  ::spmmplu::Tensor weights;
+  if (isProgram) {
+    if (cli::hasWeightOptions())
+      return fail("--prune, --pattern, --tensor, --dtype, --cols and --plot are "
+                  "for weights, found a program '" +
+                  cli::input + "'");
+    module = parseProgram(context, sources);
+  } else {
+    auto loaded = loadWeights();
+    if (!loaded)
+      return fail(loaded.error());
+    weights = std::move(*loaded);
+    auto plotted = plotWeights(weights);
+    if (!plotted)
+      return fail(plotted.error());
+    module = buildProduct(context, {&weights, cli::getCols()});
+  }
+  if (!module)
+    return 1;
+  return cli::emit == EmitKind::MLIR
+             ? emitKernels(*module, options)
+             : emitPackage(*module, options, !isProgram);
+}
