@@ -72,7 +72,7 @@ static LogicalResult verifyShapes(MatmulOp op) {
       return op.emitOpError("expects ") << stringifyRole(role)
              << " to be a rank-2 tensor of floats, found " << type;
     auto [first, second] = getAxes(role);
-    for (auto [dim, axis] : llvm::enumerate(ArrayRef{first, second})) {
+    for (auto [dim, axis] : llvm::enumerate(std::array{first, second})) {
       int64_t &extent = extents[int(axis)], size = type.getDimSize(dim);
       if (ShapedType::isDynamic(size))
         continue;
@@ -205,7 +205,7 @@ static LogicalResult verifyTile(Operation *op, Role role, RankedTensorType whole
     return op->emitOpError("expects one element type, found ")
            << whole.getElementType() << " and " << tile.getElementType();
   auto [first, second] = getAxes(role);
-  for (auto [dim, axis] : llvm::enumerate(ArrayRef{first, second})) {
+  for (auto [dim, axis] : llvm::enumerate(std::array{first, second})) {
     int64_t extent = table.getStaticExtent(axis), size = tile.getDimSize(dim);
     if (!ShapedType::isDynamic(extent) && extent != size)
       return op->emitOpError("expects a tile of ")

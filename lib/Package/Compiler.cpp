@@ -229,11 +229,17 @@ static FailureOr<func::FuncOp> getProgram(ModuleOp module) {
   return program;
 }
 
-static std::vector<std::string> splitFeatures(const Target &target,
-                                              ModuleOp module) {
+/// What the machine must have: the target's features, those of tile matrices
+/// only if a kernel uses them (vectors are everywhere in the code).
+static std::vector<std::string> getFeatures(const Target &target,
+                                            const ::spmmplu::Manifest &manifest) {
+  bool usesTiles = llvm::any_of(manifest.matrices, [](const MatrixSpec &matrix) {
+    return matrix.layout == ::spmmplu::ValueLayout::rowMajor;
+  });
   std::vector<std::string> features;
   for (const std::string &feature : target.features())
-    if (feature[0] == '+')
+    if (feature[0] == '+' &&
+        (usesTiles || !StringRef(feature).starts_with("+amx")))
       features.push_back(feature.substr(1));
   return features;
 }
@@ -308,7 +314,7 @@ mlir::spmmplu::compileProgram(ModuleOp module, const CompileOptions &options,
     return failure();
   program.object = std::move(*object);
   program.manifest.kernels.push_back(
-      {"x86_64", splitFeatures(*target, module), "kernel.cpu", kEntryName});
+      {"x86_64", getFeatures(*target, program.manifest), "kernel.cpu", kEntryName});
   return program;
 }
 

@@ -9,6 +9,7 @@
 
 #include "spmmplu/Package/ObjectEmitter.h"
 
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/IRBuilder.h"
@@ -91,6 +92,17 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
       .run(module, modules);
 }
 
+/// The attributes that describe arguments to the package mean nothing to LLVM.
+static void stripArgumentAttributes(ModuleOp module) {
+  module.walk([](FunctionOpInterface function) {
+    for (unsigned n = 0; n < function.getNumArguments(); ++n)
+      for (NamedAttribute attribute :
+           llvm::to_vector(function.getArgAttrs(n)))
+        if (attribute.getName().getValue().starts_with("sparse_ir."))
+          function.removeArgAttr(n, attribute.getName());
+  });
+}
+
 FailureOr<std::string> mlir::spmmplu::emitCode(ModuleOp module,
                                                StringRef function,
                                                const Target &target,
@@ -98,6 +110,7 @@ FailureOr<std::string> mlir::spmmplu::emitCode(ModuleOp module,
   DialectRegistry registry;
   registerAllToLLVMIRTranslations(registry);
   module.getContext()->appendDialectRegistry(registry);
+  stripArgumentAttributes(module);
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> code = translateModuleToLLVMIR(module, context);
   if (!code)

@@ -81,6 +81,9 @@ void mlir::spmmplu::buildLLVMPhase(OpPassManager &pm) {
   pm.addPass(createConvertBufferizationToMemRefPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createConvertSCFToOpenMPPass());
+  // Inlines the memref.alloca_scopes around loop bodies, which hold no alloca:
+  // they could not hold the blocks that scf becomes.
+  pm.addPass(createCanonicalizerPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createSCFToControlFlowPass());

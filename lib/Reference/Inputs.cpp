@@ -7,8 +7,7 @@
 //===----------------------------------------------------------------------===//
 //
 
-#include "Interpreter.h"
-#include "spmmplu/IR/SparseIR.h"
+#include "SparseTables.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -45,7 +44,8 @@ static double toReal(FloatType type, const llvm::APInt &bits) {
 /// Elements of whole bytes, little-endian; an index takes 8.
 static void readResource(ArrayRef<char> raw, Type element,
                          ReferenceTensor &tensor) {
-  unsigned width = isa<IndexType>(element) ? 64 : element.getIntOrFloatBitWidth();
+  unsigned width =
+      isa<IndexType>(element) ? 64 : element.getIntOrFloatBitWidth();
   for (int64_t flat = 0; flat < tensor.size(); ++flat) {
     uint64_t word = 0;
     for (unsigned byte = 0; byte < width / 8; ++byte)
@@ -77,8 +77,10 @@ mlir::spmmplu::toReferenceTensor(ElementsAttr elements) {
     return tensor;
   }
   auto resource = dyn_cast<DenseResourceElementsAttr>(elements);
-  AsmResourceBlob *blob = resource ? resource.getRawHandle().getBlob() : nullptr;
-  unsigned width = isa<IndexType>(element) ? 64 : element.getIntOrFloatBitWidth();
+  AsmResourceBlob *blob =
+      resource ? resource.getRawHandle().getBlob() : nullptr;
+  unsigned width =
+      isa<IndexType>(element) ? 64 : element.getIntOrFloatBitWidth();
   if (!blob || width % 8 ||
       int64_t(blob->getData().size()) != tensor.size() * (width / 8))
     return failure();
@@ -172,35 +174,32 @@ static bool hasSuffix(ArrayRef<int64_t> shape, int64_t count) {
   return size == count;
 }
 
-/// Zeroes a tensor whose trailing dimensions are the mask's rows and columns,
-/// split or not; leading ones repeat it (a batch).
-static LogicalResult applyMask(Operation *op, const Mask &mask,
-                               ReferenceTensor &tensor) {
-  int64_t rows = mask.rows(), cols = mask.cols();
-  if (tensor.isInteger || !hasSuffix(tensor.shape, cols) ||
-      !hasSuffix(tensor.shape, rows * cols))
-    return op->emitError("a ")
-           << rows << "x" << cols << " mask does not fit the argument of "
-           << formatShape(tensor.shape);
-  for (auto [flat, real] : llvm::enumerate(tensor.reals))
-    if (int64_t at = flat % (rows * cols); !mask.get(at / cols, at % cols))
-      real = 0;
-  return success();
+bool mlir::spmmplu::fitsTrailing(const Mask &mask, ArrayRef<int64_t> shape) {
+  return hasSuffix(shape, mask.cols()) &&
+         hasSuffix(shape, mask.rows() * mask.cols());
 }
 
-/// The mask of the value's last two dimensions; none where there is no such
-/// thing (the verifier of the op that states the sparsity objects, not we).
-static std::optional<Mask> resolve(SparsityAttr sparsity, Value value) {
+std::optional<Mask> mlir::spmmplu::resolveTrailing(SparsityAttr sparsity,
+                                                   ArrayRef<int64_t> shape) {
   if (sparsity.getMask())
     return sparsity.getMask().getMask();
-  auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || type.getRank() < 2)
+  if (shape.size() < 2 || ShapedType::isDynamicShape(shape.take_back(2)))
     return std::nullopt;
-  ArrayRef<int64_t> shape = type.getShape().take_back(2);
-  if (ShapedType::isDynamicShape(shape))
-    return std::nullopt;
-  FailureOr<Mask> mask = sparsity.resolveMask(shape[0], shape[1]);
+  FailureOr<Mask> mask =
+      sparsity.resolveMask(shape[shape.size() - 2], shape.back());
   return succeeded(mask) ? std::optional<Mask>(std::move(*mask)) : std::nullopt;
+}
+
+static LogicalResult applyMask(Operation *op, const Mask &mask,
+                               ReferenceTensor &tensor) {
+  if (tensor.isInteger || !fitsTrailing(mask, tensor.shape))
+    return op->emitError("a ") << mask.rows() << "x" << mask.cols()
+                               << " mask does not fit the argument of "
+                               << formatShape(tensor.shape);
+  for (auto [flat, real] : llvm::enumerate(tensor.reals))
+    if (!getTrailing(mask, flat))
+      real = 0;
+  return success();
 }
 
 /// Follows `value` to the argument that it is a rearrangement of, if it is one,
@@ -210,7 +209,10 @@ static LogicalResult applyToSource(Operation *op, func::FuncOp func,
                                    MutableArrayRef<ReferenceTensor> inputs) {
   if (!sparsity)
     return success();
-  std::optional<Mask> mask = resolve(sparsity, value);
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  std::optional<Mask> mask;
+  if (type)
+    mask = resolveTrailing(sparsity, type.getShape());
   if (!mask)
     return success();
   while (Operation *producer = value.getDefiningOp()) {
@@ -239,9 +241,9 @@ mlir::spmmplu::zeroOutsideMasks(func::FuncOp func,
     return success();
   for (BlockArgument argument : func.getArguments())
     if (auto type = dyn_cast<RankedTensorType>(argument.getType()))
-      if (failed(applyToSource(func, func, argument,
-                               dyn_cast_or_null<SparsityAttr>(type.getEncoding()),
-                               inputs)))
+      if (failed(applyToSource(
+              func, func, argument,
+              dyn_cast_or_null<SparsityAttr>(type.getEncoding()), inputs)))
         return failure();
   WalkResult walked = func.walk([&](Operation *op) -> WalkResult {
     SparsityAttr lhs, rhs;

@@ -80,8 +80,7 @@ LogicalResult Interpreter::runBlock(Block &block) {
 }
 
 Interpreter::Dispatch Interpreter::lookup(Operation *op) {
-  auto [at, isNew] =
-      dispatches.try_emplace(op->getName().getAsOpaquePointer());
+  auto [at, isNew] = dispatches.try_emplace(op->getName().getAsOpaquePointer());
   if (isNew) {
     StringRef name = op->getName().getStringRef();
     at->second.handler = getHandlers().ops.lookup(name);
@@ -149,8 +148,8 @@ LogicalResult Interpreter::runElementwise(Operation *op,
 static double roundTo(FloatType type, double value) {
   llvm::APFloat rounded(value);
   bool losesInfo = false;
-  rounded.convert(type.getFloatSemantics(), llvm::RoundingMode::NearestTiesToEven,
-                  &losesInfo);
+  rounded.convert(type.getFloatSemantics(),
+                  llvm::RoundingMode::NearestTiesToEven, &losesInfo);
   rounded.convert(llvm::APFloat::IEEEdouble(),
                   llvm::RoundingMode::NearestTiesToEven, &losesInfo);
   return rounded.convertToDouble();
@@ -160,12 +159,11 @@ LogicalResult Interpreter::set(Operation *op, Value value, Slot slot) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   auto isCompatible = [&] {
     return type.getRank() == int64_t(slot.tensor->shape.size()) &&
-           llvm::all_of(llvm::zip(type.getShape(), slot.tensor->shape),
-                        [](auto pair) {
-                          auto [expected, found] = pair;
-                          return ShapedType::isDynamic(expected) ||
-                                 expected == found;
-                        });
+           llvm::all_of(
+               llvm::zip(type.getShape(), slot.tensor->shape), [](auto pair) {
+                 auto [expected, found] = pair;
+                 return ShapedType::isDynamic(expected) || expected == found;
+               });
   };
   if (bool(type) != bool(slot.tensor) || (type && !isCompatible()))
     return op->emitError("expected a value of type ")

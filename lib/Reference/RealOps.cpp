@@ -62,9 +62,8 @@ static FailureOr<Number> toInteger(Operation *op, Arguments args) {
 template <bool isSigned>
 static FailureOr<Number> fromInteger(Operation *op, Arguments args) {
   llvm::APInt bits = toBits(op->getOperand(0).getType(), args[0].integer);
-  return Number{isSigned ? double(bits.getSExtValue())
-                         : double(bits.getZExtValue()),
-                0};
+  return Number{
+      isSigned ? double(bits.getSExtValue()) : double(bits.getZExtValue()), 0};
 }
 
 /// Floats are f64 here whatever their type: a change of precision is nothing.
@@ -120,7 +119,8 @@ static void addMath(llvm::StringMap<ScalarHandler> &table) {
   table["math.atan"] = unary<[](double a) { return std::atan(a); }>;
   table["math.atan2"] =
       binary<[](double a, double b) { return std::atan2(a, b); }>;
-  table["math.powf"] = binary<[](double a, double b) { return std::pow(a, b); }>;
+  table["math.powf"] =
+      binary<[](double a, double b) { return std::pow(a, b); }>;
   table["math.copysign"] =
       binary<[](double a, double b) { return std::copysign(a, b); }>;
   table["math.fma"] = [](Operation *, Arguments args) -> FailureOr<Number> {

@@ -94,19 +94,16 @@ static SmallVector<int64_t> getIntegers(Interpreter &interpreter,
 static LogicalResult runExtract(Interpreter &interpreter,
                                 tensor::ExtractOp op) {
   const ReferenceTensor &source = interpreter.getTensor(op.getTensor());
-  FailureOr<int64_t> flat =
-      getFlat(op, "the source", source.shape,
-              getIntegers(interpreter, op.getIndices()));
-  return failed(flat)
-             ? failure()
-             : interpreter.set(op, op.getResult(), source.get(*flat));
+  FailureOr<int64_t> flat = getFlat(op, "the source", source.shape,
+                                    getIntegers(interpreter, op.getIndices()));
+  return failed(flat) ? failure()
+                      : interpreter.set(op, op.getResult(), source.get(*flat));
 }
 
 static LogicalResult runInsert(Interpreter &interpreter, tensor::InsertOp op) {
   ReferenceTensor result = interpreter.getTensor(op.getDest());
-  FailureOr<int64_t> flat =
-      getFlat(op, "the destination", result.shape,
-              getIntegers(interpreter, op.getIndices()));
+  FailureOr<int64_t> flat = getFlat(op, "the destination", result.shape,
+                                    getIntegers(interpreter, op.getIndices()));
   if (failed(flat) || failed(interpreter.spend(op, result.size())))
     return failure();
   result.set(*flat, interpreter.getNumber(op.getScalar()));

@@ -19,8 +19,8 @@ using namespace mlir::spmmplu;
 
 /// Whether the table's own index list along `axis` is short enough to be made:
 /// the extents in an attribute are any positive number.
-static bool isListable(const EvaluatorOptions &options, TableAttrInterface table,
-                       Axis axis) {
+static bool isListable(const EvaluatorOptions &options,
+                       TableAttrInterface table, Axis axis) {
   int64_t extent = table.getStaticExtent(axis);
   if (auto chains = dyn_cast<ChainsAttr>(table); chains && axis == Axis::K)
     return !llvm::MulOverflow(chains.getDepth(),
@@ -29,10 +29,11 @@ static bool isListable(const EvaluatorOptions &options, TableAttrInterface table
   return ShapedType::isDynamic(extent) || extent <= options.maxElements;
 }
 
-LogicalResult mlir::spmmplu::getTableIndices(
-    Interpreter &interpreter, Operation *op, TableAttrInterface table,
-    int64_t position, Axis axis, int64_t size,
-    SmallVectorImpl<int64_t> &indices) {
+LogicalResult
+mlir::spmmplu::getTableIndices(Interpreter &interpreter, Operation *op,
+                               TableAttrInterface table, int64_t position,
+                               Axis axis, int64_t size,
+                               SmallVectorImpl<int64_t> &indices) {
   if (position < 0 || position >= table.getNumPositions())
     return op->emitError("position ")
            << position << " lies outside of a table of "
@@ -94,7 +95,8 @@ static LogicalResult checkParts(Interpreter &interpreter, KernelOp op) {
     panels = chains.getNumPanels();
   else if (auto tiles = dyn_cast<TilesAttr>(op.getTable()))
     panels = tiles.getNumPanels();
-  ArrayRef<int64_t> tasks = interpreter.getTensor(op.getTables().back()).integers;
+  ArrayRef<int64_t> tasks =
+      interpreter.getTensor(op.getTables().back()).integers;
   if (tasks.empty() || tasks.front() != 0 || tasks.back() != panels ||
       !llvm::is_sorted(tasks))
     return op.emitError("expected tasks that ascend from 0 to ")
@@ -114,8 +116,7 @@ struct Term {
 };
 
 /// The meta-ops of a `sparse_ir.contract` or a `sparse_ir.kernel`.
-template <typename OpTy>
-class MappedRun {
+template <typename OpTy> class MappedRun {
 public:
   MappedRun(Interpreter &interpreter, OpTy op)
       : interpreter(interpreter), op(op),
@@ -156,28 +157,28 @@ public:
 
   /// Zeroes what the meta-op at `position` writes.
   LogicalResult clear(int64_t position) {
-    return visitOutputs(position, [&](int64_t, int64_t, int64_t, int64_t,
-                                      int64_t flat) {
-      result.reals[flat] = 0;
-      return success();
-    });
+    return visitOutputs(position,
+                        [&](int64_t, int64_t, int64_t, int64_t, int64_t flat) {
+                          result.reals[flat] = 0;
+                          return success();
+                        });
   }
 
   LogicalResult accumulate(int64_t position) {
     SmallVector<Term> terms;
     if (failed(getTerms(position, terms)))
       return failure();
-    return visitOutputs(position, [&](int64_t x, int64_t i, int64_t,
-                                      int64_t j, int64_t flat) {
-      for (const Term &term : terms) {
-        FailureOr<double> a = loadLhs(x, i, term);
-        FailureOr<double> b = load(Role::Rhs, rhs, term.k, j);
-        if (failed(a) || failed(b))
-          return failure();
-        result.reals[flat] += *a * *b;
-      }
-      return interpreter.spend(op, 1 + terms.size());
-    });
+    return visitOutputs(
+        position, [&](int64_t x, int64_t i, int64_t, int64_t j, int64_t flat) {
+          for (const Term &term : terms) {
+            FailureOr<double> a = loadLhs(x, i, term);
+            FailureOr<double> b = load(Role::Rhs, rhs, term.k, j);
+            if (failed(a) || failed(b))
+              return failure();
+            result.reals[flat] += *a * *b;
+          }
+          return interpreter.spend(op, 1 + terms.size());
+        });
   }
 
   ReferenceTensor takeResult() { return std::move(result); }
@@ -325,8 +326,9 @@ LogicalResult mlir::spmmplu::runKernel(Interpreter &interpreter, KernelOp op) {
     return failure();
   MappedRun<KernelOp> run(interpreter, op);
   SmallVector<Role> mapped = {Role::Rhs, Role::Out};
-  if (op.getPackedLhs() ? failed(run.readPacked())
-                        : (mapped.push_back(Role::Lhs), false))
+  if (!op.getPackedLhs())
+    mapped.push_back(Role::Lhs);
+  else if (failed(run.readPacked()))
     return failure();
   if (failed(run.readExtents(mapped)))
     return failure();

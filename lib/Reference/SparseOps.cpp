@@ -191,7 +191,8 @@ static LogicalResult runSlice(Interpreter &interpreter, SliceOp op) {
   for (auto [x, row] : llvm::enumerate(rows))
     for (auto [y, col] : llvm::enumerate(cols))
       if (row >= 0 && col >= 0)
-        result.set(x * cols.size() + y, source.get(row * source.shape[1] + col));
+        result.set(x * cols.size() + y,
+                   source.get(row * source.shape[1] + col));
   return interpreter.set(op, op.getResult(), std::move(result));
 }
 

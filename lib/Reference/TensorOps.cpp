@@ -7,8 +7,7 @@
 //===----------------------------------------------------------------------===//
 //
 
-#include "Interpreter.h"
-#include "spmmplu/IR/SparseIR.h"
+#include "SparseTables.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -26,10 +25,8 @@ static FailureOr<SmallVector<int64_t>>
 getSlicePositions(Operation *op, Interpreter &interpreter,
                   ArrayRef<int64_t> shape, OffsetSizeAndStrideOpInterface slice,
                   SmallVectorImpl<int64_t> &sizes) {
-  SmallVector<int64_t> offsets =
-      interpreter.evaluate(slice.getMixedOffsets());
-  SmallVector<int64_t> strides =
-      interpreter.evaluate(slice.getMixedStrides());
+  SmallVector<int64_t> offsets = interpreter.evaluate(slice.getMixedOffsets());
+  SmallVector<int64_t> strides = interpreter.evaluate(slice.getMixedStrides());
   sizes = interpreter.evaluate(slice.getMixedSizes());
   if (failed(interpreter.checkShape(op, sizes)))
     return failure();
@@ -38,8 +35,7 @@ getSlicePositions(Operation *op, Interpreter &interpreter,
     for (size_t dim = 0; dim < at.size(); ++dim)
       at[dim] = int64_t(uint64_t(offsets[dim]) +
                         uint64_t(index[dim]) * uint64_t(strides[dim]));
-    FailureOr<int64_t> flat =
-        getFlat(op, "the sliced tensor", shape, at);
+    FailureOr<int64_t> flat = getFlat(op, "the sliced tensor", shape, at);
     if (failed(flat))
       return failure();
     positions.push_back(*flat);
@@ -111,8 +107,8 @@ static LogicalResult runPad(Interpreter &interpreter, tensor::PadOp op) {
         return failure();
     if (failed(interpreter.runBlock(body)))
       return failure();
-    result.set(flat++, interpreter.getNumber(
-                           body.getTerminator()->getOperand(0)));
+    result.set(flat++,
+               interpreter.getNumber(body.getTerminator()->getOperand(0)));
     return success();
   });
   return failed(visited)
@@ -134,7 +130,8 @@ public:
 
   LogicalResult run() {
     if (!op.hasPureTensorSemantics())
-      return op->emitError("the reference evaluator has values of tensors only");
+      return op->emitError(
+          "the reference evaluator has values of tensors only");
     FailureOr<SmallVector<int64_t>> domain = getDomain();
     if (failed(domain))
       return failure();
@@ -195,27 +192,23 @@ private:
   }
 
   /// Output sparsity on a linalg op is the instruction that it is on a
-  /// `sparse_ir.matmul`: elements outside of the mask stay as they are.
+  /// `sparse_ir.matmul`: elements outside of the mask stay as they are. An
+  /// attribute says so, or the encoding of the type that a product adds to.
   LogicalResult readMask() {
     auto sparsity = op->getAttrOfType<SparsityAttr>("sparse_ir.out");
+    bool isProduct = op.getNumDpsInputs() == 2 && op.getNumReductionLoops() > 0;
+    if (!sparsity && isProduct)
+      if (auto type =
+              dyn_cast<RankedTensorType>(op.getDpsInits().back().getType()))
+        sparsity = dyn_cast_or_null<SparsityAttr>(type.getEncoding());
     if (!sparsity)
       return success();
-    ArrayRef<int64_t> shape = outputs.front().shape;
-    FailureOr<Mask> resolved = failure();
-    if (outputs.size() == 1 && shape.size() >= 2)
-      resolved = sparsity.resolveMask(shape[shape.size() - 2], shape.back());
-    if (failed(resolved))
+    mask = resolveTrailing(sparsity, outputs.front().shape);
+    if (outputs.size() != 1 || !mask ||
+        !fitsTrailing(*mask, outputs.front().shape))
       return op->emitError("expected a mask for an output of ")
-             << formatShape(shape);
-    mask = std::move(*resolved);
+             << formatShape(outputs.front().shape);
     return success();
-  }
-
-  bool isMasked(int64_t flat) const {
-    if (!mask)
-      return false;
-    int64_t cols = mask->cols();
-    return !mask->get(flat / cols % mask->rows(), flat % cols);
   }
 
   LogicalResult runIteration(ArrayRef<int64_t> iteration) {
@@ -228,13 +221,12 @@ private:
         const ReferenceTensor &tensor =
             number < firstInit ? interpreter.getTensor(operand.get())
                                : outputs[number - firstInit];
-        FailureOr<SmallVector<int64_t>> index = evaluateAffine(
-            op.getMatchingIndexingMap(&operand), iteration);
+        FailureOr<SmallVector<int64_t>> index =
+            evaluateAffine(op.getMatchingIndexingMap(&operand), iteration);
         if (failed(index))
           return op->emitError("division by zero or less in an indexing map");
-        FailureOr<int64_t> flat =
-            getFlat(op, "operand " + std::to_string(number), tensor.shape,
-                    *index);
+        FailureOr<int64_t> flat = getFlat(
+            op, "operand " + std::to_string(number), tensor.shape, *index);
         if (failed(flat))
           return failure();
         value = tensor.get(*flat);
@@ -250,7 +242,7 @@ private:
     ValueRange yielded = body.getTerminator()->getOperands();
     for (auto [output, flat, value] :
          llvm::zip_equal(outputs, targets, yielded))
-      if (!isMasked(flat))
+      if (!mask || getTrailing(*mask, flat))
         output.set(flat, interpreter.getNumber(value));
     return success();
   }

@@ -79,8 +79,8 @@ Status mlir::spmmplu::checkProblem(const ProductProblem &problem) {
   if (isOut && !problem.n)
     return Error{"product: found a dynamic N, expected that of the mask of the "
                  "output"};
-  for (auto [name, extent] :
-       {std::pair("M", problem.m), std::pair("K", problem.k), std::pair("N", n)})
+  for (auto [name, extent] : {std::pair("M", problem.m),
+                              std::pair("K", problem.k), std::pair("N", n)})
     if (extent < 0 || extent > kMaxExtent)
       return Error{std::string("product: found ") + name + " = " +
                    std::to_string(extent) + ", expected 0 to 2^40"};
@@ -157,8 +157,7 @@ int64_t CellCounter::cells(int64_t rows, int64_t depth) {
   auto [at, isNew] = known.try_emplace({rows, depth}, 0);
   if (isNew) {
     depth = std::min(depth, mask.cols());
-    at->second =
-        countEntries(mask, {int32_t(rows), int32_t(depth), 0, order});
+    at->second = countEntries(mask, {int32_t(rows), int32_t(depth), 0, order});
   }
   return at->second;
 }
@@ -192,9 +191,7 @@ void Traffic::add(const Target &target, double bytes, double workingSet,
 static constexpr double kSerialRegionMicros = 0.3;
 
 /// Microseconds of `bytes` at GB/s.
-static double micros(double bytes, double gbps) {
-  return bytes / (gbps * 1e3);
-}
+static double micros(double bytes, double gbps) { return bytes / (gbps * 1e3); }
 
 static double packMicros(const Target &target, const Work &work,
                          double workers) {
@@ -226,7 +223,8 @@ Prediction mlir::spmmplu::predictChecked(const Target &target,
   p.l1 = micros(work.traffic.l1, target.l1Gbps) * core;
   p.l2 = micros(work.traffic.l2, target.l2Gbps) * core;
   p.l3 = micros(work.traffic.l3, target.l3Gbps.at(busy, target.cores));
-  p.memory = micros(work.traffic.memory, target.dramGbps.at(busy, target.cores));
+  p.memory =
+      micros(work.traffic.memory, target.dramGbps.at(busy, target.cores));
   p.packRhs = packMicros(target, work, threads);
   p.launch =
       work.regions * (threads > 1 ? target.launchMicros : kSerialRegionMicros);
@@ -235,7 +233,8 @@ Prediction mlir::spmmplu::predictChecked(const Target &target,
   p.total = std::max({p.compute, p.l1, far}) + std::min(unhidden, far) +
             p.packRhs + p.launch;
   p.executedFlops = work.executedFlops;
-  double perNonZero = 2.0 * double(problem.role == SparseRole::Lhs ? n : problem.k);
+  double perNonZero =
+      2.0 * double(problem.role == SparseRole::Lhs ? n : problem.k);
   p.usefulFlops = counter.nonZeros() * perNonZero;
   return p;
 }

@@ -50,9 +50,8 @@ struct Shape {
         inBytes(double(getSize(intrinsic.input))),
         accBytes(double(getSize(intrinsic.accumulate))),
         panels(ceilDiv(m, double(s.rows))) {
-    int64_t cellCols = problem.role == SparseRole::Lhs
-                           ? s.depth
-                           : s.vectors * intrinsic.lanes;
+    int64_t cellCols =
+        problem.role == SparseRole::Lhs ? s.depth : s.vectors * intrinsic.lanes;
     cells = double(counter.cells(s.rows, cellCols));
     phases = s.phase > 0 && k > 0 ? ceilDiv(k, double(s.phase)) : 1;
     width = double(s.vectors) * lanes;
@@ -213,12 +212,10 @@ static double getVectorChainCycles(const Shape &shape, double vectors,
 }
 
 static Work getVectorChainWork(const Shape &shape) {
-  bool isPacked =
-      shape.s.packRhs || std::fmod(shape.n, shape.lanes) != 0;
+  bool isPacked = shape.s.packRhs || std::fmod(shape.n, shape.lanes) != 0;
   Work work;
-  work.cycles =
-      shape.fullPanels *
-      getVectorChainCycles(shape, double(shape.s.vectors), isPacked);
+  work.cycles = shape.fullPanels *
+                getVectorChainCycles(shape, double(shape.s.vectors), isPacked);
   if (shape.tailVectors > 0)
     work.cycles += getVectorChainCycles(shape, shape.tailVectors, isPacked);
   double rhsBytes = isPacked ? shape.accBytes : shape.inBytes;
@@ -251,9 +248,9 @@ static Work getOneColumnWork(const Shape &shape) {
     vectors += 0.5 * shape.panels * shape.phases; // the part-filled last
   }
   Work work;
-  work.cycles = vectors * perVector +
-                shape.panels * (kOneColumnPanel +
-                                kChainOverhead * (shape.phases - 1));
+  work.cycles =
+      vectors * perVector +
+      shape.panels * (kOneColumnPanel + kChainOverhead * (shape.phases - 1));
   double lhs = getLhsBytes(shape), x = shape.k * shape.inBytes;
   work.traffic.add(shape.target, lhs, lhs * shape.lhsShare() + x);
   work.traffic.add(shape.target,
@@ -275,9 +272,8 @@ static double getTileChainCycles(const Shape &shape, double tiles) {
   // A tile is sixteen lines, two a cycle; each accumulator waits for its own
   // last product.
   double load = double(unit.i) / kLoadsPerCycle;
-  double perEntry =
-      std::max({tiles * shape.target.cyclesPerOperation(unit),
-                (1 + tiles) * load, double(unit.latency)});
+  double perEntry = std::max({tiles * shape.target.cyclesPerOperation(unit),
+                              (1 + tiles) * load, double(unit.latency)});
   // Tiles go to memory, and from there into the output row by row.
   double perChain =
       kTileChainOverhead + double(unit.i) * (3 * tiles + kLoadsPerCycle);
@@ -287,8 +283,8 @@ static double getTileChainCycles(const Shape &shape, double tiles) {
 
 static Work getTileChainWork(const Shape &shape) {
   Work work;
-  work.cycles = shape.fullPanels *
-                getTileChainCycles(shape, double(shape.s.vectors));
+  work.cycles =
+      shape.fullPanels * getTileChainCycles(shape, double(shape.s.vectors));
   if (shape.tailVectors > 0)
     work.cycles += getTileChainCycles(shape, shape.tailVectors);
   work.unhiddenCycles = kTileUnhidden * shape.cells *
@@ -306,10 +302,10 @@ static Work getTileChainWork(const Shape &shape) {
 static Work getOutputTileWork(const Shape &shape) {
   const Target &target = shape.target;
   double rows = double(shape.s.rows), vectors = double(shape.s.vectors);
-  double perK = std::max(
-      rows * vectors * target.cyclesPerOperation(shape.intrinsic) *
-          getLatencyFactor(shape.intrinsic, rows * vectors),
-      (rows + vectors) / kLoadsPerCycle);
+  double perK =
+      std::max(rows * vectors * target.cyclesPerOperation(shape.intrinsic) *
+                   getLatencyFactor(shape.intrinsic, rows * vectors),
+               (rows + vectors) / kLoadsPerCycle);
   double perTile =
       shape.k * (perK + kEntryOverhead) + kChainOverhead + 2 * rows * vectors;
   // Panels and granules without a tile are dropped.
@@ -321,8 +317,7 @@ static Work getOutputTileWork(const Shape &shape) {
   double call = shape.callBytes(shape.m * shape.k * shape.inBytes, rhsBytes);
 
   Work work;
-  work.cycles = shape.cells * perTile +
-                panels * rows * shape.k * kScalarCopy;
+  work.cycles = shape.cells * perTile + panels * rows * shape.k * kScalarCopy;
   work.traffic.add(target, lhsBytes * shape.inBytes / shape.accBytes, call);
   work.traffic.add(target, shape.cells * panelBytes, panelBytes);
   work.traffic.add(target, shape.cells * shape.k * shape.width * shape.accBytes,

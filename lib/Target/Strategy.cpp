@@ -189,8 +189,8 @@ static Candidate judge(const Target &target, const ProductProblem &problem,
 static bool isCheaper(const Candidate &a, const Candidate &b) {
   auto key = [](const Candidate &c) {
     const Strategy &s = c.strategy;
-    return std::tuple(c.predicted.total, s.phase != 0, s.packRhs,
-                      -s.vectors, -s.rows * s.depth, -s.rows, -s.phase);
+    return std::tuple(c.predicted.total, s.phase != 0, s.packRhs, -s.vectors,
+                      -s.rows * s.depth, -s.rows, -s.phase);
   };
   return key(a) < key(b);
 }
@@ -213,8 +213,7 @@ mlir::spmmplu::chooseStrategy(const Target &target,
                               const ProductProblem &problem) {
   if (auto status = checkProblem(problem); !status)
     return Error{status.error()};
-  std::vector<Strategy> strategies =
-      StrategySpace(target, problem).enumerate();
+  std::vector<Strategy> strategies = StrategySpace(target, problem).enumerate();
   if (strategies.empty())
     return Error{"target '" + target.name + "': found no intrinsic for " +
                  std::string(getName(problem.element)) +

@@ -203,7 +203,8 @@ static SmallVector<ReassociationIndices> eachDim(Value value) {
 
 Value ProductBuilder::expandToResult(Value value,
                               ArrayRef<ReassociationIndices> groups) {
-  Value init = c.values[2];
+  // Not the fill itself, which nothing else needs.
+  Value init = fill ? fill.output() : c.values[2];
   if (int64_t(groups.size()) != cast<RankedTensorType>(init.getType()).getRank())
     value = createExpand(b, loc, value, groups,
                          tensor::getMixedSizes(b, loc, init));

@@ -96,3 +96,15 @@ func.func @gather() -> (tensor<1x1x2x1xf32>, tensor<3xf32>) {
   } -> tensor<3xf32>
   return %conv, %r : tensor<1x1x2x1xf32>, tensor<3xf32>
 }
+
+// The same by the encoding of the type, for each matrix of a batch.
+#encoding = #sparse_ir.sparsity<#sparse_ir.unstructured, #sparse_ir.mask<["01"]>>
+// CHECK: encoded#0: 2x1x2 sum 4 [0, 2; 0, 2]
+func.func @encoded() -> tensor<2x1x2xf32, #encoding> {
+  %a = arith.constant dense<1.0> : tensor<2x1x2xf32>
+  %b = arith.constant dense<1.0> : tensor<2x2x2xf32>
+  %c = arith.constant dense<0.0> : tensor<2x1x2xf32, #encoding>
+  %r = linalg.batch_matmul ins(%a, %b : tensor<2x1x2xf32>, tensor<2x2x2xf32>)
+         outs(%c : tensor<2x1x2xf32, #encoding>) -> tensor<2x1x2xf32, #encoding>
+  return %r : tensor<2x1x2xf32, #encoding>
+}

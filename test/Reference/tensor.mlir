@@ -3,7 +3,7 @@
 
 // CHECK: slices#0: 2 sum 8 [1, 7]
 // CHECK: slices#1: 3x3 sum 57 [1, 20, 3; 4, 5, 6; 7, 2, 9]
-// CHECK: slices#2: 3x4 sum 20 [8, 1, 3, 8; 8, 8, 8, 8; 8, 8, 8, 8]
+// CHECK: slices#2: 3x4 sum 84 [8, 1, 3, 8; 8, 8, 8, 8; 8, 8, 8, 8]
 func.func @slices() -> (tensor<2xf32>, tensor<3x3xf32>, tensor<?x?xf32>) {
   %a = arith.constant dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]> : tensor<3x3xf32>
   %0 = arith.constant 0 : index

@@ -18,6 +18,19 @@
 using namespace mlir::spmmplu;
 namespace cl = llvm::cl;
 
+// libLLVM and libMLIR register options of their own at start-up, `threads` and
+// some hundred that mean nothing here. They are initialised before this file,
+// whose own options follow.
+static const bool foreignOptionsRemoved = [] {
+  llvm::SmallVector<cl::Option *> options;
+  for (auto &[name, option] : cl::getRegisteredOptions())
+    if (name != "help" && name != "version")
+      options.push_back(option);
+  for (cl::Option *option : options)
+    option->removeArgument();
+  return true;
+}();
+
 static cl::OptionCategory category("sparse-compile options");
 
 cl::opt<std::string> cli::input(cl::Positional, cl::Required,

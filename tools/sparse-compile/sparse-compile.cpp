@@ -108,6 +108,7 @@ int main(int argc, char **argv) {
   registerAllExtensions(registry);
   registerDialect(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  context.printOpOnDiagnostic(false);
   if (cli::remarks && failed(enableRemarks(context)))
     return fail("cannot enable remarks");
 

@@ -8,8 +8,8 @@
 //
 // A slow, obvious evaluator of Sparse IR on tensors: what every level of the
 // compiler is compared with. It takes the operator, its groups, the Meta-DFG,
-// contracts and kernels, and the linalg, tensor, arith, math, affine and scf ops
-// around them. Floats are f64 whatever their type, so that two forms of one
+// contracts and kernels, and the linalg, tensor, arith, math, affine and scf
+// ops around them. Floats are f64 whatever their type, so that two forms of one
 // program differ by the order of additions only.
 //
 // Undefined values are NaN: the contents of `tensor.empty`, and all that is
@@ -30,7 +30,8 @@
 namespace mlir::spmmplu {
 
 /// A scalar: `real` for float types, `integer` for index and integer types. An
-/// i1 is 0 or 1; wider integers are sign-extended unless their type is unsigned.
+/// i1 is 0 or 1; wider integers are sign-extended unless their type is
+/// unsigned.
 struct Number {
   double real = 0;
   int64_t integer = 0;
@@ -99,11 +100,11 @@ FailureOr<SmallVector<ReferenceTensor>>
 randomInputs(func::FuncOp func, int64_t dynamicSize, uint64_t seed);
 
 /// Sparsity on an operand is a promise; this makes arguments keep it. Zeroes
-/// each of `inputs` outside of the masks that `func` states for it: by the type's
-/// encoding, by the lhs and rhs sparsity of a `sparse_ir.matmul`, by the
+/// each of `inputs` outside of the masks that `func` states for it: by the
+/// type's encoding, by the lhs and rhs sparsity of a `sparse_ir.matmul`, by the
 /// attributes `sparse_ir.lhs` and `sparse_ir.rhs` of a linalg op, all of these
-/// also through casts, reshapes and rank-2 transposes of the argument. Fails with
-/// a diagnostic where a mask does not fit the argument.
+/// also through casts, reshapes and rank-2 transposes of the argument. Fails
+/// with a diagnostic where a mask does not fit the argument.
 LogicalResult zeroOutsideMasks(func::FuncOp func,
                                MutableArrayRef<ReferenceTensor> inputs);
 

@@ -43,7 +43,11 @@ public:
                [&](ValueRange at) {
                  Value j0 = e.mul(at[0], width);
                  Value base = e.mul(at[0], e.floorDiv(c.depthExtent, 2));
-                 emitWidths(maxTiles, at[1], j0, base, lhs, rhs);
+                 Value scratch =
+                     e.alloc(c.accumulateType, e.index(kTile * width));
+                 emitWidths(maxTiles, at[1], j0, base, lhs, rhs,
+                            view(scratch, width));
+                 e.free(scratch);
                });
     e.free(packed);
   }
@@ -99,21 +103,18 @@ private:
   }
 
   void emitWidths(int64_t tiles, Value task, Value j0, Value base, Value lhs,
-                  Value rhs) {
-    auto loop = [&] { emitPanels(tiles, task, j0, base, lhs, rhs); };
+                  Value rhs, Value sums) {
+    auto loop = [&] { emitPanels(tiles, task, j0, base, lhs, rhs, sums); };
     if (tiles == 1)
       return loop();
     Value count = e.sub(c.colExtent, j0);
     e.ifThen(e.compare(arith::CmpIPredicate::sgt, count, (tiles - 1) * kTile),
              loop,
-             [&] { emitWidths(tiles - 1, task, j0, base, lhs, rhs); });
+             [&] { emitWidths(tiles - 1, task, j0, base, lhs, rhs, sums); });
   }
 
   void emitPanels(int64_t tiles, Value task, Value j0, Value base, Value lhs,
-                  Value rhs) {
-    Value sums = memref::AllocaOp::create(
-        e.b, e.loc, MemRefType::get({kTile, width}, c.accumulateType),
-        e.b.getI64IntegerAttr(64));
+                  Value rhs, Value sums) {
     auto phase = [&](Value phase, bool initIsZero) {
       c.forEachPanel(e, task, [&](Value panel) {
         Value chain = e.add(e.mul(phase, chains.getNumPanels()), panel);

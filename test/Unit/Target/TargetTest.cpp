@@ -31,8 +31,8 @@ TEST(Target, RowsAreComplete) {
     const Target *row = lookupTargetRow(name);
     ASSERT_TRUE(row) << name;
     for (double figure :
-         {row->clockGhz, row->l1Kib, row->l1Gbps, row->l2Gbps,
-          row->l3Gbps.one, row->dramGbps.one, row->launchMicros})
+         {row->clockGhz, row->l1Kib, row->l1Gbps, row->l2Gbps, row->l3Gbps.one,
+          row->dramGbps.one, row->launchMicros})
       EXPECT_GT(figure, 0) << name;
     EXPECT_LT(row->l1Kib, row->l2Kib) << name;
     EXPECT_LT(row->l2Kib, row->l3Kib) << name;
@@ -143,10 +143,10 @@ TEST(Target, ErrorsNameTheNearest) {
 
 TEST(Target, MalformedTextIsRejected) {
   for (std::string_view text :
-       {"", ",", "x86-64-v4,", "x86-64-v4,,l1=2", "x86-64-v4,l1=",
-        "x86-64-v4,l1=0", "x86-64-v4,l1=-3", "x86-64-v4,l1=nan",
-        "x86-64-v4,l1=inf", "x86-64-v4,l1=1e99", "x86-64-v4,l1=3x",
-        "x86-64-v4,=3", "x86-64-v4,cores=0", "X86-64-V4"})
+       {"", ",", "x86-64-v4,", "x86-64-v4,,l1=2",
+        "x86-64-v4,l1=", "x86-64-v4,l1=0", "x86-64-v4,l1=-3",
+        "x86-64-v4,l1=nan", "x86-64-v4,l1=inf", "x86-64-v4,l1=1e99",
+        "x86-64-v4,l1=3x", "x86-64-v4,=3", "x86-64-v4,cores=0", "X86-64-V4"})
     EXPECT_NE(getError(text), "no error") << text;
   EXPECT_NE(getError(std::string(1 << 20, 'x')), "no error");
 }

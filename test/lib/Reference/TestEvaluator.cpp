@@ -94,13 +94,14 @@ struct TestEvaluatePass
       sum += getValue(tensor, flat);
     os << name << "#" << number << ": ";
     llvm::interleave(tensor.shape, os, "x");
-    os << (tensor.shape.empty() ? "" : " ")
-       << llvm::format("sum %.6g", sum);
+    os << (tensor.shape.empty() ? "" : " ") << llvm::format("sum %.6g", sum);
     if (tensor.size() <= kMaxPrinted) {
       os << " [";
       int64_t rowSize = tensor.shape.empty() ? 1 : tensor.shape.back();
       for (int64_t flat = 0; flat < tensor.size(); ++flat)
-        os << (!flat ? "" : flat % rowSize ? ", " : "; ")
+        os << (!flat            ? ""
+               : flat % rowSize ? ", "
+                                : "; ")
            << llvm::format("%.6g", getValue(tensor, flat));
       os << "]";
     }
@@ -162,8 +163,7 @@ struct TestEquivalencePass
     if (failed(transform(*after)))
       return signalPassFailure();
     for (auto func : getOperation().getOps<func::FuncOp>())
-      if (func.isPublic() && !func.isExternal() &&
-          failed(check(func, *after)))
+      if (func.isPublic() && !func.isExternal() && failed(check(func, *after)))
         return signalPassFailure();
   }
 
@@ -200,8 +200,8 @@ struct TestEquivalencePass
       return before.emitError("expected ")
              << expected->size() << " results, found " << found->size();
     for (size_t number = 0; number < found->size(); ++number)
-      if (failed(compare(before, number, (*expected)[number],
-                         (*found)[number])))
+      if (failed(
+              compare(before, number, (*expected)[number], (*found)[number])))
         return failure();
     return success();
   }
@@ -210,7 +210,8 @@ struct TestEquivalencePass
   /// (`sparse-ir-externalize-constants`) take their values from the module.
   LogicalResult addConstants(func::FuncOp after, ModuleOp module,
                              Tensors &inputs) {
-    auto constants = module->getAttrOfType<DictionaryAttr>("sparse_ir.constants");
+    auto constants =
+        module->getAttrOfType<DictionaryAttr>("sparse_ir.constants");
     for (unsigned n = inputs.size(); n < after.getNumArguments(); ++n) {
       auto name = after.getArgAttrOfType<StringAttr>(n, "sparse_ir.constant");
       auto elements = name && constants
