@@ -21,7 +21,7 @@ using namespace spmmplu::bench;
 static constexpr const char *kUsage =
     R"(usage: spmmplu-bench-peers --m=M --k=K --n=N [options]
 
-Times other libraries on one random problem, side by side in one process, and
+Times this and other libraries on one problem, side by side in one process, and
 checks every result against double precision. Weights stay hot in the caches.
 
 problem:
@@ -41,6 +41,7 @@ peers:
   --list                     list the peers and exit
   --mkl=PATH                 libmkl_rt.so.N (default: the loader's path)
   --mlir=PATH                library made by build_mlir_peer.sh
+  --compiler=PATH            sparse-compile (default: beside this program)
 output:
   --seconds=S                least time for each peer (default 0.3)
   --json                     JSON in place of the table
@@ -144,6 +145,8 @@ std::optional<bool> parseOption(std::string_view name, std::string_view value,
     arguments.peers.mklPath = value;
   else if (name == "--mlir")
     arguments.peers.mlirPath = value;
+  else if (name == "--compiler")
+    arguments.peers.compilerPath = value;
   else if (name == "--peers")
     arguments.names = split(value, ',');
   else

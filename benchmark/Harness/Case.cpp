@@ -8,6 +8,8 @@
 
 #include "Harness/Case.h"
 
+#include "spmmplu/Pattern/Pattern.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -105,6 +107,7 @@ Result<Problem> describe(const CaseSpec &spec) {
   problem.blockRows = spec.blockRows;
   problem.blockCols = spec.blockCols;
   problem.threads = spec.threads;
+  problem.constantA = spec.constantA;
   if (spec.kind == ProblemKind::Conv2d) {
     const ConvShape &conv = spec.conv;
     if (Status status = checkConv(conv); !status)
@@ -163,6 +166,33 @@ void Case::finish() {
     theProblem.mask = mask.data();
 }
 
+template <typename Keeps> void Case::fill(uint64_t seed, Keeps keeps) {
+  const Problem &problem = theProblem;
+  bool bf16 = problem.dtype == DataType::BF16;
+  bool sddmm = problem.kind == ProblemKind::Sddmm;
+  int64_t cols = sddmm ? problem.n : problem.k;
+  Random values(seed ^ 0x5bd1e995);
+  a.assign(problem.aSize(), 0.0f);
+  if (sddmm)
+    mask.assign(problem.resultSize(), 0);
+  for (int64_t r = 0; r < problem.m; ++r)
+    for (int64_t c = 0; c < cols; ++c) {
+      if (!keeps(r, c))
+        continue;
+      if (sddmm)
+        mask[r * cols + c] = 1;
+      else
+        a[r * cols + c] = values.value(bf16);
+    }
+  if (sddmm)
+    for (float &value : a)
+      value = values.value(bf16);
+  b.resize(problem.bSize());
+  for (float &value : b)
+    value = values.value(bf16);
+  finish();
+}
+
 Result<Case> Case::random(const CaseSpec &spec) {
   Result<Problem> problem = describe(spec);
   if (!problem)
@@ -173,34 +203,41 @@ Result<Case> Case::random(const CaseSpec &spec) {
 
   Case result;
   result.theProblem = *problem;
-  bool bf16 = spec.dtype == DataType::BF16;
-  bool sddmm = spec.kind == ProblemKind::Sddmm;
-  int64_t cols = sddmm ? problem->n : problem->k;
+  int64_t cols = spec.kind == ProblemKind::Sddmm ? problem->n : problem->k;
   int64_t blockCols = cols / spec.blockCols;
   int64_t blocks = problem->m / spec.blockRows * blockCols;
-  Random pattern(spec.seed), values(spec.seed ^ 0x5bd1e995);
+  Random pattern(spec.seed);
   std::vector<uint8_t> chosen = chooseBlocks(
       blocks, std::llround(spec.density * double(blocks)), pattern);
+  result.fill(spec.seed, [&](int64_t r, int64_t c) {
+    return chosen[r / spec.blockRows * blockCols + c / spec.blockCols] != 0;
+  });
+  return result;
+}
 
-  result.a.assign(problem->aSize(), 0.0f);
-  if (sddmm)
-    result.mask.assign(problem->resultSize(), 0);
-  for (int64_t r = 0; r < problem->m; ++r)
-    for (int64_t c = 0; c < cols; ++c) {
-      if (!chosen[r / spec.blockRows * blockCols + c / spec.blockCols])
-        continue;
-      if (sddmm)
-        result.mask[r * cols + c] = 1;
-      else
-        result.a[r * cols + c] = values.value(bf16);
-    }
-  if (sddmm)
-    for (float &value : result.a)
-      value = values.value(bf16);
-  result.b.resize(problem->bSize());
-  for (float &value : result.b)
-    value = values.value(bf16);
-  result.finish();
+Result<Case> Case::withPattern(const CaseSpec &spec,
+                               const std::string &pattern) {
+  CaseSpec plain = spec;
+  plain.blockRows = plain.blockCols = 1;
+  Result<Problem> problem = describe(plain);
+  if (!problem)
+    return Error{problem.error()};
+  if (spec.kind == ProblemKind::Conv2d)
+    return Error{"problem: a pattern for a convolution, expected spmm or "
+                 "sddmm"};
+  auto parsed = mlir::spmmplu::parsePattern(pattern);
+  if (!parsed)
+    return Error{"problem: pattern '" + pattern + "': " + parsed.error()};
+  int64_t cols = spec.kind == ProblemKind::Sddmm ? problem->n : problem->k;
+  auto kept = (*parsed)->mask(problem->m, cols);
+  if (!kept)
+    return Error{"problem: pattern '" + pattern +
+                 "' leaves a choice, expected one that determines its mask"};
+  Case result;
+  result.theProblem = *problem;
+  result.theProblem.pattern = (*parsed)->str();
+  result.fill(spec.seed,
+              [&](int64_t r, int64_t c) { return kept->get(r, c); });
   return result;
 }
 

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace spmmplu::bench {
@@ -31,6 +32,8 @@ struct CaseSpec {
   double density = 1.0;
   int threads = 1;
   uint64_t seed = 1;
+  /// See Problem.
+  bool constantA = true;
 };
 
 /// Owns the buffers that `problem` points to. Moves keep the pointers valid.
@@ -47,6 +50,13 @@ public:
   static Result<Case> withMatrix(const CaseSpec &spec,
                                  std::span<const float> a);
 
+  /// A random problem with the non-zeros of A, or for Sddmm the mask, where
+  /// `pattern` (such as "longformer<window=64,global=40>") has them. Blocks and
+  /// density of `spec` are ignored. Not for Conv2d. Fails where the text is no
+  /// pattern, or one that leaves a choice.
+  static Result<Case> withPattern(const CaseSpec &spec,
+                                  const std::string &pattern);
+
   Case(Case &&) = default;
   Case &operator=(Case &&) = default;
   Case(const Case &) = delete;
@@ -59,6 +69,8 @@ public:
 private:
   Case() = default;
   void finish();
+  /// Random values for all buffers; A's, or the mask's, where `keeps(r, c)`.
+  template <typename Keeps> void fill(uint64_t seed, Keeps keeps);
 
   Problem theProblem;
   AlignedBuffer<float> a, b;

@@ -12,6 +12,7 @@
 #include "Harness/Threads.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <iomanip>
@@ -64,8 +65,12 @@ static std::unique_ptr<Peer> makePeer(const Problem &problem,
                                       PeerResult &result) {
   std::unique_ptr<Peer> peer = result.factory->create(options);
   Status status = peer->supports(problem);
+  auto start = std::chrono::steady_clock::now();
   if (status)
     status = peer->prepare(problem);
+  std::chrono::duration<double> elapsed =
+      std::chrono::steady_clock::now() - start;
+  result.prepareSeconds = elapsed.count();
   if (!status) {
     result.skipped = status.error();
     return nullptr;
@@ -124,7 +129,19 @@ static const char *kindName(ProblemKind kind) {
   return "";
 }
 
-static const char *typeName(DataType dtype) {
+const char *spmmplu::bench::storageName(Storage storage) {
+  switch (storage) {
+  case Storage::Dense:
+    return "dense";
+  case Storage::Sparse:
+    return "sparse";
+  case Storage::Own:
+    return "own";
+  }
+  return "";
+}
+
+const char *spmmplu::bench::typeName(DataType dtype) {
   return dtype == DataType::BF16 ? "bf16" : "f32";
 }
 
@@ -188,7 +205,7 @@ void spmmplu::bench::printTable(std::ostream &out, const Case &theCase,
       out << "not run: " << peer.factory->name << ": " << peer.skipped << "\n";
 }
 
-static std::string quoted(const std::string &text) {
+std::string spmmplu::bench::jsonText(const std::string &text) {
   std::string result = "\"";
   for (char c : text) {
     if (c == '"' || c == '\\')
@@ -204,45 +221,44 @@ static std::string quoted(const std::string &text) {
   return result + "\"";
 }
 
-/// A JSON number; null for what JSON cannot say.
-static std::string number(double value) {
+std::string spmmplu::bench::jsonNumber(double value) {
   return std::isfinite(value) ? format("%.9g", value) : "null";
 }
 
 void spmmplu::bench::printJson(std::ostream &out, const Case &theCase,
                                const Comparison &comparison) {
   const Problem &problem = theCase.problem();
-  out << "{\n  \"kind\": " << quoted(kindName(problem.kind))
-      << ", \"dtype\": " << quoted(typeName(problem.dtype))
+  out << "{\n  \"kind\": " << jsonText(kindName(problem.kind))
+      << ", \"dtype\": " << jsonText(typeName(problem.dtype))
       << ", \"m\": " << problem.m << ", \"k\": " << problem.k
       << ", \"n\": " << problem.n
-      << ", \"density\": " << number(density(theCase)) << ", \"block\": ["
+      << ", \"density\": " << jsonNumber(density(theCase)) << ", \"block\": ["
       << problem.blockRows << ", " << problem.blockCols
       << "], \"threads\": " << problem.threads << ",\n  \"peers\": [";
   const char *separator = "\n";
   for (const PeerResult &peer : comparison.peers) {
-    out << separator << "    {\"name\": " << quoted(peer.factory->name)
-        << ", \"dtype\": " << quoted(typeName(peer.factory->dtype))
-        << ", \"dense\": "
-        << (peer.factory->storage == Storage::Dense ? "true" : "false");
+    out << separator << "    {\"name\": " << jsonText(peer.factory->name)
+        << ", \"dtype\": " << jsonText(typeName(peer.factory->dtype))
+        << ", \"storage\": " << jsonText(storageName(peer.factory->storage));
     separator = ",\n";
     if (!peer.skipped.empty()) {
-      out << ", \"skipped\": " << quoted(peer.skipped) << "}";
+      out << ", \"skipped\": " << jsonText(peer.skipped) << "}";
       continue;
     }
     bool base = comparison.baseline >= 0 &&
                 &peer == &comparison.peers[comparison.baseline];
-    out << ", \"implementation\": " << quoted(peer.implementation)
+    out << ", \"implementation\": " << jsonText(peer.implementation)
+        << ", \"prepare_s\": " << jsonNumber(peer.prepareSeconds)
         << ", \"baseline\": " << (base ? "true" : "false")
-        << ",\n     \"median_s\": " << number(peer.samples.median())
-        << ", \"min_s\": " << number(peer.samples.minimum())
-        << ", \"p10_s\": " << number(peer.samples.quantile(0.1))
-        << ", \"p90_s\": " << number(peer.samples.quantile(0.9))
+        << ",\n     \"median_s\": " << jsonNumber(peer.samples.median())
+        << ", \"min_s\": " << jsonNumber(peer.samples.minimum())
+        << ", \"p10_s\": " << jsonNumber(peer.samples.quantile(0.1))
+        << ", \"p90_s\": " << jsonNumber(peer.samples.quantile(0.9))
         << ", \"iterations\": " << peer.samples.seconds.size()
         << ",\n     \"speedup_median\": "
-        << number(comparison.medianRatio(peer))
-        << ", \"speedup_min\": " << number(comparison.minimumRatio(peer))
-        << ", \"relative_error\": " << number(peer.error) << "}";
+        << jsonNumber(comparison.medianRatio(peer))
+        << ", \"speedup_min\": " << jsonNumber(comparison.minimumRatio(peer))
+        << ", \"relative_error\": " << jsonNumber(peer.error) << "}";
   }
   out << "\n  ]\n}\n";
 }

@@ -24,6 +24,8 @@ struct PeerResult {
   /// Why the peer did not run; empty if it did, and the rest holds only then.
   std::string skipped;
   std::string implementation;
+  /// What `Peer::prepare` took: compiling, packing, trying variants.
+  double prepareSeconds = 0.0;
   Samples samples;
   /// Relative Frobenius error against f64.
   double error = 0.0;
@@ -49,6 +51,14 @@ struct Comparison {
 Comparison compare(const Case &problem, std::span<const double> reference,
                    const std::vector<std::string> &names,
                    const PeerOptions &peerOptions, const TimingOptions &timing);
+
+/// `storage` as the tables call it.
+const char *storageName(Storage storage);
+/// "f32" or "bf16".
+const char *typeName(DataType dtype);
+/// A JSON string with its quotes; a number, or null for what JSON cannot say.
+std::string jsonText(const std::string &text);
+std::string jsonNumber(double value);
 
 void printTable(std::ostream &out, const Case &problem,
                 const Comparison &comparison);

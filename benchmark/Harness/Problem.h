@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The plain description that every peer gets. It owns nothing: a `Case` owns
+// The plain description that every peer gets. It owns no data: a `Case` owns
 // the buffers.
 //
 //===----------------------------------------------------------------------===//
@@ -15,11 +15,13 @@
 #define SPMMPLU_BENCHMARK_HARNESS_PROBLEM_H
 
 #include <cstdint>
+#include <string>
 
 namespace spmmplu::bench {
 
 enum class ProblemKind {
-  /// Y[m,n] = A[m,k] * B[k,n], A sparse and constant, all row-major.
+  /// Y[m,n] = A[m,k] * B[k,n], A sparse, all row-major. A is constant unless
+  /// `constantA` says otherwise: then its non-zeros' places alone are.
   Spmm,
   /// S[m,n] = mask .* (A[m,k] * B[n,k]^T), A and B dense and both change from
   /// call to call; only S where the mask is set counts.
@@ -58,6 +60,12 @@ struct Problem {
   /// when they come singly.
   int64_t blockRows = 1, blockCols = 1;
   int threads = 1;
+  /// Spmm only. False where A is computed anew for each call, as attention
+  /// scores are: no dense peer may pack it ahead.
+  bool constantA = true;
+  /// The pattern that determines which elements of the mask (Sddmm), or of A,
+  /// are kept, in the pattern library's words; empty if none does.
+  std::string pattern;
 
   /// A with its zeros written out, and B, in the layouts above. For BF16 every
   /// value is a bf16 number, so that an f32 peer solves the same problem.

@@ -28,6 +28,9 @@ public:
   std::span<const float> result() override { return output; }
 
 private:
+  bool mayPack() const {
+    return problem.kind == ProblemKind::Spmm && problem.constantA;
+  }
   void addF32();
   void addBf16();
 
@@ -68,9 +71,7 @@ void MklDense::addF32() {
                                    output.data(), n);
                       },
                       {}});
-  if (problem.kind != ProblemKind::Spmm)
-    return;
-  if (n == 1)
+  if (problem.kind == ProblemKind::Spmm && n == 1)
     variants.push_back({"cblas_sgemv",
                         [this] {
                           mkl->sgemv(Mkl::RowMajor, Mkl::NoTrans, m, k, 1.0f,
@@ -78,6 +79,8 @@ void MklDense::addF32() {
                                      output.data(), 1);
                         },
                         {}});
+  if (!mayPack())
+    return;
   size_t bytes = mkl->sgemmPackSize(Mkl::MatrixA, m, n, k);
   packed.resize((bytes + sizeof(float) - 1) / sizeof(float));
   mkl->sgemmPack(Mkl::RowMajor, Mkl::MatrixA, Mkl::NoTrans, m, n, k, 1.0f,
@@ -100,7 +103,7 @@ void MklDense::addBf16() {
                                       ldb, 0.0f, output.data(), n);
                       },
                       {}});
-  if (problem.kind != ProblemKind::Spmm)
+  if (!mayPack())
     return;
   size_t bytes = mkl->bf16PackSize(Mkl::MatrixA, m, n, k);
   packedBf16.resize((bytes + sizeof(uint16_t) - 1) / sizeof(uint16_t));

@@ -87,7 +87,7 @@ void OneDnnMatmul::addVariant(bool transposed, Layout layoutA, Layout layoutB,
   OneDnnOperand a{
       matrix(m, k, k, 1, type,
              bf16 ? static_cast<const void *>(problem.aBf16) : problem.a),
-      layoutA == Any, spmm || ownLayout};
+      layoutA == Any, (spmm && problem.constantA) || ownLayout};
   OneDnnOperand b{
       matrix(k, n, spmm ? n : 1, spmm ? 1 : k, type,
              bf16 ? static_cast<const void *>(problem.bBf16) : problem.b),

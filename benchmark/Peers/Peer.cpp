@@ -32,6 +32,10 @@ SPMMPLU_PEER(createMklCsr);
 SPMMPLU_PEER(createMklBsr);
 SPMMPLU_PEER(createMlirCsr);
 SPMMPLU_PEER(createMlirBsr);
+SPMMPLU_PEER(createSpMMPluF32);
+SPMMPLU_PEER(createSpMMPluF32Sparse);
+SPMMPLU_PEER(createSpMMPluBf16);
+SPMMPLU_PEER(createSpMMPluBf16Sparse);
 #undef SPMMPLU_PEER
 } // namespace spmmplu::bench
 
@@ -77,6 +81,14 @@ static const PeerFactory kPeers[] = {
      Storage::Sparse, DataType::F32, createMlirCsr},
     {"mlir-bsr", "upstream MLIR sparse_tensor, BSR",
      Storage::Sparse, DataType::F32, createMlirBsr},
+    {"spmmplu", "this project, its own choice between sparse and dense",
+     Storage::Own, DataType::F32, createSpMMPluF32},
+    {"spmmplu-sparse", "this project, sparse in any case",
+     Storage::Own, DataType::F32, createSpMMPluF32Sparse},
+    {"spmmplu-bf16", "this project in bf16, its own choice",
+     Storage::Own, DataType::BF16, createSpMMPluBf16},
+    {"spmmplu-bf16-sparse", "this project in bf16, sparse in any case",
+     Storage::Own, DataType::BF16, createSpMMPluBf16Sparse},
 };
 // clang-format on
 

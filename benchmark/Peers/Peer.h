@@ -47,8 +47,9 @@ public:
   virtual std::span<const float> result() = 0;
 };
 
-/// What a peer multiplies: all elements, or the non-zeros alone.
-enum class Storage { Dense, Sparse };
+/// What a peer multiplies: all elements, or the non-zeros alone. `Own` is what
+/// this project does, which the others are compared with.
+enum class Storage { Dense, Sparse, Own };
 
 /// Where the libraries that are loaded at run time are; empty: the default.
 struct PeerOptions {
@@ -56,6 +57,8 @@ struct PeerOptions {
   std::string mklPath;
   /// The library that build_mlir_peer.sh made; no default.
   std::string mlirPath;
+  /// sparse-compile; by default beside the running program.
+  std::string compilerPath;
 };
 
 struct PeerFactory {

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 //
 
-#include "spmmplu/IR/SparseIR.h"
+#include "VerifyTable.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -105,7 +105,17 @@ MaskAttr MaskAttr::get(MLIRContext *context, const Mask &mask) {
   return get(context, mask.rows(), mask.cols(), bits);
 }
 
+/// Whether the bits are at hand: a resource gets them when the parser comes to
+/// the end of a file, after the attributes that name it.
+static bool hasData(MaskAttr mask) {
+  SmallVector<char> storage;
+  return succeeded(getRawElements(mask.getBits(), storage));
+}
+
 Mask MaskAttr::getMask() const {
+  // Where nothing is known every element may be non-zero.
+  if (!hasData(*this))
+    return Mask(getRows(), getCols(), true);
   SmallVector<char> storage;
   ArrayRef<uint8_t> bytes = getValues<uint8_t>(getBits(), storage);
   return Mask::fromBytes(getRows(), getCols(), {bytes.data(), bytes.size()});
@@ -113,9 +123,10 @@ Mask MaskAttr::getMask() const {
 
 LogicalResult MaskAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                int64_t rows, int64_t cols, ElementsAttr bits) {
-  if (rows < 0 || cols < 0)
-    return emitError() << "expected a mask of non-negative size, found " << rows
-                       << "x" << cols;
+  if (rows < 0 || cols < 0 || rows > INT32_MAX || cols > INT32_MAX)
+    return emitError() << "expected a mask of 0 to 2^31 - 1 rows and columns, "
+                          "found "
+                       << rows << "x" << cols;
   int64_t expected = rows * ((cols + 7) / 8);
   auto type = dyn_cast<RankedTensorType>(bits.getShapedType());
   if (!type || !type.getElementType().isInteger(8) || type.getRank() != 1 ||
@@ -123,8 +134,9 @@ LogicalResult MaskAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "expected the bits of a " << rows << "x" << cols
                        << " mask as tensor<" << expected << "xi8>, found "
                        << bits.getShapedType();
+  // A resource may have its data later; the ops check that it came.
   SmallVector<char> storage;
-  if (failed(getRawElements(bits, storage)))
+  if (failed(getRawElements(bits, storage)) && !isAwaitingData(bits))
     return emitError() << "the bits of a " << rows << "x" << cols
                        << " mask have no data";
   return success();
@@ -183,7 +195,8 @@ Attribute MaskAttr::parse(AsmParser &parser, Type) {
 
 void MaskAttr::print(AsmPrinter &printer) const {
   // The digits of a mask without rows or columns would not say its size.
-  if (getRows() * getCols() > kMaxPrintedMask || !getRows() || !getCols()) {
+  if (getRows() * getCols() > kMaxPrintedMask || !getRows() || !getCols() ||
+      !hasData(*this)) {
     printer << "<" << getRows() << "x" << getCols() << ", " << getBits() << ">";
     return;
   }
@@ -205,7 +218,7 @@ void MaskAttr::print(AsmPrinter &printer) const {
 LogicalResult
 SparsityAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                      PatternAttr pattern, MaskAttr mask) {
-  if (!mask)
+  if (!mask || !hasData(mask))
     return success();
   if (auto violation = pattern.getPattern()->check(mask.getMask()))
     return emitError() << "mask does not obey pattern '" << pattern.getText()
@@ -220,7 +233,8 @@ FailureOr<Mask> SparsityAttr::resolveMask(int64_t rows, int64_t cols) const {
       return failure();
     return std::move(*mask);
   }
-  if (getMask().getRows() != rows || getMask().getCols() != cols)
+  if (getMask().getRows() != rows || getMask().getCols() != cols ||
+      !hasData(getMask()))
     return failure();
   return getMask().getMask();
 }
@@ -257,13 +271,15 @@ LogicalResult AxisAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                AxisKind kind, int64_t lo, int64_t hi,
                                ArrayRef<int64_t> indices, int64_t keep,
                                int64_t window) {
-  if (kind == AxisKind::Range && (lo < 0 || hi <= lo))
-    return emitError() << "expected a non-empty range of non-negative indices, "
-                          "found "
+  // Tables hold indices as i32.
+  if (kind == AxisKind::Range && (lo < 0 || hi <= lo || hi > INT32_MAX))
+    return emitError() << "expected a non-empty range of non-negative 32-bit "
+                          "indices, found "
                        << lo << " to " << hi;
   if (kind == AxisKind::List) {
-    if (indices.empty() || indices.front() < 0)
-      return emitError() << "expected a non-empty list of non-negative indices";
+    if (indices.empty() || indices.front() < 0 || indices.back() >= INT32_MAX)
+      return emitError() << "expected a non-empty list of non-negative 32-bit "
+                            "indices";
     for (size_t n = 1; n < indices.size(); ++n)
       if (indices[n] <= indices[n - 1])
         return emitError() << "expected ascending indices, found "
@@ -294,10 +310,16 @@ Attribute AxisAttr::parse(AsmParser &parser, Type) {
                   })))
       return {};
   }
-  if (succeeded(parser.parseOptionalComma()))
+  if (succeeded(parser.parseOptionalComma())) {
     if (parser.parseKeyword("nm") || parser.parseInteger(keep) ||
         parser.parseKeyword("of") || parser.parseInteger(window))
       return {};
+    // Both zero stand for no N:M at all.
+    if (!keep && !window) {
+      parser.emitError(loc) << "expected 1 <= n <= m in 'nm n of m', found 0 of 0";
+      return {};
+    }
+  }
   if (parser.parseGreater())
     return {};
   return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
@@ -329,9 +351,9 @@ StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                      StringRef intrinsic, int64_t rows, int64_t depth,
                      int64_t vectors, int64_t phase, int64_t tasks, bool) {
   auto positive = [&](StringRef name, int64_t value) -> LogicalResult {
-    if (value < 1)
-      return emitError() << "expected a positive '" << name << "', found "
-                         << value;
+    if (value < 1 || value > INT32_MAX)
+      return emitError() << "expected a positive 32-bit '" << name
+                         << "', found " << value;
     return success();
   };
   if (intrinsic.empty())

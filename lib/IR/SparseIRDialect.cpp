@@ -18,7 +18,31 @@ using namespace mlir::spmmplu;
 
 #include "spmmplu/IR/SparseIRDialect.cpp.inc"
 
+namespace {
+
+/// Tables print once, above the ops that walk them: a Meta-DFG names its table
+/// four times. A slice or an assign is not parsed otherwise either: the `:`
+/// after its table would be taken for that of a typed attribute.
+struct SparseIRAsmInterface : OpAsmDialectInterface {
+  using OpAsmDialectInterface::OpAsmDialectInterface;
+
+  AliasResult getAlias(Attribute attribute, raw_ostream &os) const override {
+    if (isa<RangesAttr>(attribute))
+      os << "ranges";
+    else if (isa<ChainsAttr>(attribute))
+      os << "chains";
+    else if (isa<TilesAttr>(attribute))
+      os << "tiles";
+    else
+      return AliasResult::NoAlias;
+    return AliasResult::FinalAlias;
+  }
+};
+
+} // namespace
+
 void SparseIRDialect::initialize() {
+  addInterfaces<SparseIRAsmInterface>();
   registerAttributes();
   addOperations<
 #define GET_OP_LIST

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 //
 
-#include "spmmplu/IR/SparseIR.h"
+#include "VerifyTable.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -91,6 +91,25 @@ static LogicalResult verifyShapes(MatmulOp op) {
   return success();
 }
 
+/// (C4) of a mask whose data came after the attribute was checked.
+static LogicalResult verifyMaskData(MatmulOp op, Role role,
+                                    SparsityAttr sparsity) {
+  ElementsAttr bits = sparsity.getMask().getBits();
+  if (isAwaitingData(bits))
+    return op.emitOpError("expects the mask of ")
+           << stringifyRole(role) << " to have data, found " << bits;
+  if (!isa<DenseResourceElementsAttr>(bits))
+    return success();
+  auto emitError = [&] {
+    return op.emitOpError("in sparsity of ") << stringifyRole(role) << ": ";
+  };
+  if (failed(MaskAttr::verify(emitError, sparsity.getMask().getRows(),
+                              sparsity.getMask().getCols(), bits)))
+    return failure();
+  return SparsityAttr::verify(emitError, sparsity.getPattern(),
+                              sparsity.getMask());
+}
+
 /// (C3) and (C4) of one operand.
 static LogicalResult verifySparsity(MatmulOp op, Role role) {
   SparsityAttr sparsity = op.getSparsity(role);
@@ -106,7 +125,9 @@ static LogicalResult verifySparsity(MatmulOp op, Role role) {
       return op.emitOpError("expects a ")
              << rows << "x" << cols << " mask of " << stringifyRole(role)
              << ", found " << mask.getRows() << "x" << mask.getCols();
-  } else if (failed(sparsity.resolveMask(rows, cols))) {
+    return verifyMaskData(op, role, sparsity);
+  }
+  if (failed(sparsity.resolveMask(rows, cols))) {
     return op.emitOpError("expects a mask of ")
            << stringifyRole(role) << ", pattern '"
            << sparsity.getPattern().getText() << "' does not determine one";
@@ -156,9 +177,15 @@ LogicalResult MetaOpOp::verify() {
 static bool intersects(AxisAttr a, AxisAttr b) {
   if (a.getKind() == AxisKind::Whole || b.getKind() == AxisKind::Whole)
     return true;
-  SmallVector<int64_t> left = a.expand(0), right = b.expand(0);
-  return llvm::any_of(left, [&](int64_t n) {
-    return llvm::binary_search(right, n);
+  // Ranges may be of any length: they are never listed.
+  if (a.getKind() == AxisKind::Range && b.getKind() == AxisKind::Range)
+    return a.getLo() < b.getHi() && b.getLo() < a.getHi();
+  if (a.getKind() == AxisKind::Range)
+    std::swap(a, b);
+  return llvm::any_of(a.getIndices(), [&](int64_t n) {
+    return b.getKind() == AxisKind::Range
+               ? b.getLo() <= n && n < b.getHi()
+               : llvm::binary_search(b.getIndices(), n);
   });
 }
 
@@ -166,13 +193,20 @@ static bool intersects(AxisAttr a, AxisAttr b) {
 static constexpr size_t kMaxComparedMetaOps = 64;
 
 LogicalResult GroupOp::verifyRegions() {
+  auto product = cast<MatmulOp>((*this)->getParentOp());
+  int64_t extents[3];
+  for (Axis axis : {Axis::I, Axis::J, Axis::K})
+    extents[int(axis)] = product.getExtent(axis);
   SmallVector<MetaOpOp> metaOps;
   for (Operation &op : getBody().front()) {
+    auto table = dyn_cast<MetaOpsOp>(op);
     if (auto metaOp = dyn_cast<MetaOpOp>(op))
       metaOps.push_back(metaOp);
-    else if (!isa<MetaOpsOp>(op))
+    else if (!table)
       return op.emitOpError("is no meta-op: 'sparse_ir.group' holds nothing "
                             "but meta-ops");
+    else if (failed(verifyTable(table, table.getTable(), extents)))
+      return failure();
   }
   if (getPolicy() != GroupPolicy::Disjoint ||
       metaOps.size() > kMaxComparedMetaOps)
@@ -205,6 +239,12 @@ static LogicalResult verifyTile(Operation *op, Role role, RankedTensorType whole
     return op->emitOpError("expects one element type, found ")
            << whole.getElementType() << " and " << tile.getElementType();
   auto [first, second] = getAxes(role);
+  int64_t extents[3] = {ShapedType::kDynamic, ShapedType::kDynamic,
+                        ShapedType::kDynamic};
+  extents[int(first)] = whole.getDimSize(0);
+  extents[int(second)] = whole.getDimSize(1);
+  if (failed(verifyTable(op, table, extents)))
+    return failure();
   for (auto [dim, axis] : llvm::enumerate(std::array{first, second})) {
     int64_t extent = table.getStaticExtent(axis), size = tile.getDimSize(dim);
     if (!ShapedType::isDynamic(extent) && extent != size)
@@ -270,8 +310,16 @@ OpOperand &KernelOp::getOperandOf(Role role) {
   return getOperandOfRole(*this, role);
 }
 
+/// Checks the extents, the table, and the maps of `roles`.
 template <typename OpTy>
-static LogicalResult verifyMaps(OpTy op, ArrayRef<Role> roles) {
+static LogicalResult verifyMapped(OpTy op, ArrayRef<Role> roles) {
+  ArrayRef<int64_t> extents = op.getExtents();
+  if (extents.size() != 3 ||
+      llvm::any_of(extents, [](int64_t extent) { return extent < -1; }))
+    return op.emitOpError("expects 3 extents, -1 for a dynamic one, found [")
+           << extents << "]";
+  if (failed(verifyTable(op, op.getTable(), extents)))
+    return failure();
   for (Role role : roles) {
     AffineMap map = op.getMap(role);
     auto type = cast<ShapedType>(op.getOperandOf(role).get().getType());
@@ -279,13 +327,26 @@ static LogicalResult verifyMaps(OpTy op, ArrayRef<Role> roles) {
         map.getNumResults() != type.getRank())
       return op.emitOpError("expects a map from 2 dimensions to the dimensions "
                             "of ")
-             << stringifyRole(role) << " " << type << ", found " << AffineMapAttr::get(map);
+             << stringifyRole(role) << " " << type << ", found "
+             << AffineMapAttr::get(map);
+    auto [first, second] = getAxes(role);
+    for (auto [dim, result] : llvm::enumerate(map.getResults())) {
+      auto plain = dyn_cast<AffineDimExpr>(result);
+      if (!plain || type.isDynamicDim(dim))
+        continue;
+      Axis axis = plain.getPosition() == 0 ? first : second;
+      if (extents[int(axis)] > type.getDimSize(dim))
+        return op.emitOpError("expects ")
+               << extents[int(axis)] << " elements of "
+               << stringifyRole(role) << " along axis " << getName(axis)
+               << ", found " << type;
+    }
   }
   return success();
 }
 
 LogicalResult ContractOp::verify() {
-  return verifyMaps(*this, {Role::Lhs, Role::Rhs, Role::Out});
+  return verifyMapped(*this, {Role::Lhs, Role::Rhs, Role::Out});
 }
 
 LogicalResult KernelOp::verify() {
@@ -300,9 +361,9 @@ LogicalResult KernelOp::verify() {
     if (type.getRank() != 1 || getTables().empty())
       return emitOpError("expects a packed lhs of rank 1 with tables, found ")
              << type << " and " << getTables().size() << " tables";
-    return verifyMaps(*this, {Role::Rhs, Role::Out});
+    return verifyMapped(*this, {Role::Rhs, Role::Out});
   }
-  return verifyMaps(*this, {Role::Lhs, Role::Rhs, Role::Out});
+  return verifyMapped(*this, {Role::Lhs, Role::Rhs, Role::Out});
 }
 
 void KernelOp::getEffects(

@@ -7,10 +7,11 @@
 //===----------------------------------------------------------------------===//
 //
 
-#include "spmmplu/IR/SparseIR.h"
+#include "VerifyTable.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::spmmplu;
@@ -78,18 +79,23 @@ mlir::spmmplu::getRawElements(ElementsAttr attribute, SmallVectorImpl<char> &sto
   return blob->getData();
 }
 
-/// Checks that `elements` are `rank`-dimensional integers of `width` bits with
-/// data; `what` names them in the error.
-static LogicalResult verifyTable(function_ref<InFlightDiagnostic()> emitError,
-                                 StringRef what, ElementsAttr elements,
-                                 int64_t rank, unsigned width = 32) {
+bool mlir::spmmplu::isAwaitingData(ElementsAttr attribute) {
+  auto resource = dyn_cast<DenseResourceElementsAttr>(attribute);
+  return resource && !resource.getRawHandle().getBlob();
+}
+
+/// Checks that `elements` are `rank`-dimensional integers of `width` bits, with
+/// data unless they await it; `what` names them in the error.
+static LogicalResult verifyPart(function_ref<InFlightDiagnostic()> emitError,
+                                StringRef what, ElementsAttr elements,
+                                int64_t rank, unsigned width = 32) {
   ShapedType type = elements.getShapedType();
   if (!type.hasRank() || type.getRank() != rank ||
       !type.getElementType().isInteger(width))
     return emitError() << "expected '" << what << "' as a rank-" << rank
                        << " tensor of i" << width << ", found " << type;
   SmallVector<char> storage;
-  if (failed(getRawElements(elements, storage)))
+  if (failed(getRawElements(elements, storage)) && !isAwaitingData(elements))
     return emitError() << "'" << what << "' has no data of type " << type;
   return success();
 }
@@ -123,15 +129,17 @@ LogicalResult RangesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  int64_t i, int64_t j, int64_t k,
                                  ElementsAttr points) {
   for (int64_t extent : {i, j, k})
-    if (extent != -1 && extent < 1)
-      return emitError() << "expected a positive extent, or -1 for the whole "
-                            "axis, found "
+    if (extent != -1 && (extent < 1 || extent > INT32_MAX))
+      return emitError() << "expected a positive 32-bit extent, or -1 for the "
+                            "whole axis, found "
                          << extent;
-  if (failed(verifyTable(emitError, "points", points, 2)))
+  if (failed(verifyPart(emitError, "points", points, 2)))
     return failure();
   if (points.getShapedType().getDimSize(1) != 3)
     return emitError() << "expected points of 3 coordinates, found "
                        << points.getShapedType();
+  if (isAwaitingData(points))
+    return success();
   SmallVector<char> storage;
   return verifyIndices(emitError, "points", getValues<int32_t>(points, storage),
                        0);
@@ -210,15 +218,18 @@ LogicalResult ChainsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     if (value < 1 || value > INT32_MAX)
       return emitError() << "expected positive rows, depth and phases, found "
                          << value;
-  if (failed(verifyTable(emitError, "panel_rows", panelRows, 1)) ||
-      failed(verifyTable(emitError, "chain_ptr", chainPtr, 1)) ||
-      failed(verifyTable(emitError, "entries", entries, 1)))
+  if (failed(verifyPart(emitError, "panel_rows", panelRows, 1)) ||
+      failed(verifyPart(emitError, "chain_ptr", chainPtr, 1)) ||
+      failed(verifyPart(emitError, "entries", entries, 1)))
     return failure();
   int64_t numRows = panelRows.getNumElements();
   if (numRows % rows || numRows / rows * phases + 1 != chainPtr.getNumElements())
     return emitError() << "expected " << phases << " chains for each panel of "
                        << rows << " rows, found " << numRows << " rows and "
                        << chainPtr.getNumElements() << " chain pointers";
+  if (isAwaitingData(panelRows) || isAwaitingData(chainPtr) ||
+      isAwaitingData(entries))
+    return success();
   SmallVector<char> s0, s1, s2;
   if (failed(verifyPtr(emitError, "chain_ptr", getValues<int32_t>(chainPtr, s0),
                        entries.getNumElements())) ||
@@ -307,23 +318,31 @@ LogicalResult TilesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                 ElementsAttr panelRows, ElementsAttr granuleCols,
                                 ElementsAttr tilePtr, ElementsAttr tiles,
                                 ElementsAttr maskOffset, ElementsAttr masks) {
-  if (rows < 1 || cols < 1 || cols > 64)
+  if (rows < 1 || rows > INT32_MAX || cols < 1 || cols > 64)
     return emitError() << "expected positive rows and 1 to 64 columns, found "
                        << rows << " and " << cols;
-  if (failed(verifyTable(emitError, "panel_rows", panelRows, 1)) ||
-      failed(verifyTable(emitError, "granule_cols", granuleCols, 1)) ||
-      failed(verifyTable(emitError, "tile_ptr", tilePtr, 1)) ||
-      failed(verifyTable(emitError, "tiles", tiles, 1)) ||
-      failed(verifyTable(emitError, "mask_offset", maskOffset, 1)) ||
-      failed(verifyTable(emitError, "masks", masks, 1, 64)))
+  if (failed(verifyPart(emitError, "panel_rows", panelRows, 1)) ||
+      failed(verifyPart(emitError, "granule_cols", granuleCols, 1)) ||
+      failed(verifyPart(emitError, "tile_ptr", tilePtr, 1)) ||
+      failed(verifyPart(emitError, "tiles", tiles, 1)) ||
+      failed(verifyPart(emitError, "mask_offset", maskOffset, 1)) ||
+      failed(verifyPart(emitError, "masks", masks, 1, 64)))
     return failure();
   if (panelRows.getNumElements() % rows || granuleCols.getNumElements() % cols ||
       panelRows.getNumElements() / rows + 1 != tilePtr.getNumElements() ||
       tiles.getNumElements() != maskOffset.getNumElements())
     return emitError() << "the sizes of the parts of the tile table disagree";
+  if (llvm::any_of(
+          std::array{panelRows, granuleCols, tilePtr, tiles, maskOffset, masks},
+          isAwaitingData))
+    return success();
   SmallVector<char> s0, s1, s2;
   if (failed(verifyPtr(emitError, "tile_ptr", getValues<int32_t>(tilePtr, s0),
-                       tiles.getNumElements())))
+                       tiles.getNumElements())) ||
+      failed(verifyIndices(emitError, "panel_rows",
+                           getValues<int32_t>(panelRows, s1), -1)) ||
+      failed(verifyIndices(emitError, "granule_cols",
+                           getValues<int32_t>(granuleCols, s2), -1)))
     return failure();
   int64_t granules = granuleCols.getNumElements() / cols;
   for (int32_t granule : getValues<int32_t>(tiles, s1))
@@ -374,3 +393,83 @@ int64_t TilesAttr::getStaticExtent(Axis axis) const {
 }
 
 bool TilesAttr::isWhole(Axis axis) const { return axis == Axis::K; }
+
+//===----------------------------------------------------------------------===//
+// Tables of ops
+//===----------------------------------------------------------------------===//
+
+/// The attribute's own checks once more, now that the data is there.
+static LogicalResult verifyContents(Operation *op, TableAttrInterface table) {
+  auto emitError = [&] { return op->emitOpError("in its table: "); };
+  return TypeSwitch<Attribute, LogicalResult>(table)
+      .Case([&](RangesAttr t) {
+        return RangesAttr::verify(emitError, t.getI(), t.getJ(), t.getK(),
+                                  t.getPoints());
+      })
+      .Case([&](ChainsAttr t) {
+        return ChainsAttr::verify(emitError, t.getRows(), t.getDepth(),
+                                  t.getPhases(), t.getPanelRows(),
+                                  t.getChainPtr(), t.getEntries());
+      })
+      .Case([&](TilesAttr t) {
+        return TilesAttr::verify(emitError, t.getRows(), t.getCols(),
+                                 t.getPanelRows(), t.getGranuleCols(),
+                                 t.getTilePtr(), t.getTiles(),
+                                 t.getMaskOffset(), t.getMasks());
+      })
+      .Default(success());
+}
+
+/// Checks that `indices`, every `stride`th of them from `first` on and
+/// `depth` - 1 more, lie inside of an axis of `extent` elements.
+static LogicalResult verifyInside(Operation *op, char axis, int64_t extent,
+                                  ElementsAttr indices, size_t first = 0,
+                                  size_t stride = 1, int64_t depth = 1) {
+  if (extent < 0)
+    return success();
+  SmallVector<char> storage;
+  ArrayRef<int32_t> values = getValues<int32_t>(indices, storage);
+  for (size_t at = first; at < values.size(); at += stride)
+    if (values[at] + depth > extent && values[at] >= 0)
+      return op->emitOpError("has a table that reaches index ")
+             << values[at] + depth - 1 << " on axis " << axis
+             << ", the computational space ends at " << extent;
+  return success();
+}
+
+LogicalResult mlir::spmmplu::verifyTable(Operation *op,
+                                         TableAttrInterface table,
+                                         ArrayRef<int64_t> extents) {
+  bool hasResource = false;
+  ElementsAttr missing;
+  table.walkImmediateSubElements(
+      [&](Attribute part) {
+        auto elements = dyn_cast<ElementsAttr>(part);
+        hasResource |= isa<DenseResourceElementsAttr>(part);
+        if (elements && isAwaitingData(elements))
+          missing = elements;
+      },
+      [](Type) {});
+  if (missing)
+    return op->emitOpError("has a table without data: ") << missing;
+  if (hasResource && failed(verifyContents(op, table)))
+    return failure();
+  auto [i, j, k] = std::tie(extents[0], extents[1], extents[2]);
+  if (auto chains = dyn_cast<ChainsAttr>(table))
+    return success(succeeded(verifyInside(op, 'i', i, chains.getPanelRows())) &&
+                   succeeded(verifyInside(op, 'k', k, chains.getEntries(), 0, 1,
+                                          chains.getDepth())));
+  if (auto tiles = dyn_cast<TilesAttr>(table))
+    return success(succeeded(verifyInside(op, 'i', i, tiles.getPanelRows())) &&
+                   succeeded(verifyInside(op, 'j', j, tiles.getGranuleCols())));
+  auto ranges = dyn_cast<RangesAttr>(table);
+  if (!ranges)
+    return success();
+  // A meta-op may overhang the space (it is clipped), not start outside of it.
+  for (auto [axis, extent] : llvm::enumerate(extents))
+    if (!ranges.isWhole(Axis(axis)) &&
+        failed(
+            verifyInside(op, "ijk"[axis], extent, ranges.getPoints(), axis, 3)))
+      return failure();
+  return success();
+}

@@ -254,6 +254,7 @@ static LogicalResult lowerToKernels(ModuleOp module,
   pipeline.policy = options.policy;
   pipeline.allowDense = options.allowDense;
   pipeline.minSparsity = options.minSparsity;
+  pipeline.strategy = options.strategy;
   if (failed(runPhase(module, [&](OpPassManager &pm) {
         buildSparseIRPhase(pm, pipeline);
       })))

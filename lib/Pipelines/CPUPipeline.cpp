@@ -34,6 +34,7 @@ void mlir::spmmplu::buildSparseIRPhase(OpPassManager &pm,
   strategy.target = options.target;
   strategy.threads = options.threads;
   strategy.allowDense = options.allowDense;
+  strategy.strategy = options.strategy;
   pm.addPass(createSparseIRSelectStrategy(strategy));
   pm.addPass(createSparseIRSegment());
   SparseIRGroupOptions group;

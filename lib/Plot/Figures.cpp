@@ -43,9 +43,10 @@ static ::spmmplu::Status checkCells(const PlotInput &input) {
   return ::spmmplu::Success{};
 }
 
-static bool isInside(const PlotInput &input, const Cell &lo,
-                     const Cell &extent) {
+static bool isWellPlaced(const PlotInput &input, const Cell &lo,
+                         const Cell &extent) {
   return lo[0] >= 0 && lo[2] >= 0 && extent[0] >= 1 && extent[2] >= 1 &&
+         lo[0] % extent[0] == 0 && lo[2] % extent[2] == 0 &&
          lo[0] * input.cellRows < input.mask->rows() &&
          lo[2] * input.cellCols < input.mask->cols();
 }
@@ -55,6 +56,7 @@ static ::spmmplu::Status checkChains(const PlotInput &input) {
     return ::spmmplu::Success{};
   const ChainTable &table = *input.chains;
   if (table.rows < 1 || table.depth < 1 || table.phases < 1 ||
+      int64_t(table.panelRows.size()) % table.rows != 0 ||
       int64_t(table.chainPtr.size()) != table.phases * table.panels() + 1 ||
       table.chainPtr.front() != 0 ||
       table.chainPtr.back() != int64_t(table.entries.size()) ||
@@ -83,8 +85,7 @@ static SetFigures computeSet(const PlotInput &input, const MetaOpSet &set) {
     ElementRect rect = getRect(input, lo, set.extent);
     result.area += rect.area();
     for (int64_t r = rect.rowBegin; r < rect.rowEnd; ++r)
-      result.nonZeros +=
-          input.mask->countRange(r, rect.colBegin, rect.colEnd);
+      result.nonZeros += input.mask->countRange(r, rect.colBegin, rect.colEnd);
   }
   return result;
 }
@@ -126,9 +127,9 @@ Result<Figures> mlir::spmmplu::computeFigures(const PlotInput &input) {
   figures.nonZeros = input.mask->count();
   for (const MetaOpSet &set : input.sets) {
     for (const Cell &lo : set.lo)
-      if (!isInside(input, lo, set.extent))
+      if (!isWellPlaced(input, lo, set.extent))
         return Error{"plot: " + describe(lo, set.extent) +
-                     " lies outside of the mask"};
+                     " is not aligned, or outside of the mask"};
     figures.sets.push_back(computeSet(input, set));
     figures.metaOps += figures.sets.back().count;
     figures.area += figures.sets.back().area;
@@ -158,13 +159,24 @@ std::string mlir::spmmplu::formatExtent(const std::array<int64_t, 2> &extent) {
   return std::to_string(extent[0]) + "x" + std::to_string(extent[1]);
 }
 
+std::string mlir::spmmplu::formatNoun(int64_t count, const std::string &noun) {
+  return formatCount(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 std::string mlir::spmmplu::formatPercent(double share) {
   double percent = share * 100;
   char text[32];
-  std::snprintf(text, sizeof(text), percent >= 0.1 ? "%.4g %%" : "%.2g %%",
-                percent >= 10 ? std::round(percent * 10) / 10
-                              : std::round(percent * 1000) / 1000);
-  return text;
+  std::snprintf(text, sizeof(text),
+                percent > 0 && percent < 0.1 ? "%.1g" : "%.2f", percent);
+  // Zeros at the end of a fraction tell nothing.
+  std::string result = text;
+  if (result.find('.') != std::string::npos &&
+      result.find('e') == std::string::npos) {
+    result.erase(result.find_last_not_of('0') + 1);
+    if (result.back() == '.')
+      result.pop_back();
+  }
+  return result + " %";
 }
 
 //===----------------------------------------------------------------------===//
@@ -184,18 +196,19 @@ static Color interpolate(const Color (&stops)[N], double position) {
 }
 
 Color mlir::spmmplu::extentColor(int64_t index, int64_t count) {
-  static constexpr Color stops[] = {{76, 92, 214},  {42, 146, 222},
-                                    {24, 170, 164}, {96, 178, 72},
-                                    {226, 168, 38}, {236, 110, 50},
-                                    {214, 58, 92},  {168, 56, 164}};
+  static constexpr Color stops[] = {
+      {76, 92, 214},  {42, 146, 222}, {24, 170, 164}, {96, 178, 72},
+      {226, 168, 38}, {236, 110, 50}, {214, 58, 92},  {168, 56, 164}};
   return interpolate(stops, count > 1 ? double(index) / double(count - 1) : 0);
 }
 
-Color mlir::spmmplu::groupColor(double position) {
-  static constexpr Color stops[] = {
-      {74, 40, 122}, {62, 86, 158}, {38, 136, 158}, {52, 176, 124},
-      {150, 202, 78}, {244, 214, 64}};
-  return interpolate(stops, position);
+Color mlir::spmmplu::groupColor(int64_t index, int64_t count) {
+  static constexpr Color stops[] = {{74, 40, 122},  {62, 86, 158},
+                                    {38, 136, 158}, {52, 176, 124},
+                                    {150, 202, 78}, {244, 214, 64}};
+  // A single group is neither early nor late.
+  return interpolate(stops,
+                     count > 1 ? double(index) / double(count - 1) : 0.4);
 }
 
 Color mlir::spmmplu::chainColor(double position) {

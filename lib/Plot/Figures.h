@@ -50,9 +50,11 @@ struct Figures {
 
 /// "1234567" as "1,234,567".
 std::string formatCount(int64_t count);
+/// "1 group", "2 groups".
+std::string formatNoun(int64_t count, const std::string &noun);
 /// "4x16"; the sign is a letter x, for fonts of ASCII.
 std::string formatExtent(const std::array<int64_t, 2> &extent);
-/// A share of 1 as per cent in three digits or so: "6.25 %".
+/// A share of 1 as per cent of two decimals at most: "6.25 %".
 std::string formatPercent(double share);
 
 struct Color {
@@ -63,8 +65,8 @@ struct Color {
 /// distinct. Used by both formats so that their colours agree.
 Color extentColor(int64_t index, int64_t count);
 /// Groups in order: dark to light.
-Color groupColor(double position);
-/// Work from light to heavy.
+Color groupColor(int64_t index, int64_t count);
+/// Work from light (0) to heavy (1).
 Color chainColor(double position);
 
 } // namespace mlir::spmmplu

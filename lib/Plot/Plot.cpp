@@ -39,10 +39,10 @@ Result<PlotInput> mlir::spmmplu::makePlotInput(const Mask &mask,
   input.title = std::move(title);
   input.pattern = std::move(pattern);
   // A cell larger than the mask is the whole mask.
-  input.cellRows =
-      std::clamp<int64_t>(options.cellRows, 1, std::max<int64_t>(mask.rows(), 1));
-  input.cellCols =
-      std::clamp<int64_t>(options.cellCols, 1, std::max<int64_t>(mask.cols(), 1));
+  input.cellRows = std::clamp<int64_t>(options.cellRows, 1,
+                                       std::max<int64_t>(mask.rows(), 1));
+  input.cellCols = std::clamp<int64_t>(options.cellCols, 1,
+                                       std::max<int64_t>(mask.cols(), 1));
   Mask cells = mask.coarsened(input.cellRows, input.cellCols);
   if (cells.count() > most)
     return Error{"plot: expected at most 2^30 cells with a non-zero, found " +
@@ -67,11 +67,10 @@ static bool hasExtension(std::string_view path, std::string_view extension) {
   if (path.size() <= extension.size())
     return false;
   std::string_view tail = path.substr(path.size() - extension.size());
-  return std::equal(tail.begin(), tail.end(), extension.begin(),
-                    [](char a, char b) {
-                      return (a >= 'A' && a <= 'Z' ? char(a - 'A' + 'a') : a) ==
-                             b;
-                    });
+  return std::equal(
+      tail.begin(), tail.end(), extension.begin(), [](char a, char b) {
+        return (a >= 'A' && a <= 'Z' ? char(a - 'A' + 'a') : a) == b;
+      });
 }
 
 Status mlir::spmmplu::writePlot(const std::string &path,

@@ -53,3 +53,13 @@ const Intrinsic *mlir::spmmplu::lookupIntrinsic(std::string_view name) {
       return &intrinsic;
   return nullptr;
 }
+
+int64_t mlir::spmmplu::getRegisterRows(const Intrinsic &intrinsic, int64_t rows,
+                                       int64_t vectors) {
+  // One register a vector of the rhs and two for broadcasts are not
+  // accumulators.
+  int64_t accumulators = intrinsic.registers - vectors - 2;
+  while (rows > 1 && rows * vectors > accumulators && rows % 2 == 0)
+    rows /= 2;
+  return rows;
+}

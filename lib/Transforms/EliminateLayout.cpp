@@ -83,7 +83,7 @@ struct FoldProducer : OpRewritePattern<OpTy> {
         continue;
       OpOperand &operand = op.getOperandOf(role);
       auto layout = getLayoutTransformation(operand.get().getDefiningOp());
-      if (!layout)
+      if (!layout || hidesExtent(op, role))
         continue;
       emitRemark(op, "sparse-ir-eliminate-layout")
           << remark::metric("operand", stringifyRole(role))
@@ -98,6 +98,16 @@ struct FoldProducer : OpRewritePattern<OpTy> {
     return failure();
   }
 
+  /// Whether folding a slice would leave an extent to be read off its source,
+  /// which is larger.
+  static bool hidesExtent(OpTy op, Role role) {
+    auto [first, second] = getAxes(role);
+    return op.getOperandOf(role)
+               .get()
+               .template getDefiningOp<tensor::ExtractSliceOp>() &&
+           (ShapedType::isDynamic(op.getExtent(first)) ||
+            ShapedType::isDynamic(op.getExtent(second)));
+  }
   static bool isPacked(ContractOp) { return false; }
   static bool isPacked(KernelOp op) { return op.getPackedLhs(); }
 };
@@ -165,8 +175,11 @@ struct FoldIntoStructured
     if (!op.hasPureTensorSemantics() || getLayoutTransformation(op))
       return failure();
     for (OpOperand *operand : op.getDpsInputOperands()) {
-      auto layout = getLayoutTransformation(operand->get().getDefiningOp());
-      if (!layout || !layout->toSource.isProjectedPermutation())
+      // The loops' bounds come from the operands: a slice must keep its own.
+      Operation *producer = operand->get().getDefiningOp();
+      auto layout = getLayoutTransformation(producer);
+      if (!layout || isa<tensor::ExtractSliceOp>(producer) ||
+          !layout->toSource.isProjectedPermutation())
         continue;
       AffineMap map =
           layout->toSource.compose(op.getMatchingIndexingMap(operand));

@@ -25,6 +25,8 @@ namespace mlir::spmmplu {
 using namespace mlir;
 using namespace mlir::spmmplu;
 
+static constexpr StringLiteral kConstantsAttrName = "sparse_ir.constants";
+
 namespace {
 
 struct ExternalizeConstantsPass
@@ -33,14 +35,18 @@ struct ExternalizeConstantsPass
   using SparseIRExternalizeConstantsBase::SparseIRExternalizeConstantsBase;
 
   void runOnOperation() override {
+    // What an earlier run took out stays.
     SmallVector<NamedAttribute> constants;
+    if (auto earlier = getOperation()->getAttrOfType<DictionaryAttr>(
+            kConstantsAttrName))
+      llvm::append_range(constants, earlier);
     getOperation()->walk([&](func::FuncOp function) {
       // The callers of a function would have to pass its constants on.
       if (!function.isExternal() && function.isPublic() &&
           SymbolTable::symbolKnownUseEmpty(function, getOperation()))
         externalize(function, constants);
     });
-    getOperation()->setAttr("sparse_ir.constants",
+    getOperation()->setAttr(kConstantsAttrName,
                             DictionaryAttr::get(&getContext(), constants));
   }
 
@@ -51,7 +57,8 @@ private:
     SmallVector<arith::ConstantOp> candidates;
     function.walk([&](arith::ConstantOp op) {
       auto elements = dyn_cast<ElementsAttr>(op.getValue());
-      if (elements && (getNumBytes(elements) >= minBytes || isKernelData(op)))
+      if (elements && isa<RankedTensorType>(op.getType()) &&
+          (getNumBytes(elements) >= minBytes || isKernelData(op)))
         candidates.push_back(op);
     });
     for (arith::ConstantOp op : candidates) {

@@ -66,10 +66,11 @@ getSlice(tensor::ExtractSliceOp op) {
                               AffineMap()};
 }
 
-/// A structured op that only yields its one input.
+/// A structured op that only yields its one input, a tensor (a fill's is not).
 static std::optional<LayoutTransformation> getCopy(linalg::LinalgOp op) {
   if (op.getNumDpsInputs() != 1 || op.getNumDpsInits() != 1 ||
-      op->getNumResults() != 1 || op.getNumReductionLoops() != 0)
+      op->getNumResults() != 1 || op.getNumReductionLoops() != 0 ||
+      !isa<RankedTensorType>(op.getDpsInputs()[0].getType()))
     return std::nullopt;
   Block *body = op.getBlock();
   if (!llvm::hasSingleElement(*body) ||

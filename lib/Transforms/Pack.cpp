@@ -36,11 +36,13 @@ static Value makeConstant(OpBuilder &builder, Location loc,
   return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(elements));
 }
 
-/// The matrix that the kernel sees through its lhs map, row-major.
-static std::vector<char> readThroughMap(ArrayRef<char> raw, size_t width,
+/// The matrix that the kernel sees through its lhs map, row-major. Fails where
+/// the map leads out of the constant.
+static FailureOr<std::vector<char>>
+readThroughMap(ArrayRef<char> raw, size_t width,
                                         ArrayRef<int64_t> shape, AffineMap map,
                                         int64_t rows, int64_t cols) {
-  if (map.isIdentity())
+  if (map.isIdentity() && shape == ArrayRef<int64_t>{rows, cols})
     return std::vector<char>(raw.begin(), raw.end());
   std::vector<char> matrix(rows * cols * width);
   SmallVector<int64_t> at;
@@ -48,26 +50,37 @@ static std::vector<char> readThroughMap(ArrayRef<char> raw, size_t width,
     for (int64_t c = 0; c < cols; ++c) {
       at = map.compose(ArrayRef<int64_t>{r, c});
       int64_t offset = 0;
-      for (auto [index, size] : llvm::zip(at, shape))
+      for (auto [index, size] : llvm::zip(at, shape)) {
+        if (index < 0 || index >= size)
+          return failure();
         offset = offset * size + index;
+      }
       std::memcpy(matrix.data() + (r * cols + c) * width,
                   raw.data() + offset * width, width);
     }
   return matrix;
 }
 
-/// Packs and checks that unpacking gives the matrix back. Returns an empty
-/// vector if it does not: a non-zero lies outside of the table.
+/// Zeros have a sign: pruning by multiplication leaves negative ones.
+static bool isZero(double value) { return value == 0; }
+static bool isZero(float value) { return value == 0; }
+static bool isZero(uint16_t bits) { return (bits & 0x7fff) == 0; }
+
+/// Packs and checks that unpacking gives the matrix back. Fails if it does not:
+/// a non-zero lies outside of the table.
 template <typename T>
-static std::vector<char> packChecked(const ChainTable &table,
+static FailureOr<std::vector<char>>
+packChecked(const ChainTable &table,
                                      PackedLayout layout,
                                      ArrayRef<char> matrix) {
   std::span<const T> values(reinterpret_cast<const T *>(matrix.data()),
                             matrix.size() / sizeof(T));
   std::vector<T> packed = pack<T>(table, layout, values);
   std::vector<T> back = unpack<T>(table, layout, packed);
-  if (std::memcmp(back.data(), values.data(), matrix.size()) != 0)
-    return {};
+  for (auto [before, after] : llvm::zip(values, back))
+    if (std::memcmp(&before, &after, sizeof(T)) != 0 &&
+        !(isZero(before) && isZero(after)))
+      return failure();
   auto *bytes = reinterpret_cast<const char *>(packed.data());
   return std::vector<char>(bytes, bytes + packed.size() * sizeof(T));
 }
@@ -144,27 +157,31 @@ private:
     unsigned width = element.getIntOrFloatBitWidth() / 8;
     SmallVector<char> storage;
     FailureOr<ArrayRef<char>> raw = getRawElements(constant, storage);
-    if (failed(raw))
-      return op.emitOpError("has a constant lhs without readable data");
-    std::vector<char> matrix = readThroughMap(
+    if (failed(raw) || (width != 2 && width != 4 && width != 8))
+      return op.emitOpError("has a constant lhs without readable data of 16, 32 "
+                            "or 64 bits an element");
+    FailureOr<std::vector<char>> matrix = readThroughMap(
         *raw, width, constant.getShapedType().getShape(), op.getMap(Role::Lhs),
         table.matrixRows, table.matrixCols);
+    if (failed(matrix))
+      return op.emitOpError("has a map that leads out of its constant lhs ")
+             << constant.getShapedType();
     const Intrinsic *intrinsic =
         lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
     PackedLayout layout =
         intrinsic && intrinsic->unit == IntrinsicUnit::TileMatrix
             ? PackedLayout::rowMajor
             : PackedLayout::kMajor;
-    std::vector<char> packed =
-        width == 2   ? packChecked<uint16_t>(table, layout, matrix)
-        : width == 4 ? packChecked<float>(table, layout, matrix)
-                     : packChecked<double>(table, layout, matrix);
-    if (packed.empty() && !table.entries.empty())
+    FailureOr<std::vector<char>> packed =
+        width == 2   ? packChecked<uint16_t>(table, layout, *matrix)
+        : width == 4 ? packChecked<float>(table, layout, *matrix)
+                     : packChecked<double>(table, layout, *matrix);
+    if (failed(packed))
       return op.emitOpError("has a non-zero of its lhs outside of its table");
-    replaceLhs(op, element, width, packed);
+    replaceLhs(op, element, width, *packed);
     emitRemark(op, "sparse-ir-pack")
-        << remark::metric("bytes", packed.size())
-        << remark::metric("dense-bytes", matrix.size())
+        << remark::metric("bytes", packed->size())
+        << remark::metric("dense-bytes", matrix->size())
         << remark::metric("entries", table.entries.size());
     return success();
   }

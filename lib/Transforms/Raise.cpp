@@ -28,10 +28,15 @@ static bool isConvolution(linalg::LinalgOp op) {
   return isa<linalg::Conv2DNhwcHwcfOp, linalg::Conv2DNchwFchwOp>(op);
 }
 
+static bool isProduct(linalg::LinalgOp op) {
+  return isConvolution(op) || linalg::isaContractionOpInterface(op);
+}
+
+/// Whether someone expects the op to be raised.
 static bool isMarked(Operation *op) {
-  return llvm::any_of(std::array{Role::Lhs, Role::Rhs, Role::Out}, [&](Role role) {
-    return op->hasAttr(getSparsityAttrName(role));
-  });
+  return llvm::any_of(
+      std::array{Role::Lhs, Role::Rhs, Role::Out},
+      [&](Role role) { return op->hasAttr(getSparsityAttrName(role)); });
 }
 
 /// Erases `values`' definitions that nothing uses any more, and theirs, where
@@ -63,10 +68,8 @@ struct SparseIRRaisePass
   void runOnOperation() override {
     SmallVector<linalg::LinalgOp> ops;
     getOperation()->walk([&](linalg::LinalgOp op) {
-      if (isConvolution(op) || linalg::isaContractionOpInterface(op))
+      if (isProduct(op) || isMarked(op))
         ops.push_back(op);
-      else if (isMarked(op))
-        remarkMissed(op, "the op is no product");
     });
     for (linalg::LinalgOp op : ops)
       if (failed(raise(op)))
@@ -75,6 +78,10 @@ struct SparseIRRaisePass
 
 private:
   LogicalResult raise(linalg::LinalgOp op) {
+    if (!isProduct(op)) {
+      remarkMissed(op, "the op is no product");
+      return success();
+    }
     OpBuilder builder(op);
     FailureOr<Value> result = isConvolution(op)
                                   ? raiseConvolution(builder, op, minSparsity)

@@ -23,7 +23,8 @@ static bool isMultiplyAndAdd(Block &block) {
   auto isPair = [](Value a, Value b, Value x, Value y) {
     return (a == x && b == y) || (a == y && b == x);
   };
-  auto add = block.getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
+  auto add =
+      block.getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
   if (!add)
     return false;
   Value out = block.getArgument(2);
@@ -52,9 +53,9 @@ std::string Contraction::findAxes() {
     if (in[0] + in[1] + in[2] < 2)
       return "a loop runs over one operand only";
     LoopKind kind = in[0] && in[1] && in[2] ? LoopKind::Batch
-                : !in[1]                ? LoopKind::M
-                : !in[0]                ? LoopKind::N
-                                        : LoopKind::K;
+                    : !in[1]                ? LoopKind::M
+                    : !in[0]                ? LoopKind::N
+                                            : LoopKind::K;
     axes.push_back({kind, {loop}, size});
   }
   for (unsigned operand = 0; operand < 3; ++operand)
@@ -103,8 +104,7 @@ void Contraction::fuseAxes() {
 int Contraction::chooseAxis(LoopKind kind) {
   int chosen = kNone;
   for (unsigned axis = 0; axis < axes.size(); ++axis)
-    if (axes[axis].kind == kind &&
-        (chosen == kNone || axes[axis].size != 1))
+    if (axes[axis].kind == kind && (chosen == kNone || axes[axis].size != 1))
       chosen = axis;
   return chosen;
 }

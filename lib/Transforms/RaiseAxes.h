@@ -57,10 +57,12 @@ public:
   /// The two matrix axes in the order in which `operand` is stored.
   std::pair<int, int> getStoredOrder(unsigned operand) const;
   MatrixLayout getLayout(unsigned operand) const;
-  int64_t getSize(int axis) const { return axis == kNone ? 1 : axes[axis].size; }
+  int64_t getSize(int axis) const {
+    return axis == kNone ? 1 : axes[axis].size;
+  }
 
   linalg::LinalgOp op;
-  SmallVector<Value> values;     ///< lhs, rhs, out
+  SmallVector<Value> values; ///< lhs, rhs, out
   SmallVector<LoopAxis> axes;
   SmallVector<unsigned> dims[3]; ///< The axes of each operand, in its order.
   int m = kNone, n = kNone, k = kNone;

@@ -29,36 +29,39 @@ struct Staged {
 class ProductBuilder {
 public:
   ProductBuilder(OpBuilder &builder, Contraction &c,
-          const SparsitySearches &searches)
+                 const SparsitySearches &searches)
       : b(builder), loc(c.op.getLoc()), c(c), searches(searches) {
     // A result's sparsity keeps the orientation, so that the mask of what is
     // left alone does not need a transposed copy.
-    swapped = searches[1].sparsity && !searches[0].sparsity &&
-              !searches[2].sparsity;
+    bool swapped =
+        searches[1].sparsity && !searches[0].sparsity && !searches[2].sparsity;
     left = swapped ? 1 : 0;
     right = 1 - left;
-    i = swapped ? c.n : c.m;
-    j = swapped ? c.m : c.n;
+    int i = swapped ? c.n : c.m, j = swapped ? c.m : c.n;
+    orders[left] = {i, c.k};
+    orders[right] = {c.k, j};
+    orders[2] = {i, j};
     fill = findFill(c.values[2]);
   }
 
   Value build();
 
 private:
-  using Order = std::pair<int, int>;
-
   Value buildMatmul(Value lhs, Value rhs, Value init);
   Value buildLoops(ArrayRef<unsigned> loops);
-  SparsityAttr getSparsity(unsigned operand, Order order) const;
+  Value buildBody(ArrayRef<unsigned> loops, ValueRange ivs, Value whole);
+  Value readSlice(unsigned operand, ArrayRef<unsigned> loops, ValueRange ivs);
+  Value getBound(unsigned loop);
+  SparsityAttr getSparsity(unsigned operand) const;
 
-  Value getMatrix(unsigned operand, Order order);
-  Value orient(Value value, unsigned operand, Order order);
-  Value restore(Value matrix, Order order);
-  Value getFilled(Value whole, ArrayRef<ReassociationIndices> groups,
-                  Order order);
+  bool isMatrix(unsigned operand) const;
+  Value getMatrix(unsigned operand);
+  Value orient(Value value, unsigned operand);
+  Value restore(Value matrix);
+  Value getFilled(Value whole, ArrayRef<ReassociationIndices> groups);
   Value expandToResult(Value value, ArrayRef<ReassociationIndices> groups);
 
-  Staged stage(unsigned operand, Order order, Value value);
+  Staged stage(unsigned operand, Value value);
   Value slice(const Staged &staged, ArrayRef<unsigned> loops, ValueRange ivs);
   Value insert(Value tile, Value into, ArrayRef<unsigned> axes,
                ArrayRef<unsigned> loops, ValueRange ivs);
@@ -73,24 +76,26 @@ private:
   Contraction &c;
   const SparsitySearches &searches;
   linalg::FillOp fill;
-  bool swapped;
+  /// Which operand stands on the left of the product, and on the right.
   unsigned left, right;
-  int i, j;
+  /// The axes of each operand's matrix, rows first.
+  std::pair<int, int> orders[3];
+  /// What the loops read; a matrix, where they do not run over the operand.
+  Staged staged[3];
 };
 
 } // namespace
 
-SparsityAttr ProductBuilder::getSparsity(unsigned operand, Order order) const {
+SparsityAttr ProductBuilder::getSparsity(unsigned operand) const {
   if (!searches[operand].sparsity)
     return {};
   return getSparsityAttr(b.getContext(), *searches[operand].sparsity,
-                         order != c.getStoredOrder(operand));
+                         orders[operand] != c.getStoredOrder(operand));
 }
 
 Value ProductBuilder::buildMatmul(Value lhs, Value rhs, Value init) {
   return createMatmul(b, c.op, lhs, rhs, init,
-                      {getSparsity(left, {i, c.k}), getSparsity(right, {c.k, j}),
-                       getSparsity(2, {i, j})});
+                      {getSparsity(left), getSparsity(right), getSparsity(2)});
 }
 
 /// Groups the dimensions of an operand into its one or two matrix axes. Unit
@@ -110,7 +115,8 @@ ProductBuilder::getMatrixGroups(unsigned operand) const {
   return groups;
 }
 
-SmallVector<ReassociationIndices> ProductBuilder::getAxisGroups(unsigned operand) const {
+SmallVector<ReassociationIndices>
+ProductBuilder::getAxisGroups(unsigned operand) const {
   SmallVector<ReassociationIndices> groups;
   for (unsigned axis : c.dims[operand]) {
     SmallVector<int64_t> dims = c.getDims(operand, axis);
@@ -119,41 +125,47 @@ SmallVector<ReassociationIndices> ProductBuilder::getAxisGroups(unsigned operand
   return groups;
 }
 
-/// A matrix or vector in the operand's stored order as a matrix in `order`.
-Value ProductBuilder::orient(Value value, unsigned operand, Order order) {
+/// A matrix or vector in the operand's stored order as the product's matrix.
+Value ProductBuilder::orient(Value value, unsigned operand) {
   auto type = cast<RankedTensorType>(value.getType());
   if (type.getRank() == 2)
-    return order == c.getStoredOrder(operand)
+    return orders[operand] == c.getStoredOrder(operand)
                ? value
                : createTranspose(b, loc, value, {1, 0});
   SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, value);
-  sizes.insert(order.first == kNone ? sizes.begin() : sizes.end(),
+  sizes.insert(orders[operand].first == kNone ? sizes.begin() : sizes.end(),
                b.getIndexAttr(1));
   return createExpand(b, loc, value, {ReassociationIndices{0, 1}}, sizes);
 }
 
 /// The reverse of `orient`, for the result.
-Value ProductBuilder::restore(Value matrix, Order order) {
-  if (order.first == kNone || order.second == kNone)
+Value ProductBuilder::restore(Value matrix) {
+  if (orders[2].first == kNone || orders[2].second == kNone)
     return createCollapse(b, loc, matrix, {ReassociationIndices{0, 1}});
-  return order == c.getStoredOrder(2) ? matrix
-                                      : createTranspose(b, loc, matrix, {1, 0});
+  return orders[2] == c.getStoredOrder(2)
+             ? matrix
+             : createTranspose(b, loc, matrix, {1, 0});
+}
+
+/// Whether the operand is the product's matrix as it is.
+bool ProductBuilder::isMatrix(unsigned operand) const {
+  auto type = cast<RankedTensorType>(c.values[operand].getType());
+  return type.getRank() == 2 && getMatrixGroups(operand).size() == 2 &&
+         !type.getEncoding() && orders[operand] == c.getStoredOrder(operand);
 }
 
 /// An operand that no loop iterates over, as a matrix.
-Value ProductBuilder::getMatrix(unsigned operand, Order order) {
+Value ProductBuilder::getMatrix(unsigned operand) {
   Value value = c.values[operand];
   auto type = cast<RankedTensorType>(value.getType());
-  bool isMatrix = type.getRank() == 2 && !type.getEncoding() &&
-                  order == c.getStoredOrder(operand);
-  if (isMatrix && type.hasStaticShape() &&
+  if (isMatrix(operand) && type.hasStaticShape() &&
       value.getDefiningOp<arith::ConstantOp>())
     return value;
   // The result must have the type of the initial value.
   auto view = findConstant(value);
   if (view && (operand != 2 || type.hasStaticShape())) {
     MatrixLayout layout = c.getLayout(operand);
-    if (order != c.getStoredOrder(operand)) {
+    if (orders[operand] != c.getStoredOrder(operand)) {
       std::swap(layout.row, layout.col);
       std::swap(layout.rows, layout.cols);
     }
@@ -165,14 +177,13 @@ Value ProductBuilder::getMatrix(unsigned operand, Order order) {
   }
   value = dropEncoding(b, loc, value);
   value = createCollapse(b, loc, value, getMatrixGroups(operand));
-  return orient(value, operand, order);
+  return orient(value, operand);
 }
 
 /// The filled matrix that stands for `whole`, whose dimensions in `groups` make
 /// a matrix or vector in the stored order.
 Value ProductBuilder::getFilled(Value whole,
-                                ArrayRef<ReassociationIndices> groups,
-                                Order order) {
+                                ArrayRef<ReassociationIndices> groups) {
   SmallVector<OpFoldResult> sizes;
   auto type = cast<RankedTensorType>(whole.getType());
   if (type.hasStaticShape())
@@ -183,12 +194,12 @@ Value ProductBuilder::getFilled(Value whole,
       sizes.push_back(b.getIndexAttr(size));
     }
   else
-    sizes = tensor::getMixedSizes(b, loc, createCollapse(b, loc, dropEncoding(b, loc, whole),
-                                                   groups));
+    sizes = tensor::getMixedSizes(
+        b, loc, createCollapse(b, loc, dropEncoding(b, loc, whole), groups));
   if (sizes.size() == 1)
-    sizes.insert(order.first == kNone ? sizes.begin() : sizes.end(),
+    sizes.insert(orders[2].first == kNone ? sizes.begin() : sizes.end(),
                  b.getIndexAttr(1));
-  else if (order != c.getStoredOrder(2))
+  else if (orders[2] != c.getStoredOrder(2))
     std::swap(sizes[0], sizes[1]);
   return createFillLike(b, loc, fill, sizes);
 }
@@ -196,16 +207,18 @@ Value ProductBuilder::getFilled(Value whole,
 /// Every dimension of `value` as a group.
 static SmallVector<ReassociationIndices> eachDim(Value value) {
   SmallVector<ReassociationIndices> groups;
-  for (int64_t dim : llvm::seq(cast<RankedTensorType>(value.getType()).getRank()))
+  for (int64_t dim :
+       llvm::seq(cast<RankedTensorType>(value.getType()).getRank()))
     groups.push_back({dim});
   return groups;
 }
 
 Value ProductBuilder::expandToResult(Value value,
-                              ArrayRef<ReassociationIndices> groups) {
+                                     ArrayRef<ReassociationIndices> groups) {
   // Not the fill itself, which nothing else needs.
   Value init = fill ? fill.output() : c.values[2];
-  if (int64_t(groups.size()) != cast<RankedTensorType>(init.getType()).getRank())
+  if (int64_t(groups.size()) !=
+      cast<RankedTensorType>(init.getType()).getRank())
     value = createExpand(b, loc, value, groups,
                          tensor::getMixedSizes(b, loc, init));
   Type type = c.op->getResult(0).getType();
@@ -222,56 +235,52 @@ Value ProductBuilder::build() {
   if (!loops.empty())
     return buildLoops(loops);
 
-  Order order = {i, j};
-  Value lhs = getMatrix(left, {i, c.k}), rhs = getMatrix(right, {c.k, j}), init;
+  Value lhs = getMatrix(left), rhs = getMatrix(right), init;
   auto groups = getMatrixGroups(2);
-  auto type = cast<RankedTensorType>(c.values[2].getType());
-  bool isMatrix = type.getRank() == 2 && !type.getEncoding() &&
-                  groups.size() == 2 && order == c.getStoredOrder(2);
-  if (isMatrix || !fill)
-    init = isMatrix ? c.values[2] : getMatrix(2, order);
+  if (fill && !isMatrix(2))
+    init = getFilled(fill.output(), groups);
   else
-    init = getFilled(fill.output(), groups, order);
-  return expandToResult(restore(buildMatmul(lhs, rhs, init), order), groups);
+    init = getMatrix(2);
+  return expandToResult(restore(buildMatmul(lhs, rhs, init)), groups);
 }
 
 //===----------------------------------------------------------------------===//
 // Loops
 //===----------------------------------------------------------------------===//
 
-/// Fuses the dimensions of an axis. A constant is brought into `order` here,
-/// outside of the loops.
-Staged ProductBuilder::stage(unsigned operand, Order order, Value value) {
+/// Fuses the dimensions of an axis. A constant is brought into the product's
+/// order here, outside of the loops.
+Staged ProductBuilder::stage(unsigned operand, Value value) {
   auto view = findConstant(value);
   if (!view || operand == 2)
     return {createCollapse(b, loc, dropEncoding(b, loc, value),
                            getAxisGroups(operand)),
             c.dims[operand]};
-  Staged staged;
-  staged.isOriented = true;
+  Staged result;
+  result.isOriented = true;
   for (unsigned axis : c.dims[operand])
     if (c.axes[axis].isIterated)
-      staged.axes.push_back(axis);
-  for (int axis : {order.first, order.second})
+      result.axes.push_back(axis);
+  for (int axis : {orders[operand].first, orders[operand].second})
     if (axis != kNone)
-      staged.axes.push_back(axis);
+      result.axes.push_back(axis);
   SmallVector<int64_t> permutation, shape;
-  for (unsigned axis : staged.axes) {
+  for (unsigned axis : result.axes) {
     shape.push_back(1);
     for (int64_t dim : c.getDims(operand, axis)) {
       permutation.push_back(dim);
       shape.back() *= view->getDimSize(dim);
     }
   }
-  staged.value = createConstant(b, loc, *view, permutation, shape);
-  return staged;
+  result.value = createConstant(b, loc, *view, permutation, shape);
+  return result;
 }
 
 void ProductBuilder::getSlice(ArrayRef<unsigned> axes, Value whole,
-                       ArrayRef<unsigned> loops, ValueRange ivs,
-                       SmallVector<OpFoldResult> &offsets,
-                       SmallVector<OpFoldResult> &sizes,
-                       SmallVector<int64_t> &kept) {
+                              ArrayRef<unsigned> loops, ValueRange ivs,
+                              SmallVector<OpFoldResult> &offsets,
+                              SmallVector<OpFoldResult> &sizes,
+                              SmallVector<int64_t> &kept) {
   sizes = tensor::getMixedSizes(b, loc, whole);
   auto type = cast<RankedTensorType>(whole.getType());
   for (auto [dim, axis] : llvm::enumerate(axes)) {
@@ -287,7 +296,7 @@ void ProductBuilder::getSlice(ArrayRef<unsigned> axes, Value whole,
 }
 
 Value ProductBuilder::slice(const Staged &staged, ArrayRef<unsigned> loops,
-                     ValueRange ivs) {
+                            ValueRange ivs) {
   SmallVector<OpFoldResult> offsets, sizes;
   SmallVector<int64_t> kept;
   getSlice(staged.axes, staged.value, loops, ivs, offsets, sizes, kept);
@@ -299,7 +308,7 @@ Value ProductBuilder::slice(const Staged &staged, ArrayRef<unsigned> loops,
 }
 
 Value ProductBuilder::insert(Value tile, Value into, ArrayRef<unsigned> axes,
-                      ArrayRef<unsigned> loops, ValueRange ivs) {
+                             ArrayRef<unsigned> loops, ValueRange ivs) {
   SmallVector<OpFoldResult> offsets, sizes;
   SmallVector<int64_t> kept;
   getSlice(axes, into, loops, ivs, offsets, sizes, kept);
@@ -308,65 +317,67 @@ Value ProductBuilder::insert(Value tile, Value into, ArrayRef<unsigned> axes,
                                        strides);
 }
 
-Value ProductBuilder::buildLoops(ArrayRef<unsigned> loops) {
-  Order orders[3];
-  orders[left] = {i, c.k};
-  orders[right] = {c.k, j};
-  orders[2] = {i, j};
-  Staged staged[3];
-  Value fixed[2];
-  for (unsigned operand : {0u, 1u})
-    if (c.isInLoop(operand))
-      staged[operand] = stage(operand, orders[operand], c.values[operand]);
-    else
-      fixed[operand] = getMatrix(operand, orders[operand]);
-  // Every slice is filled before it is added to.
-  staged[2] = stage(2, orders[2], fill ? fill.output() : c.values[2]);
+/// The matrix of `operand` in the innermost loop.
+Value ProductBuilder::readSlice(unsigned operand, ArrayRef<unsigned> loops,
+                                ValueRange ivs) {
+  if (!c.isInLoop(operand))
+    return staged[operand].value;
+  Value value = slice(staged[operand], loops, ivs);
+  bool isVector = cast<RankedTensorType>(value.getType()).getRank() == 1;
+  return staged[operand].isOriented && !isVector ? value
+                                                 : orient(value, operand);
+}
 
+/// One matrix product; its result goes into `whole`, which is returned.
+Value ProductBuilder::buildBody(ArrayRef<unsigned> loops, ValueRange ivs,
+                                Value whole) {
+  Value lhs = readSlice(left, loops, ivs), rhs = readSlice(right, loops, ivs);
+  Value init = slice({whole, c.dims[2]}, loops, ivs);
+  bool isInPlace = cast<RankedTensorType>(init.getType()).getRank() == 2 &&
+                   orders[2] == c.getStoredOrder(2);
+  if (!fill)
+    init = orient(init, 2);
+  else if (!isInPlace)
+    init = getFilled(init, eachDim(init));
+  else
+    init = linalg::FillOp::create(b, loc, ValueRange{fill.value()},
+                                  ValueRange{init})
+               ->getResult(0);
+  Value tile = restore(buildMatmul(lhs, rhs, init));
+  return insert(tile, whole, c.dims[2], loops, ivs);
+}
+
+/// The size of an axis. One that is not known is that of an input which is no
+/// constant, and so is staged in its own order.
+Value ProductBuilder::getBound(unsigned loop) {
+  int64_t size = c.axes[loop].size;
+  if (!ShapedType::isDynamic(size))
+    return arith::ConstantIndexOp::create(b, loc, size);
+  unsigned operand = llvm::is_contained(c.dims[0], loop) ? 0 : 1;
+  int64_t dim = llvm::find(c.dims[operand], loop) - c.dims[operand].begin();
+  return tensor::DimOp::create(b, loc, staged[operand].value, dim);
+}
+
+Value ProductBuilder::buildLoops(ArrayRef<unsigned> loops) {
+  for (unsigned operand : {0u, 1u})
+    staged[operand] = c.isInLoop(operand)
+                          ? stage(operand, c.values[operand])
+                          : Staged{getMatrix(operand), {}, true};
+  // Every slice is filled before it is added to.
+  staged[2] = stage(2, fill ? fill.output() : c.values[2]);
   SmallVector<Value> lower, upper, step;
   for (unsigned loop : loops) {
-    const Staged *reader = llvm::find_if(staged, [&](const Staged &s) {
-      return llvm::is_contained(s.axes, loop);
-    });
-    int64_t dim = llvm::find(reader->axes, loop) - reader->axes.begin();
     lower.push_back(arith::ConstantIndexOp::create(b, loc, 0));
+    upper.push_back(getBound(loop));
     step.push_back(arith::ConstantIndexOp::create(b, loc, 1));
-    upper.push_back(
-        ShapedType::isDynamic(c.axes[loop].size)
-            ? tensor::DimOp::create(b, loc, reader->value, dim).getResult()
-            : arith::ConstantIndexOp::create(b, loc, c.axes[loop].size)
-                  .getResult());
   }
-  auto body = [&](OpBuilder &, Location, ValueRange ivs, ValueRange results) {
-    auto read = [&](unsigned operand) {
-      if (fixed[operand])
-        return fixed[operand];
-      Value value = slice(staged[operand], loops, ivs);
-      bool isMatrix = cast<RankedTensorType>(value.getType()).getRank() == 2;
-      return isMatrix && staged[operand].isOriented
-                 ? value
-                 : orient(value, operand, orders[operand]);
-    };
-    Value lhs = read(left), rhs = read(right);
-    Value init = slice({results[0], c.dims[2]}, loops, ivs);
-    bool isMatrix = cast<RankedTensorType>(init.getType()).getRank() == 2 &&
-                    orders[2] == c.getStoredOrder(2);
-    if (fill && isMatrix)
-      init = linalg::FillOp::create(b, loc, ValueRange{fill.value()},
-                                    ValueRange{init})
-                 ->getResult(0);
-    else
-      init = fill ? getFilled(init, eachDim(init), orders[2])
-                  : orient(init, 2, orders[2]);
-    Value tile = restore(buildMatmul(lhs, rhs, init), orders[2]);
-    return scf::ValueVector{
-        insert(tile, results[0], c.dims[2], loops, ivs)};
-  };
-  scf::LoopNest nest =
-      scf::buildLoopNest(b, loc, lower, upper, step, staged[2].value, body);
+  scf::LoopNest nest = scf::buildLoopNest(
+      b, loc, lower, upper, step, staged[2].value,
+      [&](OpBuilder &, Location, ValueRange ivs, ValueRange wholes) {
+        return scf::ValueVector{buildBody(loops, ivs, wholes.front())};
+      });
   b.setInsertionPointAfter(nest.loops.front());
-  Value result = nest.results.front();
-  return expandToResult(result, getAxisGroups(2));
+  return expandToResult(nest.results.front(), getAxisGroups(2));
 }
 
 FailureOr<Value> mlir::spmmplu::raiseContraction(OpBuilder &builder,

@@ -39,11 +39,23 @@ static ConvolutionLayout getLayout(linalg::LinalgOp op) {
     return SmallVector<int64_t>(attribute.getValues<int64_t>());
   };
   if (auto conv = dyn_cast<linalg::Conv2DNhwcHwcfOp>(op.getOperation()))
-    return {0, 3, 1, 2, {3, 2, 0, 1}, {3, 0, 1, 2},
-            values(conv.getStrides()), values(conv.getDilations())};
+    return {0,
+            3,
+            1,
+            2,
+            {3, 2, 0, 1},
+            {3, 0, 1, 2},
+            values(conv.getStrides()),
+            values(conv.getDilations())};
   auto conv = cast<linalg::Conv2DNchwFchwOp>(op.getOperation());
-  return {0, 1, 2, 3, {0, 1, 2, 3}, {1, 0, 2, 3},
-          values(conv.getStrides()), values(conv.getDilations())};
+  return {0,
+          1,
+          2,
+          3,
+          {0, 1, 2, 3},
+          {1, 0, 2, 3},
+          values(conv.getStrides()),
+          values(conv.getDilations())};
 }
 
 static RankedTensorType getType(Value value) {
@@ -61,8 +73,7 @@ static Value createImageColumns(OpBuilder &builder, Location loc, Value input,
   SmallVector<AffineExpr> read(4);
   read[layout.inBatch] = d(3);
   read[layout.inChannel] = d(0);
-  read[layout.inHeight] =
-      d(4) * layout.strides[0] + d(1) * layout.dilations[0];
+  read[layout.inHeight] = d(4) * layout.strides[0] + d(1) * layout.dilations[0];
   read[layout.inWidth] = d(5) * layout.strides[1] + d(2) * layout.dilations[1];
   SmallVector<int64_t> shape;
   for (int64_t dim : ArrayRef(layout.filter).drop_front())
@@ -71,9 +82,8 @@ static Value createImageColumns(OpBuilder &builder, Location loc, Value input,
     shape.push_back(outShape[dim]);
   Value empty = tensor::EmptyOp::create(builder, loc, shape,
                                         getType(input).getElementType());
-  SmallVector<AffineMap> maps = {
-      AffineMap::get(6, 0, read, context),
-      AffineMap::getMultiDimIdentityMap(6, context)};
+  SmallVector<AffineMap> maps = {AffineMap::get(6, 0, read, context),
+                                 AffineMap::getMultiDimIdentityMap(6, context)};
   SmallVector<utils::IteratorType> loops(6, utils::IteratorType::parallel);
   auto copy = linalg::GenericOp::create(
       builder, loc, TypeRange{empty.getType()}, ValueRange{input},
@@ -112,9 +122,9 @@ static Value createInitMatrix(OpBuilder &builder, Location loc, Value init,
   // Constants are not folded in two steps, the first would stay behind.
   if (auto view = findConstant(init)) {
     int64_t rows = view->getDimSize(layout.out[0]);
-    return createConstant(builder, loc, *view, layout.out,
-                          {rows, rows ? getType(init).getNumElements() / rows
-                                      : 0});
+    return createConstant(
+        builder, loc, *view, layout.out,
+        {rows, rows ? getType(init).getNumElements() / rows : 0});
   }
   init = dropEncoding(builder, loc, init);
   init = createTranspose(builder, loc, init, layout.out);

@@ -39,9 +39,10 @@ Value mlir::spmmplu::dropEncoding(OpBuilder &builder, Location loc,
     return value;
   auto plain = RankedTensorType::get(type.getShape(), type.getElementType());
   if (auto view = findStaticConstant(value))
-    return createConstant(builder, loc, *view,
-                          llvm::to_vector(llvm::seq<int64_t>(0, type.getRank())),
-                          type.getShape());
+    return createConstant(
+        builder, loc, *view,
+        llvm::to_vector(llvm::seq<int64_t>(0, type.getRank())),
+        type.getShape());
   return tensor::CastOp::create(builder, loc, plain, value);
 }
 
@@ -56,8 +57,8 @@ Value mlir::spmmplu::createTranspose(OpBuilder &builder, Location loc,
     return createConstant(builder, loc, *view, permutation, shape);
   }
   SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(builder, loc, value);
-  auto permuted = llvm::map_to_vector(
-      permutation, [&](int64_t dim) { return sizes[dim]; });
+  auto permuted =
+      llvm::map_to_vector(permutation, [&](int64_t dim) { return sizes[dim]; });
   Value empty = tensor::EmptyOp::create(builder, loc, permuted,
                                         getType(value).getElementType());
   return linalg::TransposeOp::create(builder, loc, value, empty, permutation)
@@ -92,9 +93,11 @@ Value mlir::spmmplu::createExpand(OpBuilder &builder, Location loc, Value value,
   if (auto view = findStaticConstant(value); view && dynamic.empty())
     return createConstant(
         builder, loc, *view,
-        llvm::to_vector(llvm::seq<int64_t>(0, getType(value).getRank())), shape);
+        llvm::to_vector(llvm::seq<int64_t>(0, getType(value).getRank())),
+        shape);
   auto type = RankedTensorType::get(shape, getType(value).getElementType());
-  return tensor::ExpandShapeOp::create(builder, loc, type, value, groups, sizes);
+  return tensor::ExpandShapeOp::create(builder, loc, type, value, groups,
+                                       sizes);
 }
 
 Value mlir::spmmplu::createFillLike(OpBuilder &builder, Location loc,
@@ -173,18 +176,17 @@ static std::string formatExtent(int64_t extent) {
 static void remarkRaised(Operation *op, MatmulOp matmul) {
   auto remark = emitRemark(op, "sparse-ir-raise");
   remark << remark::metric("op", op->getName().getStringRef())
-         << remark::metric("shape", formatExtent(matmul.getExtent(Axis::I)) +
-                                        "x" +
-                                        formatExtent(matmul.getExtent(Axis::J)) +
-                                        "x" +
-                                        formatExtent(matmul.getExtent(Axis::K)));
+         << remark::metric("shape",
+                           formatExtent(matmul.getExtent(Axis::I)) + "x" +
+                               formatExtent(matmul.getExtent(Axis::J)) + "x" +
+                               formatExtent(matmul.getExtent(Axis::K)));
   for (Role role : {Role::Lhs, Role::Rhs, Role::Out}) {
     SparsityAttr sparsity = matmul.getSparsity(role);
     if (!sparsity)
       continue;
     auto [first, second] = getAxes(role);
-    FailureOr<Mask> mask = sparsity.resolveMask(matmul.getExtent(first),
-                                                matmul.getExtent(second));
+    FailureOr<Mask> mask =
+        sparsity.resolveMask(matmul.getExtent(first), matmul.getExtent(second));
     if (failed(mask))
       continue;
     remark << remark::metric("sparse", stringifyRole(role))

@@ -99,7 +99,8 @@ static void copyPermuted(const T *in, T *out, ArrayRef<int64_t> shape,
     int64_t rows = std::min(square, size[across] - at[across]);
     for (int64_t c = 0; c < size[last]; c += square)
       for (int64_t r = 0; r < rows; ++r)
-        for (int64_t x = c, end = std::min(c + square, size[last]); x < end; ++x)
+        for (int64_t x = c, end = std::min(c + square, size[last]); x < end;
+             ++x)
           to[r * outStride[across] + x] =
               from[r * stride[across] + x * stride[last]];
     size_t d = last;
@@ -122,7 +123,8 @@ static ArrayRef<char> getOrdered(const ConstantView &view,
   SmallVector<char> splat;
   ArrayRef<char> raw = *getRawElements(view.elements, splat);
   int64_t bytes = getElementBytes(view);
-  bool inOrder = llvm::equal(permutation, llvm::seq<int64_t>(0, permutation.size()));
+  bool inOrder =
+      llvm::equal(permutation, llvm::seq<int64_t>(0, permutation.size()));
   bool ownsNothing = splat.empty();
   if (inOrder || raw.empty() || view.elements.isSplat()) {
     if (ownsNothing && reinterpret_cast<uintptr_t>(raw.data()) % bytes == 0)
@@ -231,8 +233,8 @@ struct BrokenPromise {
 
 /// The union of the non-zeros of all matrices of a constant, and where they
 /// leave `promise`, if there is one.
-static Mask getConstantMask(const ConstantView &view, const MatrixLayout &layout,
-                            const Mask *promise,
+static Mask getConstantMask(const ConstantView &view,
+                            const MatrixLayout &layout, const Mask *promise,
                             std::optional<BrokenPromise> &broken) {
   SmallVector<int64_t> order(layout.outer);
   llvm::append_range(order, layout.row);
@@ -251,8 +253,9 @@ static Mask getConstantMask(const ConstantView &view, const MatrixLayout &layout
     for (int64_t r = 0; r < layout.rows && !broken; ++r)
       nonZeros.forEachInRow(r, [&](int64_t c) {
         if (!broken)
-          broken = {r, c,
-                    getElement(data, view.getElementType(), r * layout.cols + c)};
+          broken = {
+              r, c,
+              getElement(data, view.getElementType(), r * layout.cols + c)};
       });
   }
   return result;
@@ -280,13 +283,11 @@ static FailureOr<SparsityAttr> getGiven(Operation *op, Role role, Value value) {
       cast<RankedTensorType>(value.getType()).getEncoding());
 }
 
-
 /// The sparsity that `given` promises. A mask that it leaves out is the
 /// pattern's, or that of a constant.
-static FailureOr<FoundSparsity> resolve(Operation *op, Role role,
-                                        SparsityAttr given,
-                                        const MatrixLayout &layout,
-                                        const std::optional<ConstantView> &view) {
+static FailureOr<FoundSparsity>
+resolve(Operation *op, Role role, SparsityAttr given,
+        const MatrixLayout &layout, const std::optional<ConstantView> &view) {
   std::optional<BrokenPromise> broken;
   FailureOr<Mask> mask = given.resolveMask(layout.rows, layout.cols);
   if (succeeded(mask)) {
@@ -343,8 +344,9 @@ mlir::spmmplu::findSparsity(Operation *op, Role role, Value value,
     if ((*given).getPattern().getPattern()->as<DensePattern>())
       return search;
     if (!isStatic) {
-      search.obstacle = ("the size of the sparse " + stringifyRole(role) +
-                         " is dynamic").str();
+      search.obstacle =
+          ("the size of the sparse " + stringifyRole(role) + " is dynamic")
+              .str();
       return search;
     }
     FailureOr<FoundSparsity> found = resolve(op, role, *given, layout, view);
@@ -373,8 +375,8 @@ static PatternRef getTransposed(const mlir::spmmplu::Pattern &pattern,
                                 const Mask &mask) {
   PatternRef result;
   if (auto *block = pattern.as<BlockPattern>())
-    result = std::make_shared<BlockPattern>(block->blockCols(),
-                                            block->blockRows(), block->sparsity());
+    result = std::make_shared<BlockPattern>(
+        block->blockCols(), block->blockRows(), block->sparsity());
   else if (auto *filter = pattern.as<FilterPattern>())
     result = std::make_shared<ChannelPattern>(filter->sparsity());
   else if (pattern.as<UnstructuredPattern>() ||

@@ -42,6 +42,12 @@ public:
       : function(function), builder(function.getContext()) {}
 
   LogicalResult run() {
+    // A name that is given stands for one size: it is not made up for another.
+    for (unsigned n = 0; n < function.getNumArguments(); ++n)
+      if (auto given = function.getArgAttrOfType<ArrayAttr>(n, kDimsAttrName))
+        for (Attribute dim : given)
+          if (auto name = dyn_cast<StringAttr>(dim))
+            givenNames.insert(name);
     for (BlockArgument argument : function.getArguments())
       if (failed(nameDims(argument)))
         return failure();
@@ -84,8 +90,10 @@ private:
         continue;
       }
       auto name = given ? dyn_cast<StringAttr>(given[dim]) : StringAttr();
-      if (!name)
-        name = builder.getStringAttr("d" + Twine(symbols.size()));
+      for (size_t n = symbols.size(); !name; ++n)
+        if (auto made = builder.getStringAttr("d" + Twine(n));
+            givenNames.insert(made).second)
+          name = made;
       symbols.push_back({argument, dim, name});
       dims.push_back(name);
     }
@@ -137,6 +145,7 @@ private:
   func::FuncOp function;
   OpBuilder builder;
   SmallVector<Symbol> symbols;
+  llvm::SmallDenseSet<StringAttr> givenNames;
 };
 
 struct ResultsToDestinationsPass

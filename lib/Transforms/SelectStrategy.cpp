@@ -15,6 +15,7 @@
 #include "spmmplu/IR/SparseIR.h"
 #include "spmmplu/Target/Strategy.h"
 
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"
 
@@ -51,7 +52,19 @@ struct SelectStrategyPass
           << target << "': " << found.error();
       return signalPassFailure();
     }
+    StrategyAttr given;
+    if (!strategy.empty()) {
+      given = dyn_cast_or_null<StrategyAttr>(
+          parseAttribute(strategy, &getContext()));
+      if (!given) {
+        getOperation()->emitError("expected a '#sparse_ir.strategy', found '")
+            << strategy << "'";
+        return signalPassFailure();
+      }
+    }
     WalkResult result = getOperation()->walk([&](MatmulOp op) {
+      if (given && !op.getStrategy())
+        op.setStrategyAttr(given);
       return op.getStrategy() || succeeded(select(op, *found))
                  ? WalkResult::advance()
                  : WalkResult::interrupt();

@@ -1,72 +1,52 @@
-// RUN: sparse-opt %s | sparse-opt | FileCheck %s
-// RUN: sparse-opt %s -mlir-print-op-generic | sparse-opt | FileCheck %s
-// RUN: sparse-opt %s -emit-bytecode | sparse-opt | FileCheck %s
+// RUN: sparse-opt %s -allow-unregistered-dialect | sparse-opt -allow-unregistered-dialect -mlir-print-local-scope | FileCheck %s
+// RUN: sparse-opt %s -allow-unregistered-dialect -emit-bytecode | sparse-opt -allow-unregistered-dialect -mlir-print-local-scope | FileCheck %s
 
-// Every attribute, printed as it is written. Attributes of the unregistered
-// kind on a module are kept as they are.
-
-// CHECK: module attributes
-module attributes {
-  // The patterns: any that the pattern library knows, in canonical text.
-  // CHECK-SAME: a00 = #sparse_ir.dense
-  a00 = #sparse_ir.dense,
-  // CHECK-SAME: a01 = #sparse_ir.unstructured,
-  a01 = #sparse_ir.unstructured,
-  // CHECK-SAME: a02 = #sparse_ir.unstructured<0.9>
-  a02 = #sparse_ir.unstructured<0.9>,
-  // CHECK-SAME: a03 = #sparse_ir.block<4x8>
-  a03 = #sparse_ir.block<4x8>,
-  // CHECK-SAME: a04 = #sparse_ir.channel<0.5,9>
-  a04 = #sparse_ir.channel<0.5,9>,
-  // CHECK-SAME: a05 = #sparse_ir.filter<0.5>
-  a05 = #sparse_ir.filter<0.5>,
-  // CHECK-SAME: a06 = #sparse_ir.nm<2:4>
-  a06 = #sparse_ir.nm<2:4>,
-  // CHECK-SAME: a07 = #sparse_ir.vector-nm<1:4,l=32>
-  a07 = #sparse_ir.vector-nm<1:4>,
-  // CHECK-SAME: a08 = #sparse_ir.hinm<v=64,vector=0.5,2:4>
-  a08 = #sparse_ir.hinm<>,
-  // CHECK-SAME: a09 = #sparse_ir.pcnn<n=4,patterns=8>
-  a09 = #sparse_ir.pcnn<>,
-  // CHECK-SAME: a10 = #sparse_ir.gst<window=2,stride=4>
-  a10 = #sparse_ir.gst<window=2,stride=4>,
-  // CHECK-SAME: a11 = #sparse_ir.gst<window=2,stride=4,causal>
-  a11 = #sparse_ir.gst<window=2,stride=4,causal>,
-  // CHECK-SAME: a12 = #sparse_ir.longformer<window=102,global=64>
-  a12 = #sparse_ir.longformer<window=102,global=64>,
-  // CHECK-SAME: a13 = #sparse_ir.bigbird
-  a13 = #sparse_ir.bigbird,
-  // CHECK-SAME: a14 = #sparse_ir.window<3,causal>
-  a14 = #sparse_ir.window<3,causal>,
-  // CHECK-SAME: a15 = #sparse_ir.random<density=0.5,seed=7>
-  a15 = #sparse_ir.random<density=0.5,seed=7>,
-
-  // CHECK-SAME: b0 = #sparse_ir.mask<["1100", "0011"]>
-  b0 = #sparse_ir.mask<["1100", "0011"]>,
+// CHECK: "test.masks"() {
+"test.masks"() {
+  // CHECK-SAME: a = #sparse_ir.mask<["1100", "0011"]>
+  a = #sparse_ir.mask<["1100", "0011"]>,
   // Bytes are bits from the lowest on; bits beyond the columns are nothing.
-  // CHECK-SAME: b1 = #sparse_ir.mask<["1010", "1111"]>
-  b1 = #sparse_ir.mask<2x4, dense<[5, -1]> : tensor<2xi8>>,
-  // CHECK-SAME: b2 = #sparse_ir.mask<0x0, dense<> : tensor<0xi8>>
-  b2 = #sparse_ir.mask<[]>,
-  // CHECK-SAME: b3 = #sparse_ir.mask<3x0, dense<> : tensor<0xi8>>
-  b3 = #sparse_ir.mask<["", "", ""]>,
+  // CHECK-SAME: b = #sparse_ir.mask<["1010", "1111"]>
+  b = #sparse_ir.mask<2x4, dense<[5, -1]> : tensor<2xi8>>,
+  // CHECK-SAME: c = #sparse_ir.mask<["110000001", "110000001"]>
+  c = #sparse_ir.mask<2x9, dense<[3, 1, 3, 1]> : tensor<4xi8>>,
+  // CHECK-SAME: d = #sparse_ir.mask<["11111111", "11111111"]>
+  d = #sparse_ir.mask<2x8, dense<-1> : tensor<2xi8>>,
+  // Digits would not say the size of these.
+  // CHECK-SAME: e = #sparse_ir.mask<0x0, dense<> : tensor<0xi8>>
+  e = #sparse_ir.mask<[]>,
+  // CHECK-SAME: f = #sparse_ir.mask<3x0, dense<> : tensor<0xi8>>
+  f = #sparse_ir.mask<["", "", ""]>,
+  // CHECK-SAME: g = #sparse_ir.mask<["10", "01"]>}
+  g = #sparse_ir.mask<2x2, dense_resource<bits> : tensor<2xi8>>
+} : () -> ()
 
-  // CHECK-SAME: c0 = #sparse_ir.sparsity<#sparse_ir.window<2>>
-  c0 = #sparse_ir.sparsity<#sparse_ir.window<2>>,
-  // CHECK-SAME: c1 = #sparse_ir.sparsity<#sparse_ir.nm<2:4>, #sparse_ir.mask<["1100"]>>
-  c1 = #sparse_ir.sparsity<#sparse_ir.nm<2:4>, #sparse_ir.mask<["1100"]>>,
+// CHECK: "test.others"() {
+"test.others"() {
+  // CHECK-SAME: a = #sparse_ir.sparsity<#sparse_ir.window<2>>
+  a = #sparse_ir.sparsity<#sparse_ir.window<2>>,
+  // CHECK-SAME: b = #sparse_ir.sparsity<#sparse_ir.nm<2:4>, #sparse_ir.mask<["1100"]>>
+  b = #sparse_ir.sparsity<#sparse_ir.nm<2:4>, #sparse_ir.mask<["1100"]>>,
+  // CHECK-SAME: c = #sparse_ir.axis<0 to 16>
+  c = #sparse_ir.axis<0 to 16>,
+  // CHECK-SAME: d = #sparse_ir.axis<[1, 5, 9]>
+  d = #sparse_ir.axis<[1, 5, 9]>,
+  // CHECK-SAME: e = #sparse_ir.axis<*>
+  e = #sparse_ir.axis<*>,
+  // CHECK-SAME: f = #sparse_ir.axis<0 to 32, nm 2 of 4>
+  f = #sparse_ir.axis<0 to 32, nm 2 of 4>,
+  // CHECK-SAME: g = #sparse_ir.axis<[0, 1], nm 1 of 2>
+  g = #sparse_ir.axis<[0, 1], nm 1 of 2>,
+  // CHECK-SAME: h = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 4, depth = 2, vectors = 3, phase = 8, tasks = 5, pack_rhs = true>
+  h = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 4, depth = 2, vectors = 3, phase = 8, tasks = 5, pack_rhs = true>,
+  // CHECK-SAME: i = #sparse_ir.policy<ungrouped>
+  i = #sparse_ir.policy<ungrouped>,
+  // CHECK-SAME: j = #sparse_ir.ranges<i = 16, j = -1, k = 32, points = dense<{{\[\[}}0, 0, 0], [16, 0, 32]]> : tensor<2x3xi32>>
+  j = #sparse_ir.ranges<i = 16, j = -1, k = 32, points = dense<[[0, 0, 0], [16, 0, 32]]> : tensor<2x3xi32>>,
+  // CHECK-SAME: k = #sparse_ir.chains<rows = 2, depth = 1, phases = 1, panel_rows = dense<[0, 1, 2, -1]> : tensor<4xi32>, chain_ptr = dense<[0, 2, 3]> : tensor<3xi32>, entries = dense<[0, 5, 1]> : tensor<3xi32>>
+  k = #sparse_ir.chains<rows = 2, depth = 1, phases = 1, panel_rows = dense<[0, 1, 2, -1]> : tensor<4xi32>, chain_ptr = dense<[0, 2, 3]> : tensor<3xi32>, entries = dense<[0, 5, 1]> : tensor<3xi32>>,
+  // CHECK-SAME: l = #sparse_ir.tiles<rows = 1, cols = 2, panel_rows = dense<0> : tensor<1xi32>, granule_cols = dense<[4, -1]> : tensor<2xi32>, tile_ptr = dense<[0, 1]> : tensor<2xi32>, tiles = dense<0> : tensor<1xi32>, mask_offset = dense<0> : tensor<1xi32>, masks = dense<1> : tensor<1xi64>>
+  l = #sparse_ir.tiles<rows = 1, cols = 2, panel_rows = dense<0> : tensor<1xi32>, granule_cols = dense<[4, -1]> : tensor<2xi32>, tile_ptr = dense<[0, 1]> : tensor<2xi32>, tiles = dense<0> : tensor<1xi32>, mask_offset = dense<0> : tensor<1xi32>, masks = dense<1> : tensor<1xi64>>
+} : () -> ()
 
-  // CHECK-SAME: d0 = #sparse_ir.axis<0 to 16>
-  d0 = #sparse_ir.axis<0 to 16>,
-  // CHECK-SAME: d1 = #sparse_ir.axis<[1, 5, 9]>
-  d1 = #sparse_ir.axis<[1, 5, 9]>,
-  // CHECK-SAME: d2 = #sparse_ir.axis<*>
-  d2 = #sparse_ir.axis<*>,
-  // CHECK-SAME: d3 = #sparse_ir.axis<[0, 1], nm 2 of 4>
-  d3 = #sparse_ir.axis<[0, 1], nm 2 of 4>,
-
-  // CHECK-SAME: e0 = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 4, depth = 2, vectors = 3, phase = 8, tasks = 5, pack_rhs = true>
-  e0 = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 4, depth = 2, vectors = 3, phase = 8, tasks = 5, pack_rhs = true>,
-  // CHECK-SAME: f0 = #sparse_ir<policy <ungrouped>>
-  f0 = #sparse_ir.policy<ungrouped>
-} {}
+{-# dialect_resources: { builtin: { bits: "0x010000000102" } } #-}

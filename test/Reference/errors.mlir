@@ -135,10 +135,10 @@ func.func @position(%a: tensor<3x3xf32>) -> tensor<?x?xf32> {
   panel_rows = dense<[0, 7]> : tensor<2xi32>,
   chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<[0]> : tensor<1xi32>>
 
-func.func @row_of_table(%a: tensor<3x3xf32>) -> tensor<2x?xf32> {
+func.func @row_of_table(%a: tensor<?x3xf32>) -> tensor<2x?xf32> {
   %0 = arith.constant 0 : index
-  // expected-error @+1 {{position 0 of the table holds index 7 of an axis of 3}}
-  %s = sparse_ir.slice lhs %a[%0] of #chains : tensor<3x3xf32> to tensor<2x?xf32>
+  // expected-error @+1 {{position 0 of the table holds index 7 of an axis of 5}}
+  %s = sparse_ir.slice lhs %a[%0] of #chains : tensor<?x3xf32> to tensor<2x?xf32>
   return %s : tensor<2x?xf32>
 }
 
@@ -149,10 +149,10 @@ func.func @row_of_table(%a: tensor<3x3xf32>) -> tensor<2x?xf32> {
   panel_rows = dense<[0]> : tensor<1xi32>,
   chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<[0]> : tensor<1xi32>>
 
-func.func @depth(%a: tensor<3x3xf32>) -> tensor<1x?xf32> {
+func.func @depth(%a: tensor<3x?xf32>) -> tensor<1x?xf32> {
   %0 = arith.constant 0 : index
   // expected-error @+1 {{a meta-op is longer than}}
-  %s = sparse_ir.slice lhs %a[%0] of #chains : tensor<3x3xf32> to tensor<1x?xf32>
+  %s = sparse_ir.slice lhs %a[%0] of #chains : tensor<3x?xf32> to tensor<1x?xf32>
   return %s : tensor<1x?xf32>
 }
 

@@ -84,6 +84,13 @@ static cl::opt<unsigned> threads("threads",
                                  cl::desc("Threads that the kernel may use "
                                           "(default: the target's cores)"),
                                  cl::init(0), cl::cat(category));
+static cl::opt<std::string>
+    strategy("strategy",
+             cl::desc("Use this strategy instead of choosing one, e.g. "
+                      "'#sparse_ir.strategy<intrinsic = \"avx512-f32\", rows = 4, "
+                      "depth = 1, vectors = 4, phase = 0, tasks = 8, pack_rhs = "
+                      "true>'"),
+             cl::value_desc("attribute"), cl::cat(category));
 static cl::opt<bool> forceSparse(
     "force-sparse", cl::desc("Do not choose dense, even where it is faster"),
     cl::cat(category));
@@ -93,14 +100,18 @@ static cl::opt<bool> forceSparse(
   std::exit(2);
 }
 
-static void printPatterns() {
-  llvm::outs() << "\nPatterns (--prune, --pattern):\n";
+/// What --help says after the options.
+static std::string describeChoices() {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  stream << "\nPatterns (--prune, --pattern):\n";
   for (const PatternInfo &info : listPatterns())
-    llvm::outs() << llvm::formatv("  {0,-44} {1}\n", info.usage, info.help);
-  llvm::outs() << "\nTargets (--target):";
+    stream << llvm::formatv("  {0,-44} {1}\n", info.usage, info.help);
+  stream << "\nTargets (--target):";
   for (std::string_view name : listTargets())
-    llvm::outs() << " " << name;
-  llvm::outs() << "\n";
+    stream << " " << name;
+  stream << "\n";
+  return text;
 }
 
 void cli::parse(int argc, char **argv) {
@@ -108,9 +119,8 @@ void cli::parse(int argc, char **argv) {
   cl::AddExtraVersionPrinter([](llvm::raw_ostream &stream) {
     stream << "SpMMPlu 0.1\n";
   });
-  for (int n = 1; n < argc; ++n)
-    if (llvm::StringRef(argv[n]) == "--help" || llvm::StringRef(argv[n]) == "-h")
-      std::atexit(printPatterns);
+  std::string choices = describeChoices();
+  cl::extrahelp moreHelp(choices);
   std::string error;
   llvm::raw_string_ostream stream(error);
   if (!cl::ParseCommandLineOptions(
@@ -141,6 +151,7 @@ CompileOptions cli::getCompileOptions() {
   options.minSparsity = forceSparse ? 0.0 : 0.3;
   options.threads =
       threads ? int64_t(threads) : lookupTarget(target.getValue())->cores;
+  options.strategy = strategy;
   options.source = llvm::StringRef(input).rsplit('/').second.str();
   if (options.source.empty())
     options.source = input;

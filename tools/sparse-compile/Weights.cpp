@@ -11,7 +11,10 @@
 
 #include "Options.h"
 
+#include "spmmplu/Pattern/Block.h"
 #include "spmmplu/Pattern/Pattern.h"
+#include "spmmplu/Pattern/Recognize.h"
+#include "spmmplu/Plot/Plot.h"
 #include "spmmplu/Runtime/IO/Open.h"
 
 #include <cmath>
@@ -111,5 +114,22 @@ Result<Tensor> mlir::spmmplu::loadWeights() {
 ::spmmplu::Status mlir::spmmplu::plotWeights(const Tensor &weights) {
   if (cli::plot.empty())
     return ::spmmplu::Success{};
-  return Error{"--plot"};
+  auto floats = toFloats(weights);
+  if (!floats)
+    return Error{floats.error()};
+  Mask mask = Mask::ofNonZeros<float>(floats->as<float>(), weights.shape[0],
+                                      weights.shape[1]);
+  PatternRef pattern = recognizePattern(mask);
+  PlotOptions options;
+  if (const auto *block = pattern->as<BlockPattern>()) {
+    options.cellRows = block->blockRows();
+    options.cellCols = block->blockCols();
+  }
+  std::string title = cli::input;
+  if (!cli::tensor.empty())
+    title += " (" + cli::tensor + ")";
+  auto input = makePlotInput(mask, title, pattern->str(), options);
+  if (!input)
+    return Error{cli::input + ": " + input.error()};
+  return writePlot(cli::plot, *input);
 }

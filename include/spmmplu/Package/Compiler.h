@@ -28,6 +28,7 @@ struct CompileOptions {
   std::string policy = "chain";
   bool allowDense = true;
   double minSparsity = 0.3;
+  std::string strategy; ///< a #sparse_ir.strategy; empty: chosen
   std::string source; ///< what the manifest says the program was made of
 };
 

@@ -29,6 +29,10 @@ struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
   Option<bool> allowDense{*this, "allow-dense",
                           llvm::cl::desc("Let dense win where it is faster"),
                           llvm::cl::init(true)};
+  Option<std::string> strategy{
+      *this, "strategy",
+      llvm::cl::desc("A #sparse_ir.strategy for every product"),
+      llvm::cl::init("")};
   Option<double> minSparsity{
       *this, "min-sparsity",
       llvm::cl::desc("Least fraction of zeros at which a constant is sparse"),

@@ -42,6 +42,12 @@ std::span<const Intrinsic> listIntrinsics();
 /// The row of that name, or null.
 const Intrinsic *lookupIntrinsic(std::string_view name);
 
+/// The rows, of a panel's `rows`, that a register tile of `vectors` vectors of
+/// columns takes at once: a power of two, or all of them. The kernels walk a
+/// panel in tiles of so many; the cost model counts them.
+int64_t getRegisterRows(const Intrinsic &intrinsic, int64_t rows,
+                        int64_t vectors);
+
 } // namespace mlir::spmmplu
 
 #endif // SPMMPLU_TARGET_INTRINSIC_H

@@ -49,7 +49,9 @@ def SparseIRSelectStrategy : Pass<"sparse-ir-select-strategy", "::mlir::ModuleOp
     Option<"threads", "threads", "int64_t", "1",
            "Threads that the product may use">,
     Option<"allowDense", "allow-dense", "bool", "true",
-           "Let dense win where it is predicted to be faster">];
+           "Let dense win where it is predicted to be faster">,
+    Option<"strategy", "strategy", "std::string", "\"\"",
+           "Use this #sparse_ir.strategy for every product instead">];
   let dependentDialects = ["SparseIRDialect"];
 }
 

@@ -7,11 +7,13 @@
 //===----------------------------------------------------------------------===//
 //
 
-// The register tile is `rows` x `vectors`: along k one entry after the other,
-// a vector of the rhs is loaded once and multiplied by each row's value, which
-// is broadcast. The accumulators stay in registers over the whole chain, and
-// are written once. Where the tile has too few accumulators to hide the FMA's
-// latency, consecutive k go to separate sets of them.
+// The register tile is some of the panel's rows by some vectors of columns:
+// along k one entry after the other, a vector of the rhs is loaded once and
+// multiplied by each row's value, which is broadcast. The accumulators stay in
+// registers over the whole chain, and are written once. A panel of more rows
+// than fit walks its chain once a tile of rows, so that one table serves few
+// columns (many rows a tile) and many (few rows). Where a tile has too few
+// accumulators to hide the FMA's latency, consecutive k go to separate sets.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,8 +28,10 @@ namespace {
 class ChainWalk {
 public:
   ChainWalk(Emitter &e, const KernelContext &c, int64_t vectors)
-      : e(e), c(c), rows(c.strategy.getRows()), depth(c.strategy.getDepth()),
-        vectors(vectors), vector(c.vector(c.accumulateType)) {
+      : e(e), c(c), panelRows(c.strategy.getRows()),
+        rows(getRegisterRows(c.intrinsic, panelRows, vectors)),
+        depth(c.strategy.getDepth()), vectors(vectors),
+        vector(c.vector(c.accumulateType)) {
     // FMAs in flight that fill the pipes, over those of one set.
     int64_t needed = c.intrinsic.latency * c.intrinsic.throughput;
     sets = std::max<int64_t>(1, needed / (rows * vectors));
@@ -35,19 +39,45 @@ public:
     unroll = llvm::divideCeil(sets, depth);
   }
 
-  /// Rows' output offsets, and which of the rows exist.
-  struct PanelRows {
+  /// Chain `chain` of panel `panel`, columns [j0, j0 + count).
+  void emit(Value chain, Value panel, const RhsPanel &rhs, Value j0,
+            Value count, bool initIsZero) {
+    auto tile = [&](Value firstRow) {
+      emitTile(chain, loadRows(panel, firstRow), rhs, j0, count, initIsZero);
+    };
+    if (rows == panelRows)
+      return tile(e.index(0));
+    e.forRange(e.index(0), e.index(panelRows), rows, tile);
+  }
+
+private:
+  /// The rows of a register tile: their place in the panel and the output.
+  struct TileRows {
+    Value first;
     SmallVector<Value> index, exists;
   };
 
-  /// Chain `chain` of panel rows `panel`, columns [j0, j0 + count).
-  void emit(Value chain, const PanelRows &panel, const RhsPanel &rhs, Value j0,
-            Value count, bool initIsZero) {
+  TileRows loadRows(Value panel, Value firstRow) {
+    TileRows tile{firstRow, {}, {}};
+    Value base = e.add(e.mul(panel, panelRows), firstRow);
+    for (int64_t r = 0; r < rows; ++r) {
+      Value row = e.loadIndex(c.op.getTables()[0], e.add(base, r));
+      tile.exists.push_back(e.compare(arith::CmpIPredicate::sge, row, 0));
+      // A row of padding is never stored; where the lhs is read in place it
+      // reads row 0 instead.
+      tile.index.push_back(arith::MaxSIOp::create(e.b, e.loc, row, e.index(0)));
+    }
+    return tile;
+  }
+
+  void emitTile(Value chain, const TileRows &tile, const RhsPanel &rhs,
+                Value j0, Value count, bool initIsZero) {
     ValueRange tables = c.op.getTables();
     Value begin = e.loadIndex(tables[1], chain);
     Value end = e.loadIndex(tables[1], e.add(chain, 1));
     Value tailMask = e.laneMask(
         c.lanes(), e.sub(count, e.index((vectors - 1) * c.lanes())));
+    prefetchOutput(tile, j0);
     SmallVector<Value> acc(sets * rows * vectors, e.zero(vector));
     // Whole unrolled steps, then the entries left over, into the first sets.
     Value whole = end;
@@ -56,7 +86,7 @@ public:
       acc = e.forRange(begin, whole, unroll, acc, [&](Value entry, ValueRange a) {
         SmallVector<Value> next(a);
         for (int64_t u = 0; u < unroll; ++u)
-          step(e.add(entry, u), u * depth, panel, rhs, next);
+          step(e.add(entry, u), u * depth, tile, rhs, next);
         return next;
       });
     } else {
@@ -64,18 +94,29 @@ public:
     }
     acc = e.forRange(whole, end, 1, acc, [&](Value entry, ValueRange a) {
       SmallVector<Value> next(a);
-      step(entry, 0, panel, rhs, next);
+      step(entry, 0, tile, rhs, next);
       return next;
     });
     for (int64_t r = 0; r < rows; ++r)
-      e.ifThen(panel.exists[r], [&] {
-        storeRow(acc, r, panel.index[r], j0, tailMask, initIsZero);
+      e.ifThen(tile.exists[r], [&] {
+        storeRow(acc, r, tile.index[r], j0, tailMask, initIsZero);
       });
   }
 
-private:
+  /// Fetches the lines that the tile will write while it computes: the output
+  /// is larger than a cache where N is large, and a store that misses would
+  /// wait for its line (docs/performance.md).
+  void prefetchOutput(const TileRows &tile, Value j0) {
+    for (Value row : tile.index)
+      for (int64_t v = 0; v < vectors; ++v)
+        memref::PrefetchOp::create(
+            e.b, e.loc, c.out.data,
+            ValueRange{c.out.offset(e, row, e.add(j0, v * c.lanes()))},
+            /*isWrite=*/true, /*localityHint=*/3, /*isDataCache=*/true);
+  }
+
   /// One entry: `depth` consecutive k, starting in set `firstSet`.
-  void step(Value entry, int64_t firstSet, const PanelRows &panel,
+  void step(Value entry, int64_t firstSet, const TileRows &tile,
             const RhsPanel &rhs, SmallVectorImpl<Value> &acc) {
     Value k = e.loadIndex(c.op.getTables()[2], entry);
     for (int64_t kk = 0; kk < depth; ++kk) {
@@ -88,7 +129,7 @@ private:
             vector));
       int64_t set = (firstSet + kk) % sets;
       for (int64_t r = 0; r < rows; ++r) {
-        Value a = e.splat(vector, loadLhs(entry, k, kk, r, panel));
+        Value a = e.splat(vector, loadLhs(entry, k, kk, r, tile));
         for (int64_t v = 0; v < vectors; ++v) {
           Value &sum = acc[(set * rows + r) * vectors + v];
           sum = e.fma(a, b[v], sum);
@@ -98,12 +139,13 @@ private:
   }
 
   Value loadLhs(Value entry, Value k, int64_t kk, int64_t r,
-                const PanelRows &panel) {
+                const TileRows &tile) {
     Value at;
     if (c.op.getPackedLhs())
-      at = e.add(e.mul(entry, depth * rows), kk * rows + r);
+      at = e.add(e.add(e.mul(entry, depth * panelRows), tile.first),
+                 kk * panelRows + r);
     else
-      at = c.lhs.offset(e, panel.index[r], e.add(k, kk));
+      at = c.lhs.offset(e, tile.index[r], e.add(k, kk));
     return e.convert(e.load(c.lhs.data, at), c.accumulateType);
   }
 
@@ -132,7 +174,7 @@ private:
 
   Emitter &e;
   const KernelContext &c;
-  int64_t rows, depth, vectors;
+  int64_t panelRows, rows, depth, vectors;
   VectorType vector;
   int64_t sets, unroll;
 };
@@ -151,8 +193,8 @@ public:
     ChainWalk walk(e, c, vectors);
     auto phase = [&](Value phase, bool initIsZero) {
       c.forEachPanel(e, task, [&](Value panel) {
-        walk.emit(e.add(e.mul(phase, panels), panel), loadRows(panel), rhs, j0,
-                  count, initIsZero);
+        walk.emit(e.add(e.mul(phase, panels), panel), panel, rhs, j0, count,
+                  initIsZero);
       });
     };
     phase(e.index(0), !c.op.getAccumulate());
@@ -162,21 +204,6 @@ public:
   }
 
 private:
-  ChainWalk::PanelRows loadRows(Value panel) {
-    ChainWalk::PanelRows rows;
-    int64_t numRows = c.strategy.getRows();
-    for (int64_t r = 0; r < numRows; ++r) {
-      Value row =
-          e.loadIndex(c.op.getTables()[0], e.add(e.mul(panel, numRows), r));
-      rows.exists.push_back(e.compare(arith::CmpIPredicate::sge, row, 0));
-      // A row of padding is never stored; where the lhs is read in place it
-      // reads row 0 instead.
-      rows.index.push_back(
-          arith::MaxSIOp::create(e.b, e.loc, row, e.index(0)));
-    }
-    return rows;
-  }
-
   Emitter &e;
   const KernelContext &c;
   int64_t phases, panels;

@@ -295,15 +295,15 @@ func.func @conv_nhwc(%x: tensor<2x6x7x2xf64>, %c: tensor<2x3x2x3xf64>) -> tensor
 
 // CHECK-LABEL: @conv_nchw(
 // CHECK: sparse_ir.matmul
-func.func @conv_nchw(%x: tensor<2x2x6x7xf64>) -> tensor<2x3x4x5xf64> {
+func.func @conv_nchw(%x: tensor<2x2x6x7xf64>) -> tensor<2x3x4x6xf64> {
   %w = arith.constant dense<[[[[1., 0.], [0., 0.]], [[0., 2.], [0., 0.]]],
                              [[[0., 0.], [3., 0.]], [[0., 0.], [0., 0.]]],
                              [[[0., 4.], [0., 0.]], [[5., 0.], [0., 6.]]]]> : tensor<3x2x2x2xf64>
   %v = arith.constant 0.25 : f64
-  %e = tensor.empty() : tensor<2x3x4x5xf64>
-  %c = linalg.fill ins(%v : f64) outs(%e : tensor<2x3x4x5xf64>) -> tensor<2x3x4x5xf64>
-  %r = linalg.conv_2d_nchw_fchw {strides = dense<1> : tensor<2xi64>, dilations = dense<2> : tensor<2xi64>}
+  %e = tensor.empty() : tensor<2x3x4x6xf64>
+  %c = linalg.fill ins(%v : f64) outs(%e : tensor<2x3x4x6xf64>) -> tensor<2x3x4x6xf64>
+  %r = linalg.conv_2d_nchw_fchw {strides = dense<1> : tensor<2xi64>, dilations = dense<[2, 1]> : tensor<2xi64>}
          ins(%x, %w : tensor<2x2x6x7xf64>, tensor<3x2x2x2xf64>)
-         outs(%c : tensor<2x3x4x5xf64>) -> tensor<2x3x4x5xf64>
-  return %r : tensor<2x3x4x5xf64>
+         outs(%c : tensor<2x3x4x6xf64>) -> tensor<2x3x4x6xf64>
+  return %r : tensor<2x3x4x6xf64>
 }

@@ -67,20 +67,21 @@ func.func @dynamic(%a: tensor<?x4xf32>, %b: tensor<4x3xf32>, %c: tensor<?x3xf32>
 }
 
 // CHECK: Reason="the body does more than to multiply and add"
-func.func @maximum(%b: tensor<4x3xf32>, %c: tensor<2x3xf32>) -> tensor<2x3xf32> {
+func.func @rounded_product(%b: tensor<4x3xf32>, %c: tensor<2x3xf64>) -> tensor<2x3xf64> {
   %a = arith.constant dense<0.0> : tensor<2x4xf32>
   %r = linalg.generic {
          indexing_maps = [affine_map<(m, n, k) -> (m, k)>,
                           affine_map<(m, n, k) -> (k, n)>,
                           affine_map<(m, n, k) -> (m, n)>],
          iterator_types = ["parallel", "parallel", "reduction"]}
-         ins(%a, %b : tensor<2x4xf32>, tensor<4x3xf32>) outs(%c : tensor<2x3xf32>) {
-  ^bb0(%x: f32, %y: f32, %z: f32):
-    %p = arith.addf %x, %y : f32
-    %q = arith.maximumf %z, %p : f32
-    linalg.yield %q : f32
-  } -> tensor<2x3xf32>
-  return %r : tensor<2x3xf32>
+         ins(%a, %b : tensor<2x4xf32>, tensor<4x3xf32>) outs(%c : tensor<2x3xf64>) {
+  ^bb0(%x: f32, %y: f32, %z: f64):
+    %p = arith.mulf %x, %y : f32
+    %w = arith.extf %p : f32 to f64
+    %q = arith.addf %z, %w : f64
+    linalg.yield %q : f64
+  } -> tensor<2x3xf64>
+  return %r : tensor<2x3xf64>
 }
 
 // CHECK: Reason="the operands are not two tensors and an initial tensor"
