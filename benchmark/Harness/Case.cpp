@@ -236,8 +236,7 @@ Result<Case> Case::withPattern(const CaseSpec &spec,
   Case result;
   result.theProblem = *problem;
   result.theProblem.pattern = (*parsed)->str();
-  result.fill(spec.seed,
-              [&](int64_t r, int64_t c) { return kept->get(r, c); });
+  result.fill(spec.seed, [&](int64_t r, int64_t c) { return kept->get(r, c); });
   return result;
 }
 

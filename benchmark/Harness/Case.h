@@ -25,7 +25,7 @@ struct CaseSpec {
   ProblemKind kind = ProblemKind::Spmm;
   DataType dtype = DataType::F32;
   int64_t m = 0, k = 0, n = 0;
-  ConvShape conv;
+  ConvShape conv = {};
   int64_t blockRows = 1, blockCols = 1;
   /// Fraction of the blocks of A (of the mask, for Sddmm) that are kept: the
   /// count is rounded once, so it is the same for every seed.

@@ -16,6 +16,7 @@
 #include <cmath>
 #include <cstdio>
 #include <iomanip>
+#include <map>
 
 using namespace spmmplu;
 using namespace spmmplu::bench;
@@ -200,9 +201,12 @@ void spmmplu::bench::printTable(std::ostream &out, const Case &theCase,
     cell(format("%.1e", peer.error), 9);
     out << "  " << peer.implementation << "\n";
   }
+  std::map<std::string, std::string> namesByReason;
   for (const PeerResult &peer : comparison.peers)
     if (!peer.skipped.empty())
-      out << "not run: " << peer.factory->name << ": " << peer.skipped << "\n";
+      namesByReason[peer.skipped] += std::string(" ") + peer.factory->name;
+  for (const auto &[reason, names] : namesByReason)
+    out << "not run:" << names << ": " << reason << "\n";
 }
 
 std::string spmmplu::bench::jsonText(const std::string &text) {

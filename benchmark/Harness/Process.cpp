@@ -49,8 +49,7 @@ static std::string readAll(int file) {
       continue;
     if (count <= 0)
       return text;
-    text.append(buffer,
-                std::min(size_t(count), kMaxErrorBytes - text.size()));
+    text.append(buffer, std::min(size_t(count), kMaxErrorBytes - text.size()));
   }
 }
 

@@ -12,6 +12,8 @@
 #include "Peers/Peer.h"
 #include "Peers/Variants.h"
 
+#include <map>
+
 using namespace spmmplu;
 using namespace spmmplu::bench;
 
@@ -33,14 +35,16 @@ public:
   std::span<const float> result() override { return output; }
 
 private:
-  Status addVariant(bool vector);
-  Result<MklLibrary::Handle> create();
+  Status addVariants(int block);
+  Status addVariant(int block, bool vector);
+  Result<MklLibrary::Handle> create(int block);
 
   bool blocked;
   std::string path;
   const MklLibrary *mkl = nullptr;
   Problem problem;
-  BlockRows matrix;
+  /// By block size; handles refer to them.
+  std::map<int, BlockRows> matrices;
   std::vector<MklLibrary::Handle> handles;
   AlignedBuffer<float> output;
   std::vector<Variant> variants;
@@ -65,8 +69,8 @@ Status MklSparse::supports(const Problem &problem) const {
   return Success{};
 }
 
-Result<MklLibrary::Handle> MklSparse::create() {
-  int block = blocked ? int(problem.blockRows) : 1;
+Result<MklLibrary::Handle> MklSparse::create(int block) {
+  BlockRows &matrix = matrices[block];
   int rows = int(problem.m) / block, cols = int(problem.k) / block;
   int *starts = matrix.starts.data();
   MklLibrary::Handle handle = nullptr;
@@ -87,11 +91,11 @@ Result<MklLibrary::Handle> MklSparse::create() {
 
 /// Adds the product with a matrix, or with a `vector`, after the library's own
 /// inspection of the sparse matrix.
-Status MklSparse::addVariant(bool vector) {
+Status MklSparse::addVariant(int block, bool vector) {
   using Mkl = MklLibrary;
   // As many calls as make any preparation worth its while.
   constexpr int expectedCalls = 100000;
-  Result<Mkl::Handle> handle = create();
+  Result<Mkl::Handle> handle = create(block);
   if (!handle)
     return Error{handle.error()};
   int n = int(problem.n);
@@ -116,9 +120,19 @@ Status MklSparse::addVariant(bool vector) {
     return Error{"mkl sparse: the product gave status " +
                  std::to_string(status)};
   std::string name = vector ? "mkl_sparse_s_mv" : "mkl_sparse_s_mm";
+  std::string size = std::to_string(block);
   variants.push_back(
-      {name + (blocked ? " (bsr)" : " (csr)"), [multiply] { multiply(); }, {}});
+      {name + (blocked ? " (bsr " + size + "x" + size + ")" : " (csr)"),
+       [multiply] { multiply(); },
+       {}});
   return Success{};
+}
+
+Status MklSparse::addVariants(int block) {
+  if (Status status = addVariant(block, /*vector=*/false); !status)
+    return status;
+  return problem.n == 1 ? addVariant(block, /*vector=*/true)
+                        : Status(Success{});
 }
 
 Status MklSparse::prepare(const Problem &theProblem) {
@@ -128,14 +142,23 @@ Status MklSparse::prepare(const Problem &theProblem) {
   mkl = *library;
   problem = theProblem;
   mkl->useThreads(problem.threads);
-  matrix = blocked ? toBlockRows(problem, problem.blockRows, problem.blockCols)
-                   : toBlockRows(problem, 1, 1);
   output.assign(problem.resultSize(), 0.0f);
-  if (Status status = addVariant(/*vector=*/false); !status)
-    return status;
-  if (problem.n == 1)
-    if (Status status = addVariant(/*vector=*/true); !status)
+  // Larger blocks are faster where the non-zeros happen to fill them.
+  size_t values = 0;
+  int largest = blocked ? 64 : 1;
+  for (int block = blocked ? int(problem.blockRows) : 1;; block *= 2) {
+    if (problem.m % block != 0 || problem.k % block != 0)
+      break;
+    BlockRows matrix = toBlockRows(problem, block, block);
+    if (values && matrix.values.size() != values)
+      break;
+    values = matrix.values.size();
+    matrices[block] = std::move(matrix);
+    if (Status status = addVariants(block); !status)
       return status;
+    if (values == 0 || block * 2 > largest)
+      break;
+  }
   Result<Variant> best = fastestVariant(std::move(variants), "mkl sparse");
   if (!best)
     return Error{best.error()};

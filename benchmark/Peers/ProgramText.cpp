@@ -41,16 +41,15 @@ static std::string sparsity(const Problem &problem) {
     return "#sparse_ir.sparsity<#sparse_ir." + problem.pattern + ">";
   bool sddmm = problem.kind == ProblemKind::Sddmm;
   int64_t rows = problem.m, cols = sddmm ? problem.n : problem.k;
-  Mask mask =
-      sddmm ? Mask::ofNonZeros<uint8_t>({problem.mask, size_t(rows * cols)},
-                                        rows, cols)
-            : Mask::ofNonZeros<float>({problem.a, size_t(rows * cols)}, rows,
-                                      cols);
+  Mask mask = sddmm ? Mask::ofNonZeros<uint8_t>(
+                          {problem.mask, size_t(rows * cols)}, rows, cols)
+                    : Mask::ofNonZeros<float>({problem.a, size_t(rows * cols)},
+                                              rows, cols);
   std::vector<uint8_t> bytes = mask.toBytes();
   return "#sparse_ir.sparsity<#sparse_ir.unstructured, #sparse_ir.mask<" +
          std::to_string(rows) + "x" + std::to_string(cols) + ", dense<\"0x" +
-         hex(bytes) + "\"> : " +
-         tensorType({int64_t(bytes.size())}, "i8") + ">>";
+         hex(bytes) + "\"> : " + tensorType({int64_t(bytes.size())}, "i8") +
+         ">>";
 }
 
 /// `%c`, a tensor of zeros of `type`.
@@ -68,15 +67,15 @@ static std::string product(const Problem &problem, const std::string &element) {
                         : tensorType({problem.k, problem.n}, element);
   std::string y =
       tensorType({problem.m, problem.n}, sddmm ? "f32, #sparsity" : "f32");
-  std::string how =
-      sddmm ? " indexing_maps = [affine_map<(m, n, k) -> (m, k)>, "
-              "affine_map<(m, n, k) -> (n, k)>, "
-              "affine_map<(m, n, k) -> (m, n)>]"
-            : " {sparse_ir.lhs = #sparsity}";
+  std::string how = sddmm
+                        ? " indexing_maps = [affine_map<(m, n, k) -> (m, k)>, "
+                          "affine_map<(m, n, k) -> (n, k)>, "
+                          "affine_map<(m, n, k) -> (m, n)>]"
+                        : " {sparse_ir.lhs = #sparsity}";
   return "#sparsity = " + sparsity(problem) + "\nfunc.func @main(%a: " + a +
-         ", %b: " + b + ") -> " + y + " {\n" + zeros(y) + "  %r = linalg.matmul" +
-         how + "\n    ins(%a, %b : " + a + ", " + b + ") outs(%c : " + y +
-         ") -> " + y + "\n  return %r : " + y + "\n}\n";
+         ", %b: " + b + ") -> " + y + " {\n" + zeros(y) +
+         "  %r = linalg.matmul" + how + "\n    ins(%a, %b : " + a + ", " + b +
+         ") outs(%c : " + y + ") -> " + y + "\n  return %r : " + y + "\n}\n";
 }
 
 /// The filter as the text of a resource, after its alignment.
@@ -97,9 +96,9 @@ static std::string convolution(const Problem &problem, DataType dtype,
       {conv.batch, conv.inChannels, conv.height, conv.width}, element);
   std::string padded =
       tensorType({conv.batch, conv.inChannels, height, width}, element);
-  std::string w = tensorType({conv.outChannels, conv.inChannels,
-                              conv.kernelHeight, conv.kernelWidth},
-                             element);
+  std::string w = tensorType(
+      {conv.outChannels, conv.inChannels, conv.kernelHeight, conv.kernelWidth},
+      element);
   std::string y = tensorType(
       {conv.batch, conv.outChannels, conv.outHeight(), conv.outWidth()}, "f32");
   std::string pad = std::to_string(conv.padding);

@@ -79,9 +79,8 @@ Status SpMMPlu::supports(const Problem &problem) const {
 Status SpMMPlu::writeInput(const std::string &path) const {
   if (isWeights()) {
     std::span<const float> values(problem.a, size_t(problem.aSize()));
-    return writeNpy(path, {DType::F32,
-                           {problem.m, problem.k},
-                           std::as_bytes(values)});
+    return writeNpy(
+        path, {DType::F32, {problem.m, problem.k}, std::as_bytes(values)});
   }
   std::ofstream file(path);
   file << programText(problem, dtype);
@@ -96,9 +95,9 @@ Status SpMMPlu::compile(const ScratchFolder &folder) {
   std::string package = folder.file("package.spmm");
   if (Status status = writeInput(input); !status)
     return status;
-  std::vector<std::string> arguments{
-      compiler, input, "-o", package,
-      "--threads=" + std::to_string(problem.threads)};
+  std::vector<std::string> arguments{compiler, input, "-o", package,
+                                     "--threads=" +
+                                         std::to_string(problem.threads)};
   if (isWeights()) {
     arguments.push_back("--cols=" + std::to_string(problem.n));
     if (dtype == DataType::BF16)
@@ -134,8 +133,8 @@ void SpMMPlu::bindBuffers() {
   auto input = [&](const float *f32, const uint16_t *halves,
                    std::span<const int64_t> shape) {
     const void *data = bf16 ? static_cast<const void *>(halves) : f32;
-    inputs.push_back({bf16 ? DType::BF16 : DType::F32,
-                      const_cast<void *>(data), shape});
+    inputs.push_back(
+        {bf16 ? DType::BF16 : DType::F32, const_cast<void *>(data), shape});
   };
   if (!isConv && !isWeights())
     input(problem.a, problem.aBf16, shapeA);

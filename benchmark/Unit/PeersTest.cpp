@@ -82,6 +82,13 @@ TEST(Peers, SpmmOfBlocks) {
   expectCorrect(spec, {"onednn-f32", "xsmm-spmdm"});
 }
 
+// What no dense peer may pack ahead.
+TEST(Peers, SpmmOfAnAThatChanges) {
+  CaseSpec spec = spmm(64, 96, 20, 1);
+  spec.constantA = false;
+  expectCorrect(spec, {"onednn-f32", "xsmm-spmdm"});
+}
+
 TEST(Peers, SpmmInBf16) {
   CaseSpec spec = spmm(64, 96, 32, 1);
   spec.dtype = DataType::BF16;
@@ -143,8 +150,8 @@ TEST(Comparison, ReportsRatiosToTheBestDensePeer) {
   Comparison comparison;
   comparison.baseline = 0;
   comparison.peers.push_back(
-      {&dense, "", "say \"dense\"", {{0.004, 0.004}}, 0.0});
-  comparison.peers.push_back({&sparse, "", "csr", {{0.001, 0.003}}, 1e-7});
+      {&dense, "", "say \"dense\"", 0.5, {{0.004, 0.004}}, 0.0});
+  comparison.peers.push_back({&sparse, "", "csr", 0.5, {{0.001, 0.003}}, 1e-7});
   EXPECT_DOUBLE_EQ(comparison.medianRatio(comparison.peers[1]), 2.0);
   EXPECT_DOUBLE_EQ(comparison.minimumRatio(comparison.peers[1]), 4.0);
 

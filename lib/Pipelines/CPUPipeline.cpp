@@ -99,7 +99,11 @@ void mlir::spmmplu::buildLLVMPhase(OpPassManager &pm) {
   FinalizeMemRefToLLVMConversionPassOptions memref;
   memref.useAlignedAlloc = true;
   pm.addPass(createFinalizeMemRefToLLVMConversionPass(memref));
-  pm.addPass(createConvertControlFlowToLLVMPass());
+  // With AMX: accumulators are tiles that loops, now branches, carry, and the
+  // conversion of branches alone does not know their type.
+  ConvertToLLVMPassOptions branches;
+  branches.filterDialects = {"cf", "amx"};
+  pm.addPass(createConvertToLLVMPass(branches));
   pm.addPass(createConvertFuncToLLVMPass());
   pm.addPass(createConvertOpenMPToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());

@@ -100,6 +100,10 @@ Status mlir::spmmplu::checkProblem(const ProductProblem &problem) {
 static bool checkChain(const ProductProblem &problem, const Strategy &s) {
   bool fits = s.depth <= std::max<int64_t>(problem.k, 1) && s.phase >= 0 &&
               s.phase % s.depth == 0;
+  // Where the depth does not divide K the last entry overlaps the one before
+  // it: only packing can put zeros there.
+  if (!problem.constantLhs && problem.k % s.depth)
+    return false;
   if (s.intrinsic->unit == IntrinsicUnit::TileMatrix)
     return fits && problem.constantLhs && problem.k % 2 == 0 &&
            s.rows == s.intrinsic->i && s.depth == s.intrinsic->k;

@@ -17,6 +17,7 @@
 #include "spmmplu/Target/Intrinsic.h"
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
 
 #include <map>
 
@@ -28,15 +29,17 @@ namespace mlir::spmmplu {
 using namespace mlir;
 using namespace mlir::spmmplu;
 
-/// The ungrouped tables of a segmented product.
-static SmallVector<RangesAttr> getUngrouped(MatmulOp op) {
-  SmallVector<RangesAttr> tables;
+/// The ungrouped tables of one kind of a segmented product: ranges, and tiles
+/// where a part of a cell is in the result's mask.
+template <typename TableAttr>
+static SmallVector<TableAttr> getUngrouped(MatmulOp op) {
+  SmallVector<TableAttr> tables;
   for (Block &block : op.getGroups())
     for (GroupOp group : block.getOps<GroupOp>())
       if (group.getPolicy() == GroupPolicy::Ungrouped)
         for (MetaOpsOp metaOps : group.getBody().getOps<MetaOpsOp>())
-          if (auto ranges = dyn_cast<RangesAttr>(metaOps.getTable()))
-            tables.push_back(ranges);
+          if (auto table = dyn_cast<TableAttr>(metaOps.getTable()))
+            tables.push_back(table);
   return tables;
 }
 
@@ -79,13 +82,16 @@ struct GroupPass : mlir::spmmplu::impl::SparseIRGroupBase<GroupPass> {
 
 private:
   void groupProduct(MatmulOp op) {
-    SmallVector<RangesAttr> ungrouped = getUngrouped(op);
+    SmallVector<RangesAttr> ungrouped = getUngrouped<RangesAttr>(op);
+    SmallVector<TilesAttr> tiles = getUngrouped<TilesAttr>(op);
     SpaceMasks masks(op);
     bool oneSided = !masks.rhs && !(masks.lhs && masks.out);
-    if (policy == "chain" && oneSided && (masks.anySparse() || op.getStrategy()))
+    // Nothing of a dense product is segmented: it is chains in any case.
+    bool isDense = !masks.anySparse() && op.getStrategy();
+    if (isDense || (policy == "chain" && oneSided && masks.anySparse()))
       return groupByChain(op, masks, ungrouped);
-    if (!ungrouped.empty())
-      return groupDisjointly(op, ungrouped, masks);
+    if (!ungrouped.empty() || !tiles.empty())
+      return groupDisjointly(op, ungrouped, tiles, masks);
     if (op.getGroups().empty())
       emitRemark(op, "sparse-ir-group", /*taken=*/false)
           << remark::reason("the product is not segmented");
@@ -133,28 +139,48 @@ private:
         << remark::metric("meta-ops", metaOps);
   }
 
-  /// Parts of the cover in the orders that the pattern knows for them.
+  /// Parts of the cover in the orders that the pattern knows for them. An lhs
+  /// stays whole: an entry takes all elements of the panel at its k, those of
+  /// other parts too, which must not be added twice.
   SmallVector<MaskPart> decompose(MatmulOp op, Role role, const Mask &cover) {
     SmallVector<MaskPart> parts;
     if (SparsityAttr sparsity = op.getSparsity(role))
       for (MaskPart &part : sparsity.getPattern().getPattern()->decompose(cover))
         if (!part.mask.none())
           parts.push_back(std::move(part));
-    // Rows that differ must not share a panel for nothing.
+    if (role == Role::Lhs)
+      return {{cover, chooseRowOrder(op, cover, parts), {}}};
     if (parts.empty())
       parts.push_back({cover, {}, {}});
-    if (parts.size() == 1 && parts[0].rowOrder.empty() && role == Role::Lhs) {
-      int64_t rows = op.getStrategy() ? op.getStrategyAttr().getRows() : 1;
-      int64_t depth = op.getStrategy() ? op.getStrategyAttr().getDepth() : 1;
-      ChainTableOptions natural, grouped;
-      natural.rows = grouped.rows = rows;
-      natural.depth = grouped.depth = depth;
-      grouped.rowOrder = groupEqualRows(cover);
-      if (rows > 1 &&
-          countEntries(cover, grouped) < countEntries(cover, natural))
-        parts[0].rowOrder = std::move(grouped.rowOrder);
-    }
     return parts;
+  }
+
+  /// The order of the rows that makes the fewest entries: rows that differ must
+  /// not share a panel for nothing.
+  std::vector<int32_t> chooseRowOrder(MatmulOp op, const Mask &cover,
+                                      ArrayRef<MaskPart> parts) {
+    ChainTableOptions options;
+    if (StrategyAttr strategy = op.getStrategyAttr()) {
+      options.rows = strategy.getRows();
+      options.depth = strategy.getDepth();
+    }
+    if (options.rows == 1 || options.depth > cover.cols())
+      return {};
+    SmallVector<std::vector<int32_t>> orders = {groupEqualRows(cover)};
+    for (const MaskPart &part : parts)
+      if (int64_t(part.rowOrder.size()) == cover.rows())
+        orders.push_back(part.rowOrder);
+    std::vector<int32_t> best;
+    int64_t fewest = countEntries(cover, options);
+    for (std::vector<int32_t> &order : orders) {
+      options.rowOrder = order;
+      int64_t count = countEntries(cover, options);
+      if (count < fewest) {
+        fewest = count;
+        best = std::move(order);
+      }
+    }
+    return best;
   }
 
   ChainsAttr makeChains(MatmulOp op, const MaskPart &part) {
@@ -169,6 +195,15 @@ private:
       op.emitOpError("has a strategy of depth ")
           << options.depth << ", its lhs has " << part.mask.cols()
           << " columns";
+      return {};
+    }
+    // See `ChainTable`: where the depth does not divide K the last entry covers
+    // what another owns, and only a packed lhs has zeros there.
+    if (part.mask.cols() % options.depth &&
+        !matchPattern(op.getLhs(), m_Constant())) {
+      op.emitOpError("has a strategy of depth ")
+          << options.depth << ", which does not divide the " << part.mask.cols()
+          << " columns of an lhs that is not constant";
       return {};
     }
     return ChainsAttr::get(op.getContext(),
@@ -204,7 +239,7 @@ private:
   //===--------------------------------------------------------------------===//
 
   void groupDisjointly(MatmulOp op, ArrayRef<RangesAttr> tables,
-                       const SpaceMasks &masks) {
+                       ArrayRef<TilesAttr> tiles, const SpaceMasks &masks) {
     // Whole axes are one cell of extent 1 at 0, as in the segmentation.
     std::vector<MetaOpSet> sets;
     bool whole[3] = {false, false, false};
@@ -231,9 +266,14 @@ private:
       largest = std::max<int64_t>(largest, group.metaOps.size());
       writeDisjointGroup(op, block, group, whole);
     }
+    for (TilesAttr table : tiles) {
+      metaOps += table.getNumPositions();
+      largest = std::max(largest, table.getNumPositions());
+      addGroup(op, block, GroupPolicy::Disjoint, TableAttrInterface(table));
+    }
     emitRemark(op, "sparse-ir-group")
         << remark::metric("policy", "disjoint")
-        << remark::metric("groups", groups.size())
+        << remark::metric("groups", groups.size() + tiles.size())
         << remark::metric("meta-ops", metaOps)
         << remark::metric("largest", largest);
   }

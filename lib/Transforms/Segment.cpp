@@ -45,10 +45,10 @@ struct SegmentPass : mlir::spmmplu::impl::SparseIRSegmentBase<SegmentPass> {
   void runOnOperation() override {
     if (!cuboid.empty() &&
         (cuboid.size() != 3 || llvm::any_of(cuboid, [](int64_t c) {
-           return c < 1;
+           return c < 1 || c > INT32_MAX;
          }))) {
       getOperation()->emitError(
-          "expected a cuboid of 3 positive extents along i, j and k");
+          "expected a cuboid of 3 positive 32-bit extents along i, j and k");
       return signalPassFailure();
     }
     getOperation()->walk([&](MatmulOp op) {
@@ -71,11 +71,19 @@ private:
                                             cuboid[0], cuboid[1], cuboid[2]};
     CoarseSpace coarse(masks, cell);
     SegmentationOptions options;
-    options.cubeThreshold = cubeThreshold;
-    options.faceThreshold = faceThreshold;
-    options.edgeThreshold = edgeThreshold;
+    Mask partial;
+    if (masks.out) {
+      // What is covered is written: no meta-op may go beyond the mask.
+      partial = coarse.takePartialOutput(*masks.out);
+    } else {
+      options.cubeThreshold = cubeThreshold;
+      options.faceThreshold = faceThreshold;
+      options.edgeThreshold = edgeThreshold;
+    }
     std::vector<MetaOpSet> sets = segment(coarse.space, options);
     writeGroups(op, sets, coarse);
+    if (!partial.none())
+      writeTiles(op, partial, cell);
 
     int64_t metaOps = 0;
     for (const MetaOpSet &set : sets)
@@ -89,17 +97,33 @@ private:
   /// One ungrouped group an extent, in elements.
   void writeGroups(MatmulOp op, ArrayRef<MetaOpSet> sets,
                    const CoarseSpace &coarse) {
-    OpBuilder builder(op.getContext());
     Block &block = op.getGroups().emplaceBlock();
-    for (const MetaOpSet &set : sets) {
-      builder.setInsertionPointToEnd(&block);
-      auto group =
-          GroupOp::create(builder, op.getLoc(), GroupPolicy::Ungrouped);
-      builder.setInsertionPointToEnd(&group.getBody().emplaceBlock());
-      MetaOpsOp::create(builder, op.getLoc(),
-                        coarse.getRanges(op.getContext(), set.extent, set.lo));
-    }
+    for (const MetaOpSet &set : sets)
+      writeGroup(op, block,
+                 coarse.getRanges(op.getContext(), set.extent, set.lo));
   }
+
+  /// Cells of which a part is in the result's mask, as tiles with masks. They
+  /// take the whole of k: what is not in the operands' masks is zero.
+  void writeTiles(MatmulOp op, const Mask &partial,
+                  std::array<int64_t, 3> cell) {
+    TileTableOptions options;
+    options.rows = std::min<int64_t>(cell[0], partial.rows());
+    options.cols = std::min<int64_t>(cell[1], kMaxTileCols);
+    writeGroup(op, op.getGroups().front(),
+               TilesAttr::get(op.getContext(),
+                              buildTileTable(partial, options)));
+  }
+
+  void writeGroup(MatmulOp op, Block &block, TableAttrInterface table) {
+    OpBuilder builder = OpBuilder::atBlockEnd(&block);
+    auto group = GroupOp::create(builder, op.getLoc(), GroupPolicy::Ungrouped);
+    builder.setInsertionPointToEnd(&group.getBody().emplaceBlock());
+    MetaOpsOp::create(builder, op.getLoc(), table);
+  }
+
+  /// Columns whose bits fit into a word of a tile's mask.
+  static constexpr int64_t kMaxTileCols = 64;
 };
 
 } // namespace

@@ -50,6 +50,27 @@ CoarseSpace::CoarseSpace(const SpaceMasks &masks, std::array<int64_t, 3> size)
   space.out = coarsen(masks.out, Axis::I, Axis::J, out);
 }
 
+Mask CoarseSpace::takePartialOutput(const Mask &elements) {
+  int64_t height = cell[int(Axis::I)], width = cell[int(Axis::J)];
+  Mask partial(elements.rows(), elements.cols());
+  for (int64_t i = 0; i < out->rows(); ++i) {
+    int64_t top = i * height, bottom = std::min(top + height, elements.rows());
+    for (int64_t j = 0; j < out->cols(); ++j) {
+      int64_t left = j * width, right = std::min(left + width, elements.cols());
+      int64_t count = 0;
+      for (int64_t row = top; row < bottom; ++row)
+        count += elements.countRange(row, left, right);
+      if (count == 0 || count == (bottom - top) * (right - left))
+        continue;
+      out->set(i, j, false);
+      for (int64_t row = top; row < bottom; ++row)
+        partial.setRange(row, left, right);
+    }
+  }
+  partial &= elements;
+  return partial;
+}
+
 int64_t CoarseSpace::countNonZero() const {
   // One mask alone is counted by its bits; several by their intersection.
   int present = bool(lhs) + bool(rhs) + bool(out);

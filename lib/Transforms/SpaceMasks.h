@@ -33,6 +33,11 @@ struct SpaceMasks {
 struct CoarseSpace {
   CoarseSpace(const SpaceMasks &masks, std::array<int64_t, 3> cell);
 
+  /// Takes the cells of which only a part is in the result's mask out of
+  /// `space` and returns the elements of the mask that lie in them: a meta-op
+  /// writes all that it covers.
+  Mask takePartialOutput(const Mask &elements);
+
   int64_t countNonZero() const;
   /// Meta-ops of `extent` cells from `lo` on as a table in elements.
   RangesAttr getRanges(MLIRContext *context, Cell extent,

@@ -10,6 +10,7 @@
 #include "spmmplu/Transforms/Passes.h"
 
 #include "Remarks.h"
+#include "SpaceMasks.h"
 #include "TableLoop.h"
 
 #include "spmmplu/IR/SparseIR.h"
@@ -76,6 +77,36 @@ static TableAttrInterface getTable(MetaOpOp op) {
   return {};
 }
 
+/// Whether a meta-op of `table` writes an element that the result's mask
+/// clears: a cuboid at its border reaches beyond it.
+static bool writesOutsideOf(const Mask &mask, TableAttrInterface table) {
+  for (int64_t p = 0, e = table.getNumPositions(); p < e; ++p) {
+    SmallVector<int64_t> rows = table.getIndices(p, Axis::I, mask.rows());
+    SmallVector<int64_t> cols = table.getIndices(p, Axis::J, mask.cols());
+    for (auto [i, row] : llvm::enumerate(rows))
+      for (auto [j, col] : llvm::enumerate(cols))
+        if (row >= 0 && col >= 0 && !mask.get(row, col) &&
+            table.isWritten(p, i, j))
+          return true;
+  }
+  return false;
+}
+
+/// `result` where the mask is set, the product's initial value elsewhere.
+static Value selectMasked(OpBuilder &builder, MatmulOp op, const Mask &mask,
+                          Value result) {
+  SmallVector<bool> bits;
+  for (int64_t row = 0; row < mask.rows(); ++row)
+    for (int64_t col = 0; col < mask.cols(); ++col)
+      bits.push_back(mask.get(row, col));
+  auto type =
+      RankedTensorType::get({mask.rows(), mask.cols()}, builder.getI1Type());
+  Value condition = arith::ConstantOp::create(
+      builder, op.getLoc(), DenseElementsAttr::get(type, bits));
+  return arith::SelectOp::create(builder, op.getLoc(), condition, result,
+                                 op.getInit());
+}
+
 namespace {
 
 struct ToMetaDFGPass
@@ -100,6 +131,8 @@ private:
   LogicalResult expandProduct(MatmulOp op) {
     OpBuilder builder(op);
     Value current = op.getInit();
+    std::optional<Mask> written = SpaceMasks(op).out;
+    bool isExact = true;
     int64_t loops = 0, unrolled = 0;
     for (GroupOp group : op.getGroups().front().getOps<GroupOp>()) {
       for (Operation &metaOp : group.getBody().front()) {
@@ -112,6 +145,7 @@ private:
         } else {
           table = cast<MetaOpsOp>(metaOp).getTable();
         }
+        isExact = isExact && !(written && writesOutsideOf(*written, table));
         bool unrollIt = table.getNumPositions() <= unroll;
         (unrollIt ? unrolled : loops) += 1;
         current = unrollIt
@@ -119,6 +153,8 @@ private:
                       : expandLoop(builder, op, group, table, current);
       }
     }
+    if (!isExact)
+      current = selectMasked(builder, op, *written, current);
     emitRemark(op, "sparse-ir-to-meta-dfg")
         << remark::metric("loops", loops)
         << remark::metric("unrolled", unrolled);

@@ -87,6 +87,8 @@ void emitChainVectorKernel(Emitter &e, const KernelContext &c);
 LogicalResult emitChainTileKernel(Emitter &e, const KernelContext &c);
 /// Output tiles on vector FMA units.
 LogicalResult emitOutputTileKernel(Emitter &e, const KernelContext &c);
+/// Meta-ops of one extent on vector FMA units, added to the output.
+LogicalResult emitRangesKernel(Emitter &e, const KernelContext &c);
 
 } // namespace mlir::spmmplu
 

@@ -15,6 +15,8 @@
 
 #include <zlib.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -161,6 +163,10 @@ std::string render(const Mask &mask, bool png, int64_t cell = 4) {
 // Tests
 //===----------------------------------------------------------------------===//
 
+/// Where the panel of the mask begins, and its two colours.
+constexpr uint32_t panelLeft = 40, panelTop = 126;
+constexpr std::array<int, 3> ink = {36, 44, 66}, paper = {255, 255, 255};
+
 TEST(Plot, InputCoversTheMask) {
   Mask mask = maskOf("random<density=0.05,seed=3>", 70, 130);
   auto input = makePlotInput(mask, "a", "b", {4, 8});
@@ -191,27 +197,50 @@ TEST(Plot, PngShowsTheMask) {
   for (int64_t n = 0; n < 30; ++n)
     mask.set(n, (n * 7) % 30);
   Picture picture = readPng(render(mask, true));
-  // A panel is 900 pixels; its left upper corner lies behind the frame. Find
-  // it: the first paper or ink after it, in the row of an element's middle.
-  const std::array<int, 3> ink = {36, 44, 66}, paper = {255, 255, 255};
-  uint32_t left = 40, top = 96 + 30;
+  // The panel is 900 pixels; look at the corners of each element.
   for (uint32_t r = 0; r < 30; ++r)
     for (uint32_t c = 0; c < 30; ++c)
-      ASSERT_EQ(picture.at(left + c * 30 + 15, top + r * 30 + 15),
-                mask.get(r, c) ? ink : paper)
-          << r << ", " << c;
+      for (uint32_t dy : {0, 29})
+        for (uint32_t dx : {0, 29})
+          ASSERT_EQ(picture.at(panelLeft + c * 30 + dx, panelTop + r * 30 + dy),
+                    mask.get(r, c) ? ink : paper)
+              << r << ", " << c;
+}
+
+TEST(Plot, PngShadesByDensity) {
+  // A pixel is 2x2 elements: columns of pixels have 0, 1, 2 and 4 non-zeros in
+  // turn.
+  Mask mask(1800, 1800);
+  for (int64_t r = 0; r < 1800; ++r)
+    for (int64_t c = 0; c < 1800; c += 8) {
+      mask.set(r, c + 2, r % 2);
+      mask.set(r, c + 5);
+      mask.setRange(r, c + 6, c + 8);
+    }
+  Picture picture = readPng(render(mask, true));
+  for (uint32_t y : {0, 1, 450, 899})
+    for (uint32_t x : {0, 4, 896}) {
+      auto at = [&](uint32_t n) {
+        return picture.at(panelLeft + x + n, panelTop + y);
+      };
+      EXPECT_EQ(at(0), paper);
+      EXPECT_GT(at(0)[0], at(1)[0]);
+      EXPECT_GT(at(1)[0], at(2)[0]);
+      EXPECT_GT(at(2)[0], at(3)[0]);
+      EXPECT_EQ(at(3), ink);
+    }
 }
 
 TEST(Plot, PngColoursMetaOpsByExtent) {
-  Mask mask(8, 8); // one 4x4 at the upper left, one 4x8 below
+  Mask mask(8, 8); // the cells (0, 0), (1, 0) and (1, 1)
   for (int64_t r = 0; r < 8; ++r)
     mask.setRange(r, 0, r < 4 ? 4 : 8);
   Picture picture = readPng(render(mask, true));
-  uint32_t up = 96, second = 40 + 8 * up + 32, top = 126;
+  uint32_t up = 96, second = panelLeft + 8 * up + 32;
   auto at = [&](uint32_t r, uint32_t c) {
-    return picture.at(second + c * up + up / 2, top + r * up + up / 2);
+    return picture.at(second + c * up + up / 2, panelTop + r * up + up / 2);
   };
-  EXPECT_EQ(at(0, 6), (std::array<int, 3>{255, 255, 255}));
+  EXPECT_EQ(at(0, 6), paper);
   // The upper left cell merges with the one below: two extents, two colours.
   EXPECT_EQ(at(0, 0), at(7, 3));
   EXPECT_EQ(at(4, 4), at(7, 7));
