@@ -129,7 +129,7 @@ Outcome runProduct(const BenchmarkCase &row, const Options &options,
   std::ostringstream json;
   printJson(json, *made, comparison);
   return {summarize(row, comparison), json.str(),
-          comparison.largestError() > kLargestError};
+          comparison.largestOwnError() > kLargestError};
 }
 
 Outcome runCase(const BenchmarkCase &row, const Options &options,

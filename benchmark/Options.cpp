@@ -44,8 +44,8 @@ output:
   --json=FILE        all numbers
   --help
 
-exit code: 0, whether bars are met or not; 1 if a case failed or a result is
-wrong; 2 if the command line is not valid
+exit code: 0, whether bars are met or not; 1 if a case failed or one of our
+results is wrong; 2 if the command line is not valid
 )";
 
 template <typename T>

@@ -230,5 +230,5 @@ int main(int argc, char **argv) {
       std::cerr << " " << path;
     std::cerr << "\n";
   }
-  return comparison.largestError() > 1e-4 ? 1 : 0;
+  return comparison.largestError() > kLargestError ? 1 : 0;
 }

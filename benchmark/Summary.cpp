@@ -8,6 +8,8 @@
 
 #include "Summary.h"
 
+#include "Harness/Check.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>

@@ -40,9 +40,6 @@ struct SummaryRow {
   std::optional<bool> metByMedian, metByMinimum;
 };
 
-/// Largest relative error of a result that counts as right.
-inline constexpr double kLargestError = 1e-4;
-
 /// Our row of the judged type against the best others of `comparison`. A peer
 /// with a wrong result is no rival; our own wrong result is a failure.
 SummaryRow summarize(const BenchmarkCase &row, const Comparison &comparison);

@@ -57,9 +57,9 @@ Every level below is printed by
 sparse-opt layer.mlir --sparse-ir-cpu="target={target} stop-after=PHASE"
 ```
 
-Long lines are wrapped, long lists are cut to `...`, and tables, strategies and
-masks are named (`#table`, `#strategy`, `#blocks`) where `sparse-opt` prints them
-in place.
+Long lines are wrapped, long lists are cut to `...`, attributes of arguments are left
+out, and strategy and sparsity are named (`#strategy`, `#sparsity`) where `sparse-opt`
+prints them in place.
 
 ## What was decided
 
@@ -224,12 +224,11 @@ def wrap(line, width=88):
 
 def tidy(text):
     """What is inside of the function, with attributes named and lists cut."""
-    names = {"chains": "#table", "strategy": "#strategy", "sparsity": "#blocks"}
     definitions = []
-    for kind, alias in names.items():
+    for kind in ("chains", "strategy", "sparsity"):
         for attribute in find_attributes(text, f"#sparse_ir.{kind}"):
-            text = text.replace(attribute, alias)
-            definitions.append(wrap_attribute(f"{alias} = {attribute}"))
+            text = text.replace(attribute, f"#{kind}")
+            definitions.append(wrap_attribute(f"#{kind} = {attribute}"))
     text = re.sub(r" \{sparse_ir\.(predicted_us|policy) .*\}$", "", text, flags=re.M)
     text = re.sub(r" \{sparse_ir\.\w+ = [^{}]*\}", "", text)
     body = re.search(r"^  func\.func.*?^  \}$", text, re.M | re.S).group(0)
@@ -237,9 +236,16 @@ def tidy(text):
     return definitions, lines
 
 
-def wrap_attribute(text):
-    return cut_lists(text).replace(", panel_rows", ",\n    panel_rows").replace(
-        ", chain_ptr", ",\n    chain_ptr").replace(", entries", ",\n    entries")
+def wrap_attribute(text, width=88):
+    """Breaks a definition before one of its parts."""
+    first, *rest = re.split(r"(?<=,) (?=\w+ = )", cut_lists(text))
+    lines = [first]
+    for piece in rest:
+        if len(lines[-1]) + 1 + len(piece) <= width:
+            lines[-1] += " " + piece
+        else:
+            lines.append("    " + piece)
+    return "\n".join(lines)
 
 
 def skeleton(lines):

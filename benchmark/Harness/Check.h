@@ -20,6 +20,10 @@ namespace spmmplu::bench {
 /// zero where an Sddmm mask is not set. Skips the zeros of A.
 std::vector<double> referenceResult(const Problem &problem);
 
+/// Largest relative error of a result that counts as right. Sums in f32 stay
+/// near 1e-7, Winograd's transforms near 1e-6.
+inline constexpr double kLargestError = 1e-4;
+
 /// Relative Frobenius error |result - reference| / |reference|, over the
 /// masked elements for Sddmm. Infinity if the sizes differ or any difference
 /// is NaN; if the reference is zero, 0 for a zero result, else infinity.

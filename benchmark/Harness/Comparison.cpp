@@ -41,6 +41,14 @@ double Comparison::largestError() const {
   return largest;
 }
 
+double Comparison::largestOwnError() const {
+  double largest = 0.0;
+  for (const PeerResult &peer : peers)
+    if (peer.skipped.empty() && peer.factory->storage == Storage::Own)
+      largest = std::max(largest, peer.error);
+  return largest;
+}
+
 static int chooseBaseline(const std::vector<PeerResult> &peers) {
   int best = -1;
   auto better = [&](const PeerResult &peer) {
@@ -53,7 +61,7 @@ static int chooseBaseline(const std::vector<PeerResult> &peers) {
     return peer.samples.median() < peers[best].samples.median();
   };
   for (size_t i = 0; i < peers.size(); ++i)
-    if (peers[i].skipped.empty() &&
+    if (peers[i].skipped.empty() && peers[i].error <= kLargestError &&
         peers[i].factory->storage == Storage::Dense && better(peers[i]))
       best = int(i);
   return best;
@@ -199,7 +207,8 @@ void spmmplu::bench::printTable(std::ostream &out, const Case &theCase,
     cell(ratios ? format("%.2f", comparison.medianRatio(peer)) : "-", 9);
     cell(ratios ? format("%.2f", comparison.minimumRatio(peer)) : "-", 9);
     cell(format("%.1e", peer.error), 9);
-    out << "  " << peer.implementation << "\n";
+    out << (peer.error <= kLargestError ? "  " : "  WRONG RESULT: ")
+        << peer.implementation << "\n";
   }
   std::map<std::string, std::string> namesByReason;
   for (const PeerResult &peer : comparison.peers)

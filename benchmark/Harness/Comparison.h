@@ -34,14 +34,17 @@ struct PeerResult {
 struct Comparison {
   std::vector<PeerResult> peers;
   /// The entry that ratios refer to: the dense f32 peer with the least median,
-  /// or, if none ran, any dense one; -1 if no dense peer ran.
+  /// or, if none ran, any dense one; -1 if no dense peer ran with a right
+  /// result.
   int baseline = -1;
 
   /// Speed of `peer` over the baseline, by medians and by minima; NaN without a
   /// baseline. Only for peers that ran.
   double medianRatio(const PeerResult &peer) const;
   double minimumRatio(const PeerResult &peer) const;
+  /// Over all that ran, or over ours.
   double largestError() const;
+  double largestOwnError() const;
 };
 
 /// Prepares the peers of `table` that are in `names` (all if empty), checks

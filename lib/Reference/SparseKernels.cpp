@@ -90,7 +90,8 @@ static LogicalResult checkParts(Interpreter &interpreter, KernelOp op) {
   }
   if (count == parts.size())
     return success();
-  int64_t panels = 0;
+  // Tasks of ranges are cut between positions.
+  int64_t panels = op.getTable().getNumPositions();
   if (auto chains = dyn_cast<ChainsAttr>(op.getTable()))
     panels = chains.getNumPanels();
   else if (auto tiles = dyn_cast<TilesAttr>(op.getTable()))

@@ -77,6 +77,7 @@ private:
       return leave(loop, "the loop holds more than one contract: eliminate "
                          "layout transformations first");
     if (getConstantIntValue(loop.getLowerBound()) != 0 ||
+        getConstantIntValue(loop.getStep()) != 1 ||
         getConstantIntValue(loop.getUpperBound()) !=
             contract.getTable().getNumPositions())
       return leave(loop, "the loop does not walk the whole table");

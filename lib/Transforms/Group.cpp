@@ -191,7 +191,8 @@ private:
       options.depth = strategy.getDepth();
       options.phaseDepth = strategy.getPhase();
     }
-    if (options.depth > part.mask.cols()) {
+    // (A lhs without columns has no entry, whatever the depth.)
+    if (part.mask.cols() && options.depth > part.mask.cols()) {
       op.emitOpError("has a strategy of depth ")
           << options.depth << ", its lhs has " << part.mask.cols()
           << " columns";

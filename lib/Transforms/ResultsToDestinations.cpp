@@ -129,6 +129,9 @@ private:
     auto store = bufferization::MaterializeInDestinationOp::create(
         builder, terminator.getLoc(), value, function.getArgument(number));
     store.setWritable(true);
+    // No other argument overlaps a result's, so that what is stored into it may
+    // be computed in it.
+    store.setRestrict(true);
     return success();
   }
 

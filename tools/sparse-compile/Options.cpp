@@ -148,7 +148,10 @@ CompileOptions cli::getCompileOptions() {
   options.target = target;
   options.policy = policy;
   options.allowDense = !forceSparse;
-  options.minSparsity = forceSparse ? 0.0 : 0.3;
+  // Weights with few zeros are a product for the cost model too: it may choose
+  // dense. What is not raised becomes plain loops.
+  bool isProgram = llvm::StringRef(input).ends_with(".mlir");
+  options.minSparsity = forceSparse || !isProgram ? 0.0 : 0.3;
   options.threads =
       threads ? int64_t(threads) : lookupTarget(target.getValue())->cores;
   options.strategy = strategy;

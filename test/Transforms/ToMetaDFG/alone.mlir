@@ -14,7 +14,7 @@ func.func @ungrouped(%a: tensor<2x2xf32>, %b: tensor<2x3xf32>, %c: tensor<2x3xf3
 // Groups of nothing: the initial value it is. An empty table is no loop.
 // CHECK: [Passed] sparse-ir-to-meta-dfg | Category:sparse-ir | loops=0, unrolled=1
 // AFTER-LABEL: func.func @nothing
-// AFTER-SAME: %[[C:.*]]: tensor<2x3xf32>)
+// AFTER-SAME: %[[C:[a-z0-9]+]]: tensor<2x3xf32>)
 // AFTER-NEXT: return %[[C]]
 func.func @nothing(%a: tensor<2x2xf32>, %b: tensor<2x3xf32>, %c: tensor<2x3xf32>) -> tensor<2x3xf32> {
   %r = sparse_ir.matmul ins(%a, %b : tensor<2x2xf32>, tensor<2x3xf32>) outs(%c : tensor<2x3xf32>) groups {
@@ -31,7 +31,7 @@ func.func @nothing(%a: tensor<2x2xf32>, %b: tensor<2x3xf32>, %c: tensor<2x3xf32>
 // there is undone. A table that keeps to the mask needs no such thing.
 // CHECK: [Passed] sparse-ir-to-meta-dfg | Category:sparse-ir | loops=1, unrolled=0
 // AFTER-LABEL: func.func @border
-// AFTER-SAME: %[[C:.*]]: tensor<2x2xf32>)
+// AFTER-SAME: %[[C:[a-z0-9]+]]: tensor<2x2xf32>)
 // AFTER: %[[R:.*]] = scf.for
 // AFTER: %[[MASK:.*]] = arith.constant dense<{{\[\[}}true, true], [false, true]]> : tensor<2x2xi1>
 // AFTER-NEXT: arith.select %[[MASK]], %[[R]], %[[C]] : tensor<2x2xi1>, tensor<2x2xf32>
