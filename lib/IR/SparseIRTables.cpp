@@ -350,7 +350,8 @@ LogicalResult TilesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
       return emitError() << "expected tiles in 0 .. " << granules - 1
                          << ", found " << granule;
   for (int32_t offset : getValues<int32_t>(maskOffset, s2))
-    if (offset < -1 || offset > masks.getNumElements() - rows)
+    if (offset < -1 ||
+        (offset >= 0 && offset > masks.getNumElements() - rows))
       return emitError() << "mask offset " << offset << " lies outside of the "
                          << masks.getNumElements() << " mask words";
   return success();

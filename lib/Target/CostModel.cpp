@@ -118,12 +118,12 @@ bool mlir::spmmplu::checkStrategy(const Target &target,
       s.vectors < 1 || s.vectors > 4 || s.tasks < 1 || s.rows > 64 ||
       s.depth > 64)
     return false;
-  // Vector registers hold the tile, a row of the rhs, and two temporaries.
-  if (s.intrinsic->unit == IntrinsicUnit::VectorFma &&
-      s.rows * s.vectors > s.intrinsic->registers - s.vectors - 2)
-    return false;
   if (problem.role == SparseRole::Lhs)
     return checkChain(problem, s);
+  // Vector registers hold the tile, a row of the rhs, and two temporaries. (A
+  // chain's panel is walked in tiles that fit: `getRegisterRows`.)
+  if (s.rows * s.vectors > s.intrinsic->registers - s.vectors - 2)
+    return false;
   return s.intrinsic->unit == IntrinsicUnit::VectorFma && s.depth == 1 &&
          s.phase == 0 && s.vectors * s.intrinsic->lanes <= 64;
 }

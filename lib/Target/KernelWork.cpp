@@ -148,7 +148,12 @@ static void addChainTraffic(const Shape &shape, double rhsBytes, bool isPacked,
   if (shape.phases > 1)
     traffic.add(target, shape.tasks * walked * shape.paddedCols * rhsBytes,
                 panelBytes, coverage);
-  traffic.add(target, shape.cells * depth * shape.paddedCols * rhsBytes,
+  // Every register tile of a panel reads it again.
+  double walks = 1;
+  if (shape.intrinsic.unit == IntrinsicUnit::VectorFma)
+    walks = rows / double(getRegisterRows(shape.intrinsic, shape.s.rows,
+                                          shape.s.vectors));
+  traffic.add(target, walks * shape.cells * depth * shape.paddedCols * rhsBytes,
               phaseDepth * usedCols * rhsBytes, coverage);
   double share = shape.lhsShare();
   traffic.add(target, lhs * shape.colPanels, lhs * share + panelBytes);
@@ -185,7 +190,11 @@ static void addPackTraffic(const Shape &shape, double elementBytes,
 static double getVectorChainCycles(const Shape &shape, double vectors,
                                    bool isPacked) {
   const Intrinsic &fma = shape.intrinsic;
-  double rows = double(shape.s.rows), depth = double(shape.s.depth);
+  // A panel is walked in register tiles of `rows` of its rows.
+  double rows =
+      double(getRegisterRows(fma, shape.s.rows, int64_t(vectors)));
+  double depth = double(shape.s.depth);
+  double tiles = double(shape.s.rows) / rows;
   double perK = rows * vectors;
   // Sets of accumulators as `ChainWalk` makes them.
   double needed = double(fma.latency * fma.throughput);
@@ -199,20 +208,23 @@ static double getVectorChainCycles(const Shape &shape, double vectors,
   double loads = (vectors + rows) * depth + 1;
   double perEntry =
       std::max(arithmetic * depth, loads / kLoadsPerCycle) + kEntryOverhead;
-  // Rows of the rhs in place lie in more pages than the core has at hand.
-  double stride = shape.n * shape.inBytes;
+  // The rows of the rhs that a phase walks may lie in more pages than the core
+  // has at hand: far apart in place, but a long phase of a panel too.
+  double stride = isPacked ? vectors * shape.lanes * shape.accBytes
+                           : shape.n * shape.inBytes;
   double pages = getPhaseDepth(shape) * std::min(stride / kPageBytes, 1.0);
-  if (!isPacked && pages > kPagesAtHand)
-    perEntry += kPageMiss * depth;
+  if (pages > kPagesAtHand)
+    perEntry += kPageMiss * (isPacked ? 1 : depth);
 
   double chains = shape.panels * shape.phases;
   double perChain = kChainOverhead + perK * sets / 2;
   double reload = shape.panels * (shape.phases - 1) * perK;
-  return shape.cells * perEntry + chains * perChain + reload;
+  return tiles * (shape.cells * perEntry + chains * perChain + reload);
 }
 
 static Work getVectorChainWork(const Shape &shape) {
-  bool isPacked = shape.s.packRhs || std::fmod(shape.n, shape.lanes) != 0;
+  bool isPacked = (shape.s.packRhs && shape.n > shape.width) ||
+                  std::fmod(shape.n, shape.lanes) != 0;
   Work work;
   work.cycles = shape.fullPanels *
                 getVectorChainCycles(shape, double(shape.s.vectors), isPacked);

@@ -80,7 +80,8 @@ private:
     if (problem.role == SparseRole::Out)
       return;
     int64_t last = 0;
-    for (double kib : {target.l1Kib, target.l2Kib}) {
+    // The level between lets the lhs stream through the rest of the L2.
+    for (double kib : {target.l1Kib, target.l2Kib / 8, target.l2Kib / 2}) {
       s.phase = fitPhase(s, kib);
       if (s.phase > last && s.phase < problem.k)
         addPacking(s);

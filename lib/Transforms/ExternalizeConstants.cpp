@@ -12,6 +12,7 @@
 #include "spmmplu/IR/SparseIR.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -98,8 +99,12 @@ private:
       name += "." + resource.getRawHandle().getKey().str();
     constants.push_back(builder.getNamedAttr(name, elements));
     unsigned at = function.getNumArguments();
-    auto attributes = builder.getDictionaryAttr(builder.getNamedAttr(
-        "sparse_ir.constant", builder.getStringAttr(name)));
+    auto attributes = builder.getDictionaryAttr(
+        {builder.getNamedAttr("sparse_ir.constant",
+                              builder.getStringAttr(name)),
+         builder.getNamedAttr(
+             bufferization::BufferizationDialect::kWritableAttrName,
+             builder.getBoolAttr(false))});
     (void)function.insertArgument(at, elements.getShapedType(), attributes, loc);
     return function.getArgument(at);
   }

@@ -13,6 +13,8 @@
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/ValueBoundsOpInterface.h"
@@ -48,9 +50,11 @@ public:
         for (Attribute dim : given)
           if (auto name = dyn_cast<StringAttr>(dim))
             givenNames.insert(name);
-    for (BlockArgument argument : function.getArguments())
+    for (BlockArgument argument : function.getArguments()) {
       if (failed(nameDims(argument)))
         return failure();
+      protect(argument);
+    }
     auto terminator =
         cast<func::ReturnOp>(function.getBody().front().getTerminator());
     SmallVector<Value> kept;
@@ -99,6 +103,31 @@ private:
     }
     function.setArgAttr(number, kDimsAttrName, builder.getArrayAttr(dims));
     return success();
+  }
+
+  /// An input belongs to the caller. What starts from its contents starts from
+  /// a copy, which bufferization can then make in the result's place.
+  void protect(BlockArgument argument) {
+    if (!isa<RankedTensorType>(argument.getType()))
+      return;
+    function.setArgAttr(argument.getArgNumber(),
+                        bufferization::BufferizationDialect::kWritableAttrName,
+                        builder.getBoolAttr(false));
+    for (OpOperand &use : llvm::make_early_inc_range(argument.getUses())) {
+      auto op = dyn_cast<linalg::LinalgOp>(use.getOwner());
+      if (!op || !op.isDpsInit(&use))
+        continue;
+      builder.setInsertionPoint(op);
+      Location loc = op.getLoc();
+      auto type = cast<RankedTensorType>(argument.getType());
+      Value copy = tensor::EmptyOp::create(
+          builder, loc, tensor::getMixedSizes(builder, loc, argument),
+          type.getElementType(), type.getEncoding());
+      if (op.payloadUsesValueFromOperand(&use))
+        copy = linalg::CopyOp::create(builder, loc, argument, copy)
+                   ->getResult(0);
+      use.set(copy);
+    }
   }
 
   LogicalResult addDestination(func::ReturnOp terminator, size_t at,

@@ -62,3 +62,8 @@
 
 // expected-error @+1 {{mask offset -2 lies outside of the 1 mask words}}
 "test.attribute"() {a = #sparse_ir.tiles<rows = 1, cols = 2, panel_rows = dense<0> : tensor<1xi32>, granule_cols = dense<[0, 1]> : tensor<2xi32>, tile_ptr = dense<[0, 1]> : tensor<2xi32>, tiles = dense<0> : tensor<1xi32>, mask_offset = dense<-2> : tensor<1xi32>, masks = dense<1> : tensor<1xi64>>} : () -> ()
+
+// -----
+
+// A full tile needs no mask word.
+"test.attribute"() {a = #sparse_ir.tiles<rows = 2, cols = 1, panel_rows = dense<[0, 1]> : tensor<2xi32>, granule_cols = dense<0> : tensor<1xi32>, tile_ptr = dense<[0, 1]> : tensor<2xi32>, tiles = dense<0> : tensor<1xi32>, mask_offset = dense<-1> : tensor<1xi32>, masks = dense<> : tensor<0xi64>>} : () -> ()

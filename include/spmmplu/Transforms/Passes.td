@@ -149,8 +149,11 @@ def SparseIRResultsToDestinations
     shape as integers and symbols: a dynamic dimension of an argument keeps the
     symbol that the attribute gives it or is named `d0`, `d1`, ...; one of a
     result is the symbol of the argument's dimension that it is equal to.
+    Arguments are not written: what uses one as an initial value gets a copy.
   }];
-  let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def SparseIRExternalizeConstants : Pass<"sparse-ir-externalize-constants", "::mlir::ModuleOp"> {
@@ -165,7 +168,8 @@ def SparseIRExternalizeConstants : Pass<"sparse-ir-externalize-constants", "::ml
   let options = [
     Option<"minBytes", "min-bytes", "int64_t", "64",
            "The least size of a constant that becomes an argument">];
-  let dependentDialects = ["SparseIRDialect"];
+  let dependentDialects = ["SparseIRDialect",
+                           "::mlir::bufferization::BufferizationDialect"];
 }
 
 #endif // SPMMPLU_TRANSFORMS_PASSES_TD

@@ -259,11 +259,18 @@ LogicalResult mlir::spmmplu::emitChainKernel(Emitter &e,
       emitParallel(e, c, packed);
       e.free(packed);
     };
-    if (c.strategy.getPackRhs() || !c.rhs.contiguous)
+    if (!c.rhs.contiguous)
       return copied();
     Value rest = e.sub(c.colExtent, e.mul(e.floorDiv(c.colExtent, c.lanes()),
                                           c.lanes()));
-    e.ifThen(e.compare(arith::CmpIPredicate::eq, rest, 0), inPlace, copied);
+    Value whole = e.compare(arith::CmpIPredicate::eq, rest, 0);
+    if (c.strategy.getPackRhs()) {
+      // A single panel is contiguous as it is.
+      Value single = e.compare(arith::CmpIPredicate::sle, c.colExtent,
+                               c.strategy.getVectors() * c.lanes());
+      whole = arith::AndIOp::create(e.b, e.loc, whole, single);
+    }
+    e.ifThen(whole, inPlace, copied);
   };
   int64_t n = c.op.getExtent(Axis::J);
   bool mayBeVector = servesOneColumn(c);

@@ -35,7 +35,24 @@ struct MappedOperand {
   bool contiguous = false;
 
   Value offset(Emitter &e, Value x, Value y) const;
+
+  /// Runs of y, aligned to `length` (0: one run is all of y), along which
+  /// elements lie `stride` apart: what is left of reshapes and img2col when y
+  /// is read digit by digit.
+  struct Runs {
+    int64_t length = 0;
+    Value stride;
+    bool contiguous = false;
+  };
+  /// Nothing where there are no runs of at least 4, or they differ in stride.
+  std::optional<Runs> getRuns(Emitter &e) const;
+  /// Whether x runs along consecutive elements.
+  bool isContiguousInX() const;
 };
+
+/// Calls `body(lo, hi)` for every run that touches [begin, end), clipped to it.
+void forEachRun(Emitter &e, const MappedOperand::Runs &runs, Value begin,
+                Value end, function_ref<void(Value lo, Value hi)> body);
 
 /// What every family reads off the kernel op.
 struct KernelContext {

@@ -28,16 +28,35 @@ static void copyRow(Emitter &e, const KernelContext &c, int64_t width, Value k,
   }
 }
 
-/// One row of a panel through the map, element by element.
+/// One row of a panel through the map: run by run where the map has runs, else
+/// element by element.
 static void gatherRow(Emitter &e, const KernelContext &c, int64_t width,
                       Value k, Value j0, Value packed, Value to) {
-  Value count = e.min(e.index(width), e.sub(c.colExtent, j0));
-  e.forRange(e.index(0), count, 1, [&](Value j) {
-    Value at = c.rhs.offset(e, k, e.add(j0, j));
-    Value element = e.convert(e.load(c.rhs.data, at), c.accumulateType);
-    memref::StoreOp::create(e.b, e.loc, element, packed, e.add(to, j));
-  });
-  e.forRange(count, e.index(width), 1, [&](Value j) {
+  Value end = e.min(e.add(j0, width), c.colExtent);
+  auto copyElement = [&](Value from, Value j) {
+    Value element = e.convert(e.load(c.rhs.data, from), c.accumulateType);
+    memref::StoreOp::create(e.b, e.loc, element, packed,
+                            e.add(to, e.sub(j, j0)));
+  };
+  VectorType input = c.vector(c.inputType), out = c.vector(c.accumulateType);
+  if (auto runs = c.rhs.getRuns(e))
+    forEachRun(e, *runs, j0, end, [&](Value lo, Value hi) {
+      Value base = c.rhs.offset(e, k, lo);
+      int64_t step = runs->contiguous ? c.lanes() : 1;
+      e.forRange(lo, hi, step, [&](Value j) {
+        Value from = e.add(base, e.mul(e.sub(j, lo), runs->stride));
+        if (!runs->contiguous)
+          return copyElement(from, j);
+        Value mask = e.laneMask(c.lanes(), e.sub(hi, j));
+        e.maskedStore(
+            e.convert(e.maskedLoad(input, c.rhs.data, from, mask), out), packed,
+            e.add(to, e.sub(j, j0)), mask);
+      });
+    });
+  else
+    e.forRange(j0, end, 1,
+               [&](Value j) { copyElement(c.rhs.offset(e, k, j), j); });
+  e.forRange(e.sub(end, j0), e.index(width), 1, [&](Value j) {
     memref::StoreOp::create(e.b, e.loc, e.zero(c.accumulateType), packed,
                             e.add(to, j));
   });
@@ -48,7 +67,6 @@ Value mlir::spmmplu::emitPackRhs(Emitter &e, const KernelContext &c,
   Value panels = e.ceilDiv(c.colExtent, width);
   Value panelSize = e.mul(c.depthExtent, width);
   Value packed = e.alloc(c.accumulateType, e.mul(panels, panelSize));
-  
   Value chunks = e.ceilDiv(c.depthExtent, kRowsPerTask);
   e.parallel({panels, chunks}, [&](ValueRange at) {
     Value j0 = e.mul(at[0], width), base = e.mul(at[0], panelSize);

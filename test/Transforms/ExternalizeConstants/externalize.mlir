@@ -8,8 +8,8 @@
 // DEFAULT: module attributes {sparse_ir.constants = {c0 = dense<2.000000e+00> : tensor<16xf32>, c1.weights = dense_resource<weights> : tensor<16xf32>}} {
 // SMALL: module attributes {sparse_ir.constants = {c0 = dense<2.000000e+00> : tensor<16xf32>, c1 = dense<3.000000e+00> : tensor<5xf32>, c2.weights = dense_resource<weights> : tensor<16xf32>}} {
 // CHECK-LABEL: func.func @main
-// DEFAULT-SAME: %{{.*}}: tensor<16xf32>, %{{.*}}: tensor<5xf32>, %[[C0:[a-z0-9]+]]: tensor<16xf32> {sparse_ir.constant = "c0"}, %[[C1:[a-z0-9]+]]: tensor<16xf32> {sparse_ir.constant = "c1.weights"})
-// SMALL-SAME: %[[C0:[a-z0-9]+]]: tensor<16xf32> {sparse_ir.constant = "c0"}, %[[FIVE:[a-z0-9]+]]: tensor<5xf32> {sparse_ir.constant = "c1"}, %[[C1:[a-z0-9]+]]: tensor<16xf32> {sparse_ir.constant = "c2.weights"})
+// DEFAULT-SAME: %{{.*}}: tensor<16xf32>, %{{.*}}: tensor<5xf32>, %[[C0:[a-z0-9]+]]: tensor<16xf32> {{{.*}}sparse_ir.constant = "c0"}, %[[C1:[a-z0-9]+]]: tensor<16xf32> {{{.*}}sparse_ir.constant = "c1.weights"})
+// SMALL-SAME: %[[C0:[a-z0-9]+]]: tensor<16xf32> {{{.*}}sparse_ir.constant = "c0"}, %[[FIVE:[a-z0-9]+]]: tensor<5xf32> {{{.*}}sparse_ir.constant = "c1"}, %[[C1:[a-z0-9]+]]: tensor<16xf32> {{{.*}}sparse_ir.constant = "c2.weights"})
 // CHECK: arith.addf %{{.*}}, %[[C0]] : tensor<16xf32>
 // DEFAULT: %[[FIVE:.*]] = arith.constant dense<3.000000e+00> : tensor<5xf32>
 // CHECK: arith.mulf %{{.*}}, %[[FIVE]] : tensor<5xf32>

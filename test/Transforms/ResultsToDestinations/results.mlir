@@ -1,9 +1,9 @@
 // RUN: sparse-opt %s -sparse-ir-results-to-destinations | FileCheck %s
 
 // CHECK-LABEL: func.func @static
-// CHECK-SAME: %[[A:[a-z0-9]+]]: tensor<4x8xf32> {sparse_ir.dims = [4, 8]}, %[[R:[a-z0-9]+]]: memref<4x8xf32> {sparse_ir.dims = [4, 8], sparse_ir.result = 0 : i64}) {
+// CHECK-SAME: %[[A:[a-z0-9]+]]: tensor<4x8xf32> {bufferization.writable = false, sparse_ir.dims = [4, 8]}, %[[R:[a-z0-9]+]]: memref<4x8xf32> {sparse_ir.dims = [4, 8], sparse_ir.result = 0 : i64}) {
 // CHECK: %[[S:.*]] = arith.addf
-// CHECK: bufferization.materialize_in_destination %[[S]] in writable %[[R]] : (tensor<4x8xf32>, memref<4x8xf32>) -> ()
+// CHECK: bufferization.materialize_in_destination %[[S]] in restrict writable %[[R]] : (tensor<4x8xf32>, memref<4x8xf32>) -> ()
 // CHECK-NEXT: return{{$}}
 func.func @static(%a: tensor<4x8xf32>) -> tensor<4x8xf32> {
   %r = arith.addf %a, %a : tensor<4x8xf32>
@@ -13,9 +13,9 @@ func.func @static(%a: tensor<4x8xf32>) -> tensor<4x8xf32> {
 // Symbols: given ones are kept, others made up; what is given elsewhere is not
 // made up. A result's dimension is that of the argument it is equal to.
 // CHECK-LABEL: func.func @dynamic
-// CHECK-SAME: tensor<4x?xf32> {sparse_ir.dims = [4, "d1"]}
-// CHECK-SAME: tensor<?x?xf32> {sparse_ir.dims = ["n", "d0"]}
-// CHECK-SAME: tensor<?xf32> {sparse_ir.dims = ["d3"]}
+// CHECK-SAME: tensor<4x?xf32> {bufferization.writable = false, sparse_ir.dims = [4, "d1"]}
+// CHECK-SAME: tensor<?x?xf32> {bufferization.writable = false, sparse_ir.dims = ["n", "d0"]}
+// CHECK-SAME: tensor<?xf32> {bufferization.writable = false, sparse_ir.dims = ["d3"]}
 // CHECK-SAME: memref<4x?xf32> {sparse_ir.dims = [4, "d0"], sparse_ir.result = 0 : i64}
 // CHECK-SAME: memref<?xf32> {sparse_ir.dims = ["d3"], sparse_ir.result = 1 : i64}
 func.func @dynamic(%a: tensor<4x?xf32>, %b: tensor<?x?xf32> {sparse_ir.dims = ["n", "d0"]}, %v: tensor<?xf32>) -> (tensor<4x?xf32>, tensor<?xf32>) {
@@ -41,7 +41,7 @@ func.func @mixed(%x: f32, %i: index) -> (f32, tensor<1xf32>, index) {
 // CHECK-LABEL: func.func private @private(%{{.*}}: tensor<4xf32>) -> tensor<4xf32>
 // CHECK: func.func private @declared(tensor<4xf32>) -> tensor<4xf32>
 // CHECK-LABEL: func.func @called(%{{.*}}: tensor<4xf32>) -> tensor<4xf32>
-// CHECK-LABEL: func.func @caller(%{{.*}}: tensor<4xf32> {sparse_ir.dims = [4]}, %{{.*}}: memref<4xf32>
+// CHECK-LABEL: func.func @caller(%{{.*}}: tensor<4xf32> {bufferization.writable = false, sparse_ir.dims = [4]}, %{{.*}}: memref<4xf32>
 func.func private @private(%a: tensor<4xf32>) -> tensor<4xf32> {
   return %a : tensor<4xf32>
 }

@@ -47,8 +47,7 @@ func.func @odd(%a: tensor<3x3xf32>, %b: tensor<3x3xf32>, %c: tensor<3x3xf32>) ->
   return %r : tensor<3x3xf32>
 }
 
-// Both operands: cells (0, 0), (1, 1) along (i, k) and (1, 0), (1, 1), (2, 2)
-// along (k, j) meet in k = 1 only.
+// Cells (0, 0), (1, 1) along (i, k) meet (1, 0), (1, 1), (2, 2) along (k, j) once.
 // CHECK-LABEL: func.func @both
 // CHECK: groups {
 // CHECK-NEXT:   sparse_ir.group <ungrouped> {

@@ -1,0 +1,76 @@
+// RUN: sparse-opt %s -split-input-file -verify-diagnostics -convert-sparse-ir-to-cpu
+
+#s = #sparse_ir.strategy<intrinsic = "avx1024-f32", rows = 1, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
+#t = #sparse_ir.chains<rows = 1, depth = 1, phases = 1, panel_rows = dense<0> : tensor<1xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
+
+func.func @intrinsic(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf32>, %r: memref<1xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %t: memref<2xi32>) {
+  // expected-error @+1 {{names the intrinsic 'avx1024-f32', which is in no table}}
+  sparse_ir.kernel ins(%a, %b : memref<1x4xf32>, memref<4x16xf32>) tables(%r, %p, %e, %t : memref<1xi32>, memref<2xi32>, memref<1xi32>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 4] strategy(#s)
+  return
+}
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "avx512-bf16-f32", rows = 1, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
+#t = #sparse_ir.chains<rows = 1, depth = 1, phases = 1, panel_rows = dense<0> : tensor<1xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
+
+func.func @type(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf32>, %r: memref<1xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %t: memref<2xi32>) {
+  // expected-error @+1 {{expects operands of the intrinsic's type 'bf16', found 'f32'}}
+  sparse_ir.kernel ins(%a, %b : memref<1x4xf32>, memref<4x16xf32>) tables(%r, %p, %e, %t : memref<1xi32>, memref<2xi32>, memref<1xi32>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 4] strategy(#s)
+  return
+}
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 1, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
+#t = #sparse_ir.ranges<i = 1, j = -1, k = 1, points = dense<0> : tensor<1x3xi32>>
+
+func.func @ranges(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf32>, %r: memref<1xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %t: memref<2xi32>) {
+  // expected-error @+1 {{expects a table of chains or tiles, found}}
+  sparse_ir.kernel ins(%a, %b : memref<1x4xf32>, memref<4x16xf32>) tables(%r, %p, %e, %t : memref<1xi32>, memref<2xi32>, memref<1xi32>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 4] strategy(#s)
+  return
+}
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "amx-bf16", rows = 1, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
+#t = #sparse_ir.chains<rows = 1, depth = 1, phases = 1, panel_rows = dense<0> : tensor<1xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
+
+func.func @amx(%a: memref<1x4xbf16>, %b: memref<4x16xbf16>, %c: memref<1x16xf32>, %r: memref<1xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %t: memref<2xi32>) {
+  // expected-error @+1 {{expects a packed lhs of 16x32 entries and an even K for AMX tiles, found rows = 1, depth = 1, K = 4}}
+  sparse_ir.kernel ins(%a, %b : memref<1x4xbf16>, memref<4x16xbf16>) tables(%r, %p, %e, %t : memref<1xi32>, memref<2xi32>, memref<1xi32>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 4] strategy(#s)
+  return
+}
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 1, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
+#t = #sparse_ir.tiles<rows = 1, cols = 2, panel_rows = dense<0> : tensor<1xi32>, granule_cols = dense<[0, 1]> : tensor<2xi32>, tile_ptr = dense<[0, 1]> : tensor<2xi32>, tiles = dense<0> : tensor<1xi32>, mask_offset = dense<-1> : tensor<1xi32>, masks = dense<> : tensor<0xi64>>
+
+func.func @granule(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf32>, %r: memref<1xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %t: memref<2xi32>) {
+  // expected-error @+1 {{expects granules of whole vectors of 16 elements, found 2 columns}}
+  sparse_ir.kernel ins(%a, %b : memref<1x4xf32>, memref<4x16xf32>) tables(%r, %p, %e, %t : memref<1xi32>, memref<2xi32>, memref<1xi32>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 4] strategy(#s)
+  return
+}
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 1, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
+#t = #sparse_ir.chains<rows = 1, depth = 1, phases = 1, panel_rows = dense<0> : tensor<1xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
+
+func.func @extent(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf32>, %r: memref<1xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %t: memref<2xi32>) {
+  // expected-error @+1 {{has a dynamic extent that no operand tells}}
+  sparse_ir.kernel ins(%a, %b : memref<1x4xf32>, memref<4x16xf32>) tables(%r, %p, %e, %t : memref<1xi32>, memref<2xi32>, memref<1xi32>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, -1, 4] strategy(#s) {rhs_map = affine_map<(k, j) -> (k, j floordiv 2)>, out_map = affine_map<(i, j) -> (i, j floordiv 2)>}
+  return
+}
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 1, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
+#t = #sparse_ir.chains<rows = 1, depth = 1, phases = 1, panel_rows = dense<0> : tensor<1xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
+
+func.func @tensors(%a: tensor<1x4xf32>, %b: tensor<4x16xf32>, %c: tensor<1x16xf32>) -> tensor<1x16xf32> {
+  // expected-error @+1 {{expects memrefs: bufferize before this conversion}}
+  %0 = sparse_ir.kernel ins(%a, %b : tensor<1x4xf32>, tensor<4x16xf32>) outs(%c : tensor<1x16xf32>) of #t extents [1, 16, 4] strategy(#s) -> tensor<1x16xf32>
+  return %0 : tensor<1x16xf32>
+}

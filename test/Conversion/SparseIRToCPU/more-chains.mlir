@@ -1,0 +1,62 @@
+// RUN: sparse-opt %s -convert-sparse-ir-to-cpu -canonicalize -cse | FileCheck %s
+
+#s = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 2, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = true>
+#t = #sparse_ir.chains<rows = 2, depth = 1, phases = 1, panel_rows = dense<[0, 1, 2, -1]> : tensor<4xi32>, chain_ptr = dense<[0, 1, 2]> : tensor<3xi32>, entries = dense<[0, 3]> : tensor<2xi32>>
+#phases = #sparse_ir.chains<rows = 2, depth = 1, phases = 3, panel_rows = dense<[0, 1, 2, -1]> : tensor<4xi32>, chain_ptr = dense<[0, 1, 1, 1, 1, 1, 2]> : tensor<7xi32>, entries = dense<[0, 3]> : tensor<2xi32>>
+
+// Dynamic N: one column has a kernel of its own, whose vectors run along the
+// packed values.
+// CHECK-LABEL: func.func @dynamic
+// CHECK: %[[N:.*]] = memref.dim %arg1
+// CHECK: %[[ONE:.*]] = arith.cmpi eq, %[[N]], %c1
+// CHECK: scf.if %[[ONE]] {
+// CHECK: vector.gather
+// CHECK: } else {
+// CHECK: memref.alloc
+// CHECK: vector.broadcast
+// CHECK: memref.dealloc
+func.func @dynamic(%a: memref<4xf32>, %b: memref<4x?xf32>, %c: memref<3x?xf32>, %r: memref<4xi32>, %p: memref<3xi32>, %e: memref<2xi32>, %tasks: memref<2xi32>) {
+  sparse_ir.kernel ins(%a, %b : memref<4xf32>, memref<4x?xf32>) tables(%r, %p, %e, %tasks : memref<4xi32>, memref<3xi32>, memref<2xi32>, memref<2xi32>) outs(%c : memref<3x?xf32>) of #t extents [3, -1, 4] strategy(#s) {packed_lhs}
+  return
+}
+
+// CHECK-LABEL: func.func @one
+// CHECK-NOT: memref.alloc
+// CHECK: vector.gather
+// CHECK: vector.extract %{{.*}}[1] : f32 from vector<2xf32>
+// CHECK: memref.store
+// CHECK-NOT: scf.else
+// CHECK: return
+func.func @one(%a: memref<4xf32>, %b: memref<4x1xf32>, %c: memref<3x1xf32>, %r: memref<4xi32>, %p: memref<3xi32>, %e: memref<2xi32>, %tasks: memref<2xi32>) {
+  sparse_ir.kernel ins(%a, %b : memref<4xf32>, memref<4x1xf32>) tables(%r, %p, %e, %tasks : memref<4xi32>, memref<3xi32>, memref<2xi32>, memref<2xi32>) outs(%c : memref<3x1xf32>) of #t extents [3, 1, 4] strategy(#s) {packed_lhs}
+  return
+}
+
+// The first phase writes, the others add to what it wrote.
+// CHECK-LABEL: func.func @phases
+// CHECK: %[[OUT:.*]] = memref.reinterpret_cast %arg2
+// CHECK: vector.store %{{.*}}, %[[OUT]]
+// CHECK: scf.for %{{.*}} = %c1 to %c3 step %c1 {
+// CHECK: vector.fma
+// CHECK: %[[SUM:.*]] = vector.load %[[OUT]]
+// CHECK: arith.addf %{{.*}}, %[[SUM]]
+// CHECK: vector.store %{{.*}}, %[[OUT]]
+func.func @phases(%a: memref<4xf32>, %b: memref<4x16xf32>, %c: memref<3x16xf32>, %r: memref<4xi32>, %p: memref<7xi32>, %e: memref<2xi32>, %tasks: memref<2xi32>) {
+  sparse_ir.kernel ins(%a, %b : memref<4xf32>, memref<4x16xf32>) tables(%r, %p, %e, %tasks : memref<4xi32>, memref<7xi32>, memref<2xi32>, memref<2xi32>) outs(%c : memref<3x16xf32>) of #phases extents [3, 16, 4] strategy(#s) {packed_lhs}
+  return
+}
+
+// An output whose columns lie apart is computed in scratch memory and copied;
+// what is added to is copied there first.
+// CHECK-LABEL: func.func @mapped
+// CHECK: %[[SCRATCH:.*]] = memref.alloc() {alignment = 64 : i64} : memref<48xf32>
+// CHECK: memref.load %{{.*}} : memref<?xf32, strided<[1]>>
+// CHECK: memref.store %{{.*}}, %[[SCRATCH]]
+// CHECK: vector.fma
+// CHECK: vector.{{(masked)?store.*}}%[[SCRATCH]][
+// CHECK: memref.load %[[SCRATCH]]
+// CHECK: memref.dealloc %[[SCRATCH]]
+func.func @mapped(%a: memref<4xf32>, %b: memref<4x16xf32>, %c: memref<16x3xf32>, %r: memref<4xi32>, %p: memref<3xi32>, %e: memref<2xi32>, %tasks: memref<2xi32>) {
+  sparse_ir.kernel ins(%a, %b : memref<4xf32>, memref<4x16xf32>) tables(%r, %p, %e, %tasks : memref<4xi32>, memref<3xi32>, memref<2xi32>, memref<2xi32>) outs(%c : memref<16x3xf32>) of #t extents [3, 16, 4] strategy(#s) {packed_lhs, accumulate, out_map = affine_map<(i, j) -> (j, i)>}
+  return
+}
