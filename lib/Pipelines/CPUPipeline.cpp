@@ -113,19 +113,17 @@ void mlir::spmmplu::buildLLVMPhase(OpPassManager &pm) {
 
 void mlir::spmmplu::buildCPUPipeline(OpPassManager &pm,
                                      const CPUPipelineOptions &options) {
-  const std::pair<StringRef, std::function<void()>> phases[] = {
-      {"sparse-ir", [&] { buildSparseIRPhase(pm, options); }},
-      {"meta-dfg", [&] { buildMetaDFGPhase(pm); }},
-      {"kernels", [&] { buildKernelPhase(pm); }},
-      {"buffers", [&] { buildBufferPhase(pm); }},
-      {"loops", [&] { buildLoopPhase(pm); }},
-      {"llvm", [&] { buildLLVMPhase(pm); }},
+  const std::pair<PipelinePhase, std::function<void()>> phases[] = {
+      {PipelinePhase::SparseIR, [&] { buildSparseIRPhase(pm, options); }},
+      {PipelinePhase::MetaDFG, [&] { buildMetaDFGPhase(pm); }},
+      {PipelinePhase::Kernels, [&] { buildKernelPhase(pm); }},
+      {PipelinePhase::Buffers, [&] { buildBufferPhase(pm); }},
+      {PipelinePhase::Loops, [&] { buildLoopPhase(pm); }},
+      {PipelinePhase::LLVM, [&] { buildLLVMPhase(pm); }},
   };
-  for (auto &[name, build] : phases) {
-    build();
-    if (options.stopAfter == name)
-      return;
-  }
+  for (auto &[phase, build] : phases)
+    if (phase <= options.stopAfter)
+      build();
 }
 
 void mlir::spmmplu::registerPipelines() {

@@ -43,29 +43,6 @@ static SmallVector<TableAttr> getUngrouped(MatmulOp op) {
   return tables;
 }
 
-/// What the meta-ops of `tables` cover of the plane along (x, y).
-static Mask getCover(ArrayRef<RangesAttr> tables, Axis x, Axis y, int64_t rows,
-                     int64_t cols) {
-  Mask cover(rows, cols);
-  for (RangesAttr table : tables) {
-    SmallVector<char> storage;
-    ArrayRef<int32_t> points = getValues<int32_t>(table.getPoints(), storage);
-    auto extent = [&](Axis axis, int64_t size) {
-      int64_t value = axis == Axis::I   ? table.getI()
-                      : axis == Axis::J ? table.getJ()
-                                        : table.getK();
-      return value == -1 ? size : value;
-    };
-    int64_t height = extent(x, rows), width = extent(y, cols);
-    for (size_t at = 0; at < points.size(); at += 3) {
-      int64_t row = points[at + int(x)], col = points[at + int(y)];
-      for (int64_t r = row; r < std::min(row + height, rows); ++r)
-        cover.setRange(r, col, col + width);
-    }
-  }
-  return cover;
-}
-
 namespace {
 
 struct GroupPass : mlir::spmmplu::impl::SparseIRGroupBase<GroupPass> {
@@ -89,7 +66,7 @@ private:
     // Nothing of a dense product is segmented: it is chains in any case.
     bool isDense = !masks.anySparse() && op.getStrategy();
     if (isDense || (policy == "chain" && oneSided && masks.anySparse()))
-      return groupByChain(op, masks, ungrouped);
+      return groupByChain(op, masks);
     if (!ungrouped.empty() || !tiles.empty())
       return groupDisjointly(op, ungrouped, tiles, masks);
     if (op.getGroups().empty())
@@ -101,8 +78,7 @@ private:
   // Policy chain
   //===--------------------------------------------------------------------===//
 
-  void groupByChain(MatmulOp op, const SpaceMasks &masks,
-                    ArrayRef<RangesAttr> ungrouped) {
+  void groupByChain(MatmulOp op, const SpaceMasks &masks) {
     bool output = masks.out.has_value();
     Role role = output ? Role::Out : Role::Lhs;
     auto [x, y] = getAxes(role);
@@ -113,13 +89,12 @@ private:
                             stringifyRole(role));
       return;
     }
-    // A mask of the result is exact; what segmentation covers beyond it would
-    // be written. A dense lhs is covered whole.
-    Mask cover = output              ? *masks.out
-                 : ungrouped.empty() ? (masks.lhs ? *masks.lhs
-                                                  : Mask(rows, cols, true))
-                                     : getCover(ungrouped, x, y, rows, cols);
-    SmallVector<MaskPart> parts = decompose(op, role, cover);
+    // The mask itself, not what segmentation covers: panels cut the meta-ops
+    // again, and rows that are alike can only be told from the exact mask. A
+    // dense lhs is covered whole.
+    const std::optional<Mask> &mask = output ? masks.out : masks.lhs;
+    SmallVector<MaskPart> parts =
+        decompose(op, role, mask ? *mask : Mask(rows, cols, true));
 
     op.getGroups().getBlocks().clear();
     Block &block = op.getGroups().emplaceBlock();

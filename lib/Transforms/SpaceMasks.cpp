@@ -71,21 +71,36 @@ Mask CoarseSpace::takePartialOutput(const Mask &elements) {
   return partial;
 }
 
-int64_t CoarseSpace::countNonZero() const {
-  // One mask alone is counted by its bits; several by their intersection.
-  int present = bool(lhs) + bool(rhs) + bool(out);
-  if (present == 1) {
-    int64_t broadcast = lhs   ? space.extent[1]
-                        : rhs ? space.extent[0]
-                              : space.extent[2];
-    return (lhs ? *lhs : rhs ? *rhs : *out).count() * broadcast;
-  }
+/// Sum over the rows of `a` and `b` of the products of their counts.
+static int64_t countPairs(const Mask &a, const Mask &b) {
   int64_t count = 0;
-  for (int32_t i = 0; i < space.extent[0]; ++i)
-    for (int32_t j = 0; j < space.extent[1]; ++j)
-      for (int32_t k = 0; k < space.extent[2]; ++k)
-        count += space.contains(i, j, k);
+  for (int64_t row = 0; row < a.rows(); ++row)
+    count += a.countRow(row) * b.countRow(row);
   return count;
+}
+
+int64_t CoarseSpace::countNonZero() const {
+  // Two masks meet along the axis that they share.
+  if (lhs && rhs && out) {
+    Mask columns = rhs->transposed();
+    int64_t count = 0;
+    for (int64_t i = 0; i < out->rows(); ++i)
+      out->forEachInRow(i, [&](int64_t j) {
+        for (auto [a, b] : llvm::zip(lhs->row(i), columns.row(j)))
+          count += llvm::popcount(a & b);
+      });
+    return count;
+  }
+  if (lhs && rhs)
+    return countPairs(lhs->transposed(), *rhs);
+  if (lhs && out)
+    return countPairs(*lhs, *out);
+  if (rhs && out)
+    return countPairs(rhs->transposed(), out->transposed());
+  int64_t broadcast = lhs   ? space.extent[1]
+                      : rhs ? space.extent[0]
+                            : space.extent[2];
+  return (lhs ? *lhs : rhs ? *rhs : *out).count() * broadcast;
 }
 
 RangesAttr CoarseSpace::getRanges(MLIRContext *context, Cell extent,

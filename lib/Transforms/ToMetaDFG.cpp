@@ -52,9 +52,11 @@ static TableAttrInterface getTable(MetaOpOp op) {
         context, extent[0], extent[1], extent[2],
         getTableElements(context, "points", {1, 3}, ArrayRef<int32_t>(lo)));
   }
-  if (op.getI().getKind() == AxisKind::Whole)
+  int64_t numRows = cast<MatmulOp>(op->getParentOp()->getParentOp())
+                        .getExtent(Axis::I);
+  if (op.getI().getKind() == AxisKind::Whole && ShapedType::isDynamic(numRows))
     return {};
-  SmallVector<int64_t> rows = op.getI().expand(0);
+  SmallVector<int64_t> rows = op.getI().expand(numRows);
   if (op.getJ().getKind() == AxisKind::Whole &&
       op.getK().getKind() != AxisKind::Whole) {
     SmallVector<int64_t> entries = op.getK().expand(0);

@@ -15,6 +15,9 @@
 
 namespace mlir::spmmplu {
 
+/// Where a pipeline may stop, in order.
+enum class PipelinePhase { SparseIR, MetaDFG, Kernels, Buffers, Loops, LLVM };
+
 /// The one set of options behind `sparse-ir-cpu`, `sparse-compile` and tests.
 struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
   Option<std::string> target{*this, "target",
@@ -37,11 +40,19 @@ struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
       *this, "min-sparsity",
       llvm::cl::desc("Least fraction of zeros at which a constant is sparse"),
       llvm::cl::init(0.3)};
-  Option<std::string> stopAfter{
-      *this, "stop-after",
-      llvm::cl::desc("Stop after a phase: sparse-ir, meta-dfg, kernels, "
-                     "buffers, loops; all of them without it"),
-      llvm::cl::init("")};
+  Option<PipelinePhase> stopAfter{
+      *this, "stop-after", llvm::cl::desc("The last phase to run"),
+      llvm::cl::init(PipelinePhase::LLVM),
+      llvm::cl::values(
+          clEnumValN(PipelinePhase::SparseIR, "sparse-ir",
+                     "products raised, segmented and grouped"),
+          clEnumValN(PipelinePhase::MetaDFG, "meta-dfg",
+                     "slices, products and assigns"),
+          clEnumValN(PipelinePhase::Kernels, "kernels",
+                     "one packed kernel a table, on tensors"),
+          clEnumValN(PipelinePhase::Buffers, "buffers", "on memrefs"),
+          clEnumValN(PipelinePhase::Loops, "loops", "loops of vectors"),
+          clEnumValN(PipelinePhase::LLVM, "llvm", "the LLVM dialect"))};
 };
 
 /// Phase sparse-ir: products raised, strategies chosen, segmented, grouped.

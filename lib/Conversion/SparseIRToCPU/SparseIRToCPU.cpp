@@ -14,6 +14,8 @@
 #include "mlir/Dialect/AMX/AMXDialect.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 
+#include <numeric>
+
 namespace mlir::spmmplu {
 #define GEN_PASS_DEF_CONVERTSPARSEIRTOCPU
 #include "spmmplu/Conversion/Passes.h.inc"
@@ -32,6 +34,100 @@ Value MappedOperand::offset(Emitter &e, Value x, Value y) const {
     sum = e.add(sum, e.mul(at, stride));
   }
   return sum;
+}
+
+/// What `expr` grows by when dimension `dim` does, within runs of it that are
+/// aligned to `length` (0: anywhere); nothing if that is not one number.
+static std::optional<int64_t> getStep(AffineExpr expr, unsigned dim,
+                                      int64_t length) {
+  if (auto found = dyn_cast<AffineDimExpr>(expr))
+    return found.getPosition() == dim;
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return 0; // a constant: maps of kernels have no symbols
+  auto lhs = getStep(binary.getLHS(), dim, length);
+  auto rhs = getStep(binary.getRHS(), dim, length);
+  if (!lhs || !rhs)
+    return std::nullopt;
+  AffineExprKind kind = expr.getKind();
+  if (kind == AffineExprKind::Add)
+    return *lhs + *rhs;
+  if (*lhs == 0 && *rhs == 0)
+    return 0;
+  auto by = dyn_cast<AffineConstantExpr>(binary.getRHS());
+  if (!by)
+    return std::nullopt;
+  if (kind == AffineExprKind::Mul)
+    return *lhs * by.getValue();
+  // A run does not cross a multiple of the divisor.
+  bool isDigit = binary.getLHS() == getAffineDimExpr(dim, expr.getContext()) &&
+                 length > 0 && by.getValue() % length == 0;
+  if (!isDigit || kind == AffineExprKind::CeilDiv)
+    return std::nullopt;
+  return kind == AffineExprKind::Mod;
+}
+
+/// The greatest length that all divisors of y are multiples of; 0 for none.
+static int64_t getRunLength(AffineMap map) {
+  int64_t length = 0;
+  AffineExpr y = getAffineDimExpr(1, map.getContext());
+  map.walkExprs([&](AffineExpr expr) {
+    auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+    if (!binary || binary.getLHS() != y ||
+        (expr.getKind() != AffineExprKind::FloorDiv &&
+         expr.getKind() != AffineExprKind::Mod))
+      return;
+    if (auto by = dyn_cast<AffineConstantExpr>(binary.getRHS()))
+      length = std::gcd(length, by.getValue());
+  });
+  return length;
+}
+
+std::optional<MappedOperand::Runs> MappedOperand::getRuns(Emitter &e) const {
+  constexpr int64_t kMinLength = 4;
+  Runs runs;
+  runs.length = getRunLength(map);
+  if (runs.length && runs.length < kMinLength)
+    return std::nullopt;
+  runs.stride = e.index(0);
+  int64_t moving = 0, unit = 0;
+  for (auto [result, stride] : llvm::zip(map.getResults(), strides)) {
+    auto step = getStep(result, 1, runs.length);
+    if (!step)
+      return std::nullopt;
+    if (*step == 0)
+      continue;
+    ++moving;
+    unit += *step == 1 && isConstantIntValue(stride, 1);
+    runs.stride = e.add(runs.stride, e.mul(stride, *step));
+  }
+  runs.contiguous = moving == 1 && unit == 1;
+  return runs;
+}
+
+bool MappedOperand::isContiguousInX() const {
+  int64_t moving = 0, unit = 0;
+  for (auto [result, stride] : llvm::zip(map.getResults(), strides)) {
+    auto step = getStep(result, 0, 0);
+    if (!step)
+      return false;
+    moving += *step != 0;
+    unit += *step == 1 && isConstantIntValue(stride, 1);
+  }
+  return moving == 1 && unit == 1;
+}
+
+void mlir::spmmplu::forEachRun(Emitter &e, const MappedOperand::Runs &runs,
+                               Value begin, Value end,
+                               function_ref<void(Value, Value)> body) {
+  if (!runs.length)
+    return body(begin, end);
+  e.forRange(e.floorDiv(begin, runs.length), e.ceilDiv(end, runs.length), 1,
+             [&](Value run) {
+               Value first = e.mul(run, runs.length);
+               Value lo = arith::MaxSIOp::create(e.b, e.loc, first, begin);
+               body(lo, e.min(e.add(first, runs.length), end));
+             });
 }
 
 static MappedOperand mapOperand(Emitter &e, Value memref, AffineMap map) {
@@ -131,8 +227,10 @@ private:
   LogicalResult emitFamily(const KernelContext &c) {
     if (isa<TilesAttr>(op.getTable()))
       return emitOutputTileKernel(e, c);
+    if (isa<RangesAttr>(op.getTable()))
+      return emitRangesKernel(e, c);
     if (!isa<ChainsAttr>(op.getTable()))
-      return op.emitOpError("expects a table of chains or tiles, found ")
+      return op.emitOpError("expects a table of chains, tiles or ranges, found ")
              << op.getTable();
     return c.intrinsic.unit == IntrinsicUnit::TileMatrix
                ? emitChainTileKernel(e, c)
@@ -159,16 +257,77 @@ private:
     return success();
   }
 
+  /// Copies an output between `real`, which lies as its map says, and the
+  /// row-major `scratch`.
   void copyAll(const KernelContext &c, const MappedOperand &from,
                const MappedOperand &to) {
-    e.parallel(c.rowExtent, [&](ValueRange i) {
-      e.forRange(e.index(0), c.colExtent, 1, [&](Value j) {
-        Value element = e.load(from.data, from.offset(e, i[0], j));
-        memref::StoreOp::create(e.b, e.loc, element, to.data,
-                                to.offset(e, i[0], j));
+    const MappedOperand &real = from.contiguous ? to : from;
+    auto runs = real.getRuns(e);
+    if (runs && runs->contiguous)
+      return copyRows(c, *runs, from, to);
+    bool byColumns = runs && real.isContiguousInX();
+    e.parallel(e.ceilDiv(c.rowExtent, kRowBlock), [&](ValueRange block) {
+      Value i0 = e.mul(block[0], kRowBlock);
+      Value i1 = e.min(e.add(i0, kRowBlock), c.rowExtent);
+      if (byColumns)
+        return copyColumns(c, *runs, from, to, i0, i1);
+      e.forRange(i0, i1, 1, [&](Value i) {
+        e.forRange(e.index(0), c.colExtent, 1,
+                   [&](Value j) { copyElement(from, to, i, j); });
       });
     });
   }
+
+  /// Both sides are contiguous along a row: vectors.
+  void copyRows(const KernelContext &c, const MappedOperand::Runs &runs,
+                const MappedOperand &from, const MappedOperand &to) {
+    VectorType type = c.vector(c.outType);
+    e.parallel(c.rowExtent, [&](ValueRange i) {
+      forEachRun(e, runs, e.index(0), c.colExtent, [&](Value lo, Value hi) {
+        Value source = from.offset(e, i[0], lo), dest = to.offset(e, i[0], lo);
+        Value count = e.sub(hi, lo);
+        e.forRange(e.index(0), count, c.lanes(), [&](Value at) {
+          Value mask = e.laneMask(c.lanes(), e.sub(count, at));
+          e.maskedStore(
+              e.maskedLoad(type, from.data, e.add(source, at), mask), to.data,
+              e.add(dest, at), mask);
+        });
+      });
+    });
+  }
+
+  /// One side is contiguous along a column: a block of rows at a time, so that
+  /// the lines of the other stay at hand.
+  void copyColumns(const KernelContext &c, const MappedOperand::Runs &runs,
+                   const MappedOperand &from, const MappedOperand &to,
+                   Value i0, Value i1) {
+    auto strideOf = [&](const MappedOperand &operand, bool alongX) {
+      if (operand.contiguous)
+        return alongX ? operand.xStride : e.index(1);
+      return alongX ? e.index(1) : runs.stride;
+    };
+    forEachRun(e, runs, e.index(0), c.colExtent, [&](Value lo, Value hi) {
+      Value source = from.offset(e, i0, lo), dest = to.offset(e, i0, lo);
+      e.forRange(e.index(0), e.sub(hi, lo), 1, [&](Value j) {
+        Value a = e.add(source, e.mul(j, strideOf(from, false)));
+        Value b = e.add(dest, e.mul(j, strideOf(to, false)));
+        e.forRange(e.index(0), e.sub(i1, i0), 1, [&](Value i) {
+          Value element =
+              e.load(from.data, e.add(a, e.mul(i, strideOf(from, true))));
+          memref::StoreOp::create(e.b, e.loc, element, to.data,
+                                  e.add(b, e.mul(i, strideOf(to, true))));
+        });
+      });
+    });
+  }
+
+  void copyElement(const MappedOperand &from, const MappedOperand &to, Value i,
+                   Value j) {
+    Value element = e.load(from.data, from.offset(e, i, j));
+    memref::StoreOp::create(e.b, e.loc, element, to.data, to.offset(e, i, j));
+  }
+
+  static constexpr int64_t kRowBlock = 16;
 
   Emitter e;
   KernelOp op;

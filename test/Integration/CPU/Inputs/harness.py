@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+import zlib
 
 import numpy as np
 
@@ -134,15 +135,23 @@ class Workspace:
         return from_file(output)
 
 
-def run_cases(cases):
-    """Runs (name, function of a workspace) pairs; exits with 1 if one failed.
-
-    Arguments of the command line are words that a case's name must contain.
-    """
-    failed = total = 0
+def select(cases, arguments):
+    """The cases whose name has all words of `arguments`; with `--sample=N`, one
+    in N of them, chosen by name so that adding one does not move the others."""
+    words = [word for word in arguments if not word.startswith("--sample=")]
+    samples = [int(word.split("=")[1]) for word in arguments
+               if word.startswith("--sample=")]
     for name, function in cases:
-        if not all(word in name for word in sys.argv[1:]):
-            continue
+        if all(word in name for word in words) and (
+                not samples or zlib.crc32(name.encode()) % samples[0] == 0):
+            yield name, function
+
+
+def run_cases(cases):
+    """Runs (name, function of a workspace) pairs as the command line selects
+    them; exits with 1 if one failed or none was selected."""
+    failed = total = 0
+    for name, function in select(cases, sys.argv[1:]):
         total += 1
         with tempfile.TemporaryDirectory() as directory:
             try:
