@@ -123,10 +123,11 @@ Upstream's bufferization. The caller owns inputs and outputs.
 
 ## Loops (phase `loops`)
 
-A lowering only obeys the strategy. The outer loop walks the panels, the inner one
-a chain; accumulators are the loop's iteration arguments and stay in registers. An
-entry is one load of `x` for each vector and column of the entry, and one broadcast
-and FMA for each weight. There is no branch on zeros, and no atomic.
+A lowering only obeys the strategy. The outer loops walk panels and their tiles of
+rows, the innermost one walks a chain; accumulators are the iteration arguments and
+stay in registers. An entry is one load of `x` for each vector and column of the
+entry, and one broadcast and FMA for each weight. There is no branch on zeros, and no
+atomic.
 
 ```mlir
 {loops}

@@ -21,11 +21,12 @@ func.func @lhs(%a: tensor<8x8xf32>, %b: tensor<8x?xf32>, %c: tensor<8x?xf32>) ->
   return %r : tensor<8x?xf32>
 }
 
-// The result's mask; the lhs is dense, which is no sparsity. k is one cell.
+// The result's mask; the lhs is dense, which is no sparsity. k is one cell. The
+// cells are half empty: tiles say which of their elements are written.
 // CHECK-LABEL: func.func @out
 // CHECK: groups {
 // CHECK-NEXT:   sparse_ir.group <ungrouped> {
-// CHECK-NEXT:     sparse_ir.meta_ops #sparse_ir.ranges<i = 2, j = 2, k = -1, points = dense<{{\[\[}}0, 0, 0], [2, 2, 0]]> : tensor<2x3xi32>>
+// CHECK-NEXT:     sparse_ir.meta_ops #sparse_ir.tiles<rows = 2, cols = 1, panel_rows = dense<[0, 1, 2, 3]> : tensor<4xi32>, granule_cols = dense<[0, 1, 2, 3]> : tensor<4xi32>, tile_ptr = dense<[0, 2, 4]> : tensor<3xi32>, tiles = dense<[0, 1, 2, 3]> : tensor<4xi32>, mask_offset = dense<[0, 2, 4, 6]> : tensor<4xi32>, masks = dense<[1, 0, 0, 1, 1, 0, 0, 1]> : tensor<8xi64>>
 // CHECK-NEXT:   }
 // CHECK-NEXT: }
 func.func @out(%a: tensor<4x?xf32>, %b: tensor<?x4xf32>, %c: tensor<4x4xf32>) -> tensor<4x4xf32> {
