@@ -13,12 +13,14 @@
 #include <cstdint>
 #include <cstdlib>
 #include <new>
+#include <sys/mman.h>
 #include <vector>
 
 namespace spmmplu::bench {
 
 /// Starts every buffer on a cache line, so that no peer is slowed by vector
-/// accesses that straddle two of them.
+/// accesses that straddle two of them, and asks for huge pages for large ones
+/// as the runtime's tensors do.
 template <typename T> struct CacheLineAllocator {
   using value_type = T;
   CacheLineAllocator() = default;
@@ -26,13 +28,25 @@ template <typename T> struct CacheLineAllocator {
   explicit CacheLineAllocator(const CacheLineAllocator<U> &) {}
 
   T *allocate(size_t count) {
-    return static_cast<T *>(
-        ::operator new(count * sizeof(T), std::align_val_t(64)));
+    size_t bytes = count * sizeof(T);
+    if (!isHuge(count))
+      return static_cast<T *>(::operator new(bytes, std::align_val_t(64)));
+    bytes = (bytes + kHugePage - 1) / kHugePage * kHugePage;
+    void *memory = ::operator new(bytes, std::align_val_t(kHugePage));
+    (void)::madvise(memory, bytes, MADV_HUGEPAGE);
+    return static_cast<T *>(memory);
   }
-  void deallocate(T *pointer, size_t) {
-    ::operator delete(pointer, std::align_val_t(64));
+  void deallocate(T *pointer, size_t count) {
+    size_t alignment = isHuge(count) ? kHugePage : 64;
+    ::operator delete(pointer, std::align_val_t(alignment));
   }
   bool operator==(const CacheLineAllocator &) const { return true; }
+
+private:
+  static constexpr size_t kHugePage = size_t(2) << 20;
+  static bool isHuge(size_t count) {
+    return count * sizeof(T) >= 2 * kHugePage;
+  }
 };
 
 template <typename T>

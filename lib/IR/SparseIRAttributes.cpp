@@ -78,15 +78,15 @@ PatternRef PatternAttr::getPattern() const {
   return *parsePattern(std::string_view(getText().data(), getText().size()));
 }
 
-LogicalResult
-PatternAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                    StringRef text) {
+LogicalResult PatternAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                  StringRef text) {
   auto pattern = parsePattern(std::string_view(text.data(), text.size()));
   if (!pattern)
     return emitError() << "in pattern '" << text << "': " << pattern.error();
   if ((*pattern)->str() != text)
-    return emitError() << "pattern '" << text << "' is not canonical, expected '"
-                       << (*pattern)->str() << "'";
+    return emitError() << "pattern '" << text
+                       << "' is not canonical, expected '" << (*pattern)->str()
+                       << "'";
   return success();
 }
 
@@ -99,8 +99,7 @@ static constexpr int64_t kMaxPrintedMask = 4096;
 
 MaskAttr MaskAttr::get(MLIRContext *context, const Mask &mask) {
   std::vector<uint8_t> bytes = mask.toBytes();
-  ElementsAttr bits = getTableElements(context, "mask",
-                                       {int64_t(bytes.size())},
+  ElementsAttr bits = getTableElements(context, "mask", {int64_t(bytes.size())},
                                        ArrayRef<uint8_t>(bytes));
   return get(context, mask.rows(), mask.cols(), bits);
 }
@@ -182,13 +181,12 @@ Attribute MaskAttr::parse(AsmParser &parser, Type) {
     if (parser.parseComma() || parser.parseAttribute(bits))
       return {};
     if (size.size() != 2) {
-      parser.emitError(loc) << "expected rows x columns, found " << size.size()
-                            << " dimensions";
+      parser.emitError(loc)
+          << "expected rows x columns, found " << size.size() << " dimensions";
       return {};
     }
-    result = MaskAttr::getChecked(
-        [&] { return parser.emitError(loc); }, parser.getContext(), size[0],
-        size[1], bits);
+    result = MaskAttr::getChecked([&] { return parser.emitError(loc); },
+                                  parser.getContext(), size[0], size[1], bits);
   }
   return !result || parser.parseGreater() ? Attribute() : result;
 }
@@ -215,9 +213,8 @@ void MaskAttr::print(AsmPrinter &printer) const {
 // SparsityAttr
 //===----------------------------------------------------------------------===//
 
-LogicalResult
-SparsityAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                     PatternAttr pattern, MaskAttr mask) {
+LogicalResult SparsityAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   PatternAttr pattern, MaskAttr mask) {
   if (!mask || !hasData(mask))
     return success();
   if (auto violation = pattern.getPattern()->check(mask.getMask()))
@@ -305,9 +302,8 @@ Attribute AxisAttr::parse(AsmParser &parser, Type) {
             ? failed(*first) || parser.parseKeyword("to") ||
                   parser.parseInteger(hi)
             : failed(parser.parseCommaSeparatedList(
-                  AsmParser::Delimiter::Square, [&] {
-                    return parser.parseInteger(indices.emplace_back());
-                  })))
+                  AsmParser::Delimiter::Square,
+                  [&] { return parser.parseInteger(indices.emplace_back()); })))
       return {};
   }
   if (succeeded(parser.parseOptionalComma())) {
@@ -316,7 +312,8 @@ Attribute AxisAttr::parse(AsmParser &parser, Type) {
       return {};
     // Both zero stand for no N:M at all.
     if (!keep && !window) {
-      parser.emitError(loc) << "expected 1 <= n <= m in 'nm n of m', found 0 of 0";
+      parser.emitError(loc)
+          << "expected 1 <= n <= m in 'nm n of m', found 0 of 0";
       return {};
     }
   }
@@ -346,10 +343,10 @@ void AxisAttr::print(AsmPrinter &printer) const {
 // StrategyAttr
 //===----------------------------------------------------------------------===//
 
-LogicalResult
-StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                     StringRef intrinsic, int64_t rows, int64_t depth,
-                     int64_t vectors, int64_t phase, int64_t tasks, bool) {
+LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   StringRef intrinsic, int64_t rows,
+                                   int64_t depth, int64_t vectors,
+                                   int64_t phase, int64_t tasks, bool) {
   auto positive = [&](StringRef name, int64_t value) -> LogicalResult {
     if (value < 1 || value > INT32_MAX)
       return emitError() << "expected a positive 32-bit '" << name

@@ -69,7 +69,8 @@ static LogicalResult verifyShapes(MatmulOp op) {
   for (Role role : {Role::Lhs, Role::Rhs, Role::Out}) {
     RankedTensorType type = getOperandType(op, role);
     if (type.getRank() != 2 || !isa<FloatType>(type.getElementType()))
-      return op.emitOpError("expects ") << stringifyRole(role)
+      return op.emitOpError("expects ")
+             << stringifyRole(role)
              << " to be a rank-2 tensor of floats, found " << type;
     auto [first, second] = getAxes(role);
     for (auto [dim, axis] : llvm::enumerate(std::array{first, second})) {
@@ -161,7 +162,8 @@ LogicalResult MetaOpOp::verify() {
   if (getI().getWindow() || getJ().getWindow())
     return emitOpError("has N:M on axis ")
            << (getI().getWindow() ? "i" : "j") << ", expected on k only";
-  auto matmul = dyn_cast_or_null<MatmulOp>((*this)->getParentOp()->getParentOp());
+  auto matmul =
+      dyn_cast_or_null<MatmulOp>((*this)->getParentOp()->getParentOp());
   if (!matmul)
     return success();
   for (Axis axis : {Axis::I, Axis::J, Axis::K}) {
@@ -229,8 +231,8 @@ LogicalResult GroupOp::verifyRegions() {
 //===----------------------------------------------------------------------===//
 
 /// Checks that `tile` has the static extents that `table` gives for `role`.
-static LogicalResult verifyTile(Operation *op, Role role, RankedTensorType whole,
-                                RankedTensorType tile,
+static LogicalResult verifyTile(Operation *op, Role role,
+                                RankedTensorType whole, RankedTensorType tile,
                                 TableAttrInterface table) {
   if (whole.getRank() != 2 || tile.getRank() != 2)
     return op->emitOpError("expects rank-2 tensors, found ")
@@ -274,8 +276,7 @@ static OpOperand &getOperandOfRole(OpTy op, Role role) {
                              : op.getInitMutable();
 }
 
-template <typename OpTy>
-static AffineMap getMapOfRole(OpTy op, Role role) {
+template <typename OpTy> static AffineMap getMapOfRole(OpTy op, Role role) {
   std::optional<AffineMap> map = role == Role::Lhs   ? op.getLhsMap()
                                  : role == Role::Rhs ? op.getRhsMap()
                                                      : op.getOutMap();
@@ -337,9 +338,8 @@ static LogicalResult verifyMapped(OpTy op, ArrayRef<Role> roles) {
       Axis axis = plain.getPosition() == 0 ? first : second;
       if (extents[int(axis)] > type.getDimSize(dim))
         return op.emitOpError("expects ")
-               << extents[int(axis)] << " elements of "
-               << stringifyRole(role) << " along axis " << getName(axis)
-               << ", found " << type;
+               << extents[int(axis)] << " elements of " << stringifyRole(role)
+               << " along axis " << getName(axis) << ", found " << type;
     }
   }
   return success();

@@ -26,36 +26,42 @@ static constexpr size_t kMaxInlineElements = 1024;
 template <typename T>
 static ElementsAttr makeElements(MLIRContext *context, StringRef name,
                                  ArrayRef<int64_t> shape, ArrayRef<T> values) {
-  auto type = RankedTensorType::get(shape, IntegerType::get(context, sizeof(T) * 8));
+  auto type =
+      RankedTensorType::get(shape, IntegerType::get(context, sizeof(T) * 8));
   assert(type.getNumElements() == int64_t(values.size()));
   if (values.size() <= kMaxInlineElements)
     return DenseElementsAttr::getFromRawBuffer(
         type, {reinterpret_cast<const char *>(values.data()),
                values.size() * sizeof(T)});
   AsmResourceBlob blob = HeapAsmResourceBlob::allocateAndCopyWithAlign(
-      {reinterpret_cast<const char *>(values.data()), values.size() * sizeof(T)},
+      {reinterpret_cast<const char *>(values.data()),
+       values.size() * sizeof(T)},
       64);
   return DenseResourceElementsAttr::get(type, name, std::move(blob));
 }
 
-ElementsAttr mlir::spmmplu::getTableElements(MLIRContext *context, StringRef name,
-                                       ArrayRef<int64_t> shape,
-                                       ArrayRef<int32_t> values) {
+ElementsAttr mlir::spmmplu::getTableElements(MLIRContext *context,
+                                             StringRef name,
+                                             ArrayRef<int64_t> shape,
+                                             ArrayRef<int32_t> values) {
   return makeElements(context, name, shape, values);
 }
-ElementsAttr mlir::spmmplu::getTableElements(MLIRContext *context, StringRef name,
-                                       ArrayRef<int64_t> shape,
-                                       ArrayRef<int64_t> values) {
+ElementsAttr mlir::spmmplu::getTableElements(MLIRContext *context,
+                                             StringRef name,
+                                             ArrayRef<int64_t> shape,
+                                             ArrayRef<int64_t> values) {
   return makeElements(context, name, shape, values);
 }
-ElementsAttr mlir::spmmplu::getTableElements(MLIRContext *context, StringRef name,
-                                       ArrayRef<int64_t> shape,
-                                       ArrayRef<uint8_t> values) {
+ElementsAttr mlir::spmmplu::getTableElements(MLIRContext *context,
+                                             StringRef name,
+                                             ArrayRef<int64_t> shape,
+                                             ArrayRef<uint8_t> values) {
   return makeElements(context, name, shape, values);
 }
 
 FailureOr<ArrayRef<char>>
-mlir::spmmplu::getRawElements(ElementsAttr attribute, SmallVectorImpl<char> &storage) {
+mlir::spmmplu::getRawElements(ElementsAttr attribute,
+                              SmallVectorImpl<char> &storage) {
   auto type = attribute.getShapedType();
   if (!type.hasStaticShape() || !type.getElementType().isIntOrFloat())
     return failure();
@@ -73,7 +79,8 @@ mlir::spmmplu::getRawElements(ElementsAttr attribute, SmallVectorImpl<char> &sto
     return ArrayRef<char>(storage);
   }
   auto resource = dyn_cast<DenseResourceElementsAttr>(attribute);
-  AsmResourceBlob *blob = resource ? resource.getRawHandle().getBlob() : nullptr;
+  AsmResourceBlob *blob =
+      resource ? resource.getRawHandle().getBlob() : nullptr;
   if (!blob || blob->getData().size() != size)
     return failure();
   return blob->getData();
@@ -223,7 +230,8 @@ LogicalResult ChainsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
       failed(verifyPart(emitError, "entries", entries, 1)))
     return failure();
   int64_t numRows = panelRows.getNumElements();
-  if (numRows % rows || numRows / rows * phases + 1 != chainPtr.getNumElements())
+  if (numRows % rows ||
+      numRows / rows * phases + 1 != chainPtr.getNumElements())
     return emitError() << "expected " << phases << " chains for each panel of "
                        << rows << " rows, found " << numRows << " rows and "
                        << chainPtr.getNumElements() << " chain pointers";
@@ -236,7 +244,8 @@ LogicalResult ChainsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
       failed(verifyIndices(emitError, "panel_rows",
                            getValues<int32_t>(panelRows, s1), -1)))
     return failure();
-  return verifyIndices(emitError, "entries", getValues<int32_t>(entries, s2), 0);
+  return verifyIndices(emitError, "entries", getValues<int32_t>(entries, s2),
+                       0);
 }
 
 int64_t ChainsAttr::getNumPanels() const {
@@ -252,8 +261,9 @@ SmallVector<int64_t> ChainsAttr::getIndices(int64_t position, Axis axis,
   if (axis == Axis::J)
     return llvm::to_vector(llvm::seq<int64_t>(0, size));
   if (axis == Axis::I) {
-    ArrayRef<int32_t> rows = getValues<int32_t>(getPanelRows(), s0).slice(
-        position % getNumPanels() * getRows(), getRows());
+    ArrayRef<int32_t> rows =
+        getValues<int32_t>(getPanelRows(), s0)
+            .slice(position % getNumPanels() * getRows(), getRows());
     return SmallVector<int64_t>(rows.begin(), rows.end());
   }
   ArrayRef<int32_t> ptr = getValues<int32_t>(getChainPtr(), s0);
@@ -315,9 +325,10 @@ TileTable TilesAttr::getTable(int64_t matrixRows, int64_t matrixCols) const {
 
 LogicalResult TilesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                 int64_t rows, int64_t cols,
-                                ElementsAttr panelRows, ElementsAttr granuleCols,
-                                ElementsAttr tilePtr, ElementsAttr tiles,
-                                ElementsAttr maskOffset, ElementsAttr masks) {
+                                ElementsAttr panelRows,
+                                ElementsAttr granuleCols, ElementsAttr tilePtr,
+                                ElementsAttr tiles, ElementsAttr maskOffset,
+                                ElementsAttr masks) {
   if (rows < 1 || rows > INT32_MAX || cols < 1 || cols > 64)
     return emitError() << "expected positive rows and 1 to 64 columns, found "
                        << rows << " and " << cols;
@@ -328,7 +339,8 @@ LogicalResult TilesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
       failed(verifyPart(emitError, "mask_offset", maskOffset, 1)) ||
       failed(verifyPart(emitError, "masks", masks, 1, 64)))
     return failure();
-  if (panelRows.getNumElements() % rows || granuleCols.getNumElements() % cols ||
+  if (panelRows.getNumElements() % rows ||
+      granuleCols.getNumElements() % cols ||
       panelRows.getNumElements() / rows + 1 != tilePtr.getNumElements() ||
       tiles.getNumElements() != maskOffset.getNumElements())
     return emitError() << "the sizes of the parts of the tile table disagree";
@@ -350,8 +362,7 @@ LogicalResult TilesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
       return emitError() << "expected tiles in 0 .. " << granules - 1
                          << ", found " << granule;
   for (int32_t offset : getValues<int32_t>(maskOffset, s2))
-    if (offset < -1 ||
-        (offset >= 0 && offset > masks.getNumElements() - rows))
+    if (offset < -1 || (offset >= 0 && offset > masks.getNumElements() - rows))
       return emitError() << "mask offset " << offset << " lies outside of the "
                          << masks.getNumElements() << " mask words";
   return success();
@@ -360,7 +371,9 @@ LogicalResult TilesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 int64_t TilesAttr::getNumPanels() const {
   return getPanelRows().getNumElements() / getRows();
 }
-int64_t TilesAttr::getNumPositions() const { return getTiles().getNumElements(); }
+int64_t TilesAttr::getNumPositions() const {
+  return getTiles().getNumElements();
+}
 
 SmallVector<int64_t> TilesAttr::getIndices(int64_t position, Axis axis,
                                            int64_t size) const {

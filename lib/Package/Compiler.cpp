@@ -70,8 +70,7 @@ public:
       if (auto predicted =
               op->getAttrOfType<DictionaryAttr>("sparse_ir.predicted_us"))
         for (NamedAttribute entry : predicted)
-          manifest.report[prefix + "predictedUs." +
-                          entry.getName().str()] =
+          manifest.report[prefix + "predictedUs." + entry.getName().str()] =
               cast<FloatAttr>(entry.getValue()).getValueAsDouble();
       manifest.report[prefix + "metaOps"] = countMetaOps(op);
     });
@@ -147,10 +146,11 @@ private:
                 "or integers";
     bool isResult = bool(function.getArgAttr(number, "sparse_ir.result"));
     auto &specs = isResult ? manifest.program.outputs : manifest.program.inputs;
-    auto given = function.getArgAttrOfType<StringAttr>(number, "sparse_ir.name");
-    std::string name = given ? given.str()
-                             : (isResult ? "out" : "in") +
-                                   std::to_string(specs.size());
+    auto given =
+        function.getArgAttrOfType<StringAttr>(number, "sparse_ir.name");
+    std::string name =
+        given ? given.str()
+              : (isResult ? "out" : "in") + std::to_string(specs.size());
     ::spmmplu::TensorSpec spec{name, *dtype, {}};
     auto dims = function.getArgAttrOfType<ArrayAttr>(number, "sparse_ir.dims");
     for (int64_t dim = 0; dim < type.getRank(); ++dim) {
@@ -188,9 +188,9 @@ private:
     matrix.panel = chains.getRows();
     matrix.depth = chains.getDepth();
     matrix.phases = chains.getPhases();
-    bool tiles = lookupIntrinsic(std::string_view(
-                                     op.getStrategy().getIntrinsic()))
-                     ->unit == IntrinsicUnit::TileMatrix;
+    bool tiles =
+        lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()))
+            ->unit == IntrinsicUnit::TileMatrix;
     matrix.layout = tiles ? ::spmmplu::ValueLayout::rowMajor
                           : ::spmmplu::ValueLayout::kMajor;
     matrix.panelRows = getName(function, op.getTables()[0]);
@@ -231,11 +231,12 @@ static FailureOr<func::FuncOp> getProgram(ModuleOp module) {
 
 /// What the machine must have: the target's features, those of tile matrices
 /// only if a kernel uses them (vectors are everywhere in the code).
-static std::vector<std::string> getFeatures(const Target &target,
-                                            const ::spmmplu::Manifest &manifest) {
-  bool usesTiles = llvm::any_of(manifest.matrices, [](const MatrixSpec &matrix) {
-    return matrix.layout == ::spmmplu::ValueLayout::rowMajor;
-  });
+static std::vector<std::string>
+getFeatures(const Target &target, const ::spmmplu::Manifest &manifest) {
+  bool usesTiles =
+      llvm::any_of(manifest.matrices, [](const MatrixSpec &matrix) {
+        return matrix.layout == ::spmmplu::ValueLayout::rowMajor;
+      });
   std::vector<std::string> features;
   for (const std::string &feature : target.features())
     if (feature[0] == '+' &&
@@ -287,8 +288,8 @@ mlir::spmmplu::compileProgram(ModuleOp module, const CompileOptions &options,
   program.manifest.producer = "spmmplu 0.1";
   program.manifest.source = options.source;
   ManifestBuilder manifest(module, program.manifest);
-  if (failed(::lowerToKernels(module, options,
-                              [&] { manifest.readDecisions(); })))
+  if (failed(
+          ::lowerToKernels(module, options, [&] { manifest.readDecisions(); })))
     return failure();
   function = module.lookupSymbol<func::FuncOp>(name);
   if (failed(manifest.readKernels(*function)))
@@ -314,14 +315,14 @@ mlir::spmmplu::compileProgram(ModuleOp module, const CompileOptions &options,
   if (failed(object))
     return failure();
   program.object = std::move(*object);
-  program.manifest.kernels.push_back(
-      {"x86_64", getFeatures(*target, program.manifest), "kernel.cpu", kEntryName});
+  program.manifest.kernels.push_back({"x86_64",
+                                      getFeatures(*target, program.manifest),
+                                      "kernel.cpu", kEntryName});
   return program;
 }
 
-::spmmplu::Status
-mlir::spmmplu::writePackage(const std::string &path,
-                            const CompiledProgram &program) {
+::spmmplu::Status mlir::spmmplu::writePackage(const std::string &path,
+                                              const CompiledProgram &program) {
   std::vector<::spmmplu::NamedTensor> tensors;
   std::vector<SmallVector<char>> storage(program.constants.size());
   size_t next = 0;
@@ -338,9 +339,10 @@ mlir::spmmplu::writePackage(const std::string &path,
     tensors.push_back(
         {name, {*dtype, {shape.begin(), shape.end()}, bytesOf(*raw)}});
   }
-  tensors.push_back({"kernel.cpu",
-                     {DType::U8,
-                      {int64_t(program.object.size())},
-                      bytesOf({program.object.data(), program.object.size()})}});
+  tensors.push_back(
+      {"kernel.cpu",
+       {DType::U8,
+        {int64_t(program.object.size())},
+        bytesOf({program.object.data(), program.object.size()})}});
   return ::spmmplu::savePackage(path, program.manifest, tensors);
 }

@@ -96,8 +96,7 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
 static void stripArgumentAttributes(ModuleOp module) {
   module.walk([](FunctionOpInterface function) {
     for (unsigned n = 0; n < function.getNumArguments(); ++n)
-      for (NamedAttribute attribute :
-           llvm::to_vector(function.getArgAttrs(n)))
+      for (NamedAttribute attribute : llvm::to_vector(function.getArgAttrs(n)))
         if (attribute.getName().getValue().starts_with("sparse_ir."))
           function.removeArgAttr(n, attribute.getName());
   });

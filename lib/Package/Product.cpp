@@ -70,20 +70,19 @@ mlir::spmmplu::buildProduct(MLIRContext &context,
   Value lhs = arith::ConstantOp::create(builder, loc, cast<TypedAttr>(values));
   SmallVector<Value> sizes;
   if (ShapedType::isDynamic(n)) {
-    function.setArgAttr(
-        0, "sparse_ir.dims",
-        builder.getArrayAttr(
-            {builder.getI64IntegerAttr(k), builder.getStringAttr("n")}));
+    function.setArgAttr(0, "sparse_ir.dims",
+                        builder.getArrayAttr({builder.getI64IntegerAttr(k),
+                                              builder.getStringAttr("n")}));
     sizes.push_back(tensor::DimOp::create(builder, loc, rhs, 1));
   }
   Value empty = tensor::EmptyOp::create(builder, loc, outType, sizes);
-  Value zero = arith::ConstantOp::create(builder, loc,
-                                         builder.getZeroAttr(outElement));
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(outElement));
   Value init = linalg::FillOp::create(builder, loc, zero, empty).getResult(0);
-  Value product = linalg::MatmulOp::create(builder, loc, TypeRange{outType},
-                                           ValueRange{lhs, rhs},
-                                           ValueRange{init})
-                      .getResult(0);
+  Value product =
+      linalg::MatmulOp::create(builder, loc, TypeRange{outType},
+                               ValueRange{lhs, rhs}, ValueRange{init})
+          .getResult(0);
   func::ReturnOp::create(builder, loc, product);
   return module;
 }

@@ -1,4 +1,5 @@
-//===- CPUPipeline.cpp - From a tensor program to LLVM for CPUs --*- C++ -*-===//
+//===- CPUPipeline.cpp - From a tensor program to LLVM for CPUs --*- C++
+//-*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -73,6 +74,7 @@ void mlir::spmmplu::buildBufferPhase(OpPassManager &pm) {
 
 void mlir::spmmplu::buildLoopPhase(OpPassManager &pm) {
   pm.addPass(createConvertSparseIRToCPU());
+  pm.addPass(createSparseIRExpandCopies());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

@@ -191,8 +191,7 @@ static double getVectorChainCycles(const Shape &shape, double vectors,
                                    bool isPacked) {
   const Intrinsic &fma = shape.intrinsic;
   // A panel is walked in register tiles of `rows` of its rows.
-  double rows =
-      double(getRegisterRows(fma, shape.s.rows, int64_t(vectors)));
+  double rows = double(getRegisterRows(fma, shape.s.rows, int64_t(vectors)));
   double depth = double(shape.s.depth);
   double tiles = double(shape.s.rows) / rows;
   double perK = rows * vectors;

@@ -1,4 +1,5 @@
-//===- BufferizableOpInterfaceImpl.cpp - Bufferizes fused kernels ----*- C++ -*-===//
+//===- BufferizableOpInterfaceImpl.cpp - Bufferizes fused kernels ----*- C++
+//-*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

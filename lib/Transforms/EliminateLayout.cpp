@@ -37,8 +37,7 @@ struct FoldSlices : OpRewritePattern<AssignOp> {
   LogicalResult matchAndRewrite(AssignOp op,
                                 PatternRewriter &rewriter) const override {
     auto product = op.getTile().getDefiningOp<linalg::MatmulOp>();
-    if (!product || !product->hasOneUse() ||
-        product.hasUserDefinedMaps())
+    if (!product || !product->hasOneUse() || product.hasUserDefinedMaps())
       return failure();
     auto sliceOf = [&](Value value, Role role) -> SliceOp {
       auto slice = value.getDefiningOp<SliceOp>();
@@ -63,17 +62,15 @@ struct FoldSlices : OpRewritePattern<AssignOp> {
                          known(b.getDimSize(1), c.getDimSize(1)),
                          known(a.getDimSize(1), b.getDimSize(0))};
     rewriter.replaceOpWithNewOp<ContractOp>(
-        op, c, lhs.getSource(), rhs.getSource(), op.getDest(),
-        op.getPosition(), op.getTable(),
-        rewriter.getDenseI64ArrayAttr(extents), AffineMapAttr(),
+        op, c, lhs.getSource(), rhs.getSource(), op.getDest(), op.getPosition(),
+        op.getTable(), rewriter.getDenseI64ArrayAttr(extents), AffineMapAttr(),
         AffineMapAttr(), AffineMapAttr());
     return success();
   }
 };
 
 /// A layout transformation before an operand becomes part of its map.
-template <typename OpTy>
-struct FoldProducer : OpRewritePattern<OpTy> {
+template <typename OpTy> struct FoldProducer : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(OpTy op,
@@ -87,10 +84,12 @@ struct FoldProducer : OpRewritePattern<OpTy> {
         continue;
       emitRemark(op, "sparse-ir-eliminate-layout")
           << remark::metric("operand", stringifyRole(role))
-          << remark::metric("folded", operand.get().getDefiningOp()->getName().getStringRef());
+          << remark::metric(
+                 "folded",
+                 operand.get().getDefiningOp()->getName().getStringRef());
       rewriter.modifyOpInPlace(op, [&] {
-        op.setMap(role, simplifyAffineMap(
-                            layout->toSource.compose(op.getMap(role))));
+        op.setMap(role,
+                  simplifyAffineMap(layout->toSource.compose(op.getMap(role))));
         operand.set(layout->source);
       });
       return success();
@@ -152,8 +151,8 @@ struct FoldConsumer : OpRewritePattern<KernelOp> {
     auto folded = cast<KernelOp>(rewriter.clone(*op.getOperation()));
     folded.getInitMutable().assign(init);
     folded.getResult(0).setType(type);
-    folded.setMap(Role::Out, simplifyAffineMap(
-                                 toResult.compose(op.getMap(Role::Out))));
+    folded.setMap(Role::Out,
+                  simplifyAffineMap(toResult.compose(op.getMap(Role::Out))));
     emitRemark(op, "sparse-ir-eliminate-layout")
         << remark::metric("operand", "out")
         << remark::metric("folded", user->getName().getStringRef());
@@ -165,8 +164,7 @@ struct FoldConsumer : OpRewritePattern<KernelOp> {
 
 /// A permutation before an input of a structured op becomes part of that
 /// input's indexing map.
-struct FoldIntoStructured
-    : OpInterfaceRewritePattern<linalg::LinalgOp> {
+struct FoldIntoStructured : OpInterfaceRewritePattern<linalg::LinalgOp> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
 
   LogicalResult matchAndRewrite(linalg::LinalgOp op,
@@ -211,8 +209,8 @@ private:
   }
   /// The loops' bounds must still follow from the operands' shapes.
   static bool concatAffineMapsCoverLoops(ArrayRef<AffineMap> maps) {
-    return bool(inversePermutation(
-        concatAffineMaps(maps, maps.front().getContext())));
+    return bool(
+        inversePermutation(concatAffineMaps(maps, maps.front().getContext())));
   }
 };
 

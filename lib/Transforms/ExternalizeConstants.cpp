@@ -38,8 +38,8 @@ struct ExternalizeConstantsPass
   void runOnOperation() override {
     // What an earlier run took out stays.
     SmallVector<NamedAttribute> constants;
-    if (auto earlier = getOperation()->getAttrOfType<DictionaryAttr>(
-            kConstantsAttrName))
+    if (auto earlier =
+            getOperation()->getAttrOfType<DictionaryAttr>(kConstantsAttrName))
       llvm::append_range(constants, earlier);
     getOperation()->walk([&](func::FuncOp function) {
       // The callers of a function would have to pass its constants on.
@@ -77,9 +77,9 @@ private:
   static bool isKernelData(arith::ConstantOp op) {
     return llvm::any_of(op->getUsers(), [&](Operation *user) {
       auto kernel = dyn_cast<KernelOp>(user);
-      return kernel && (llvm::is_contained(kernel.getTables(), op.getResult()) ||
-                        (kernel.getPackedLhs() &&
-                         kernel.getLhs() == op.getResult()));
+      return kernel &&
+             (llvm::is_contained(kernel.getTables(), op.getResult()) ||
+              (kernel.getPackedLhs() && kernel.getLhs() == op.getResult()));
     });
   }
 
@@ -105,7 +105,8 @@ private:
          builder.getNamedAttr(
              bufferization::BufferizationDialect::kWritableAttrName,
              builder.getBoolAttr(false))});
-    (void)function.insertArgument(at, elements.getShapedType(), attributes, loc);
+    (void)function.insertArgument(at, elements.getShapedType(), attributes,
+                                  loc);
     return function.getArgument(at);
   }
 };

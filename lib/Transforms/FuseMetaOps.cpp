@@ -14,6 +14,7 @@
 
 #include "spmmplu/IR/SparseIR.h"
 
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -29,20 +30,72 @@ namespace mlir::spmmplu {
 using namespace mlir;
 using namespace mlir::spmmplu;
 
+/// The fill with zeros that makes `value`, or nothing.
+static linalg::FillOp getZeroFill(Value value) {
+  auto fill = value.getDefiningOp<linalg::FillOp>();
+  if (fill && (matchPattern(fill.getInputs()[0], m_AnyZeroFloat()) ||
+               matchPattern(fill.getInputs()[0], m_PosZeroFloat())))
+    return fill;
+  return {};
+}
+
 /// Whether a kernel may ignore the contents of `init`: they are zeros and the
 /// table writes every element.
 static bool mayIgnoreInit(Value init, TableAttrInterface table) {
   auto chains = dyn_cast<ChainsAttr>(table);
-  auto fill = init.getDefiningOp<linalg::FillOp>();
-  if (!chains || !fill ||
-      !(matchPattern(fill.getInputs()[0], m_AnyZeroFloat()) ||
-        matchPattern(fill.getInputs()[0], m_PosZeroFloat())))
+  if (!chains || !getZeroFill(init))
     return false;
   auto type = cast<RankedTensorType>(init.getType());
   SmallVector<char> storage;
   ArrayRef<int32_t> rows = getValues<int32_t>(chains.getPanelRows(), storage);
   return llvm::count_if(rows, [](int32_t row) { return row >= 0; }) ==
          type.getDimSize(0);
+}
+
+/// Whether `value` is nothing but a result of the function whose type says where
+/// its elements are: by the kernels' calling convention the caller's buffer
+/// holds zeros elsewhere.
+static bool isSparseResult(Value value) {
+  auto hasSparsity = [](Value v) {
+    auto type = dyn_cast<RankedTensorType>(v.getType());
+    return type && isa_and_nonnull<SparsityAttr>(type.getEncoding());
+  };
+  for (; value.hasOneUse(); value = (*value.user_begin())->getResult(0)) {
+    Operation *user = *value.user_begin();
+    if (auto store = dyn_cast<bufferization::MaterializeInDestinationOp>(user))
+      return hasSparsity(value) && isa<BlockArgument>(store.getDest()) &&
+             isa<MemRefType>(store.getDest().getType());
+    if (!isa<tensor::CastOp>(user))
+      return false;
+  }
+  return false;
+}
+
+/// Where kernels on output tiles, one after the other, add to zeros and make a
+/// sparse result, neither writes nor reads the zeros: every element of the mask
+/// lies in one tile, which overwrites it, and the others are the caller's. The
+/// fill is often the dearer part, as it touches the whole matrix.
+static void skipZeros(KernelOp last) {
+  if (last->getNumResults() != 1 || !isSparseResult(last->getResult(0)))
+    return;
+  SmallVector<KernelOp> kernels;
+  linalg::FillOp fill;
+  for (KernelOp kernel = last; kernel && !fill;) {
+    if (!isa<TilesAttr>(kernel.getTable()) || !kernel.getAccumulate())
+      return;
+    kernels.push_back(kernel);
+    Value init = kernel.getInit();
+    fill = getZeroFill(init);
+    kernel = init.hasOneUse() ? init.getDefiningOp<KernelOp>() : KernelOp();
+  }
+  if (!fill)
+    return;
+  kernels.back().getInitMutable().set(fill.getOutputs()[0]);
+  for (KernelOp kernel : kernels)
+    kernel.setAccumulate(false);
+  emitRemark(last, "sparse-ir-fuse-meta-ops")
+      << remark::metric("kernels", kernels.size())
+      << remark::metric("skipped", "zeros outside of the mask");
 }
 
 namespace {
@@ -57,6 +110,7 @@ struct FuseMetaOpsPass
     });
     for (scf::ForOp loop : loops)
       fuse(loop);
+    getOperation()->walk(skipZeros);
   }
 
 private:

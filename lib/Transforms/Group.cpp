@@ -50,7 +50,8 @@ struct GroupPass : mlir::spmmplu::impl::SparseIRGroupBase<GroupPass> {
 
   void runOnOperation() override {
     if (policy != "chain" && policy != "disjoint") {
-      getOperation()->emitError("expected policy 'chain' or 'disjoint', found '")
+      getOperation()->emitError(
+          "expected policy 'chain' or 'disjoint', found '")
           << policy << "'";
       return signalPassFailure();
     }
@@ -84,9 +85,8 @@ private:
     auto [x, y] = getAxes(role);
     int64_t rows = op.getExtent(x), cols = op.getExtent(y);
     if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(cols)) {
-      emitRemark(op, "sparse-ir-group", /*taken=*/false)
-          << remark::reason("the size of the {0} is dynamic",
-                            stringifyRole(role));
+      emitRemark(op, "sparse-ir-group", /*taken=*/false) << remark::reason(
+          "the size of the {0} is dynamic", stringifyRole(role));
       return;
     }
     // The mask itself, not what segmentation covers: panels cut the meta-ops
@@ -100,18 +100,17 @@ private:
     Block &block = op.getGroups().emplaceBlock();
     int64_t metaOps = 0;
     for (const MaskPart &part : parts) {
-      TableAttrInterface table =
-          output ? TableAttrInterface(makeTiles(op, part))
-                 : TableAttrInterface(makeChains(op, part));
+      TableAttrInterface table = output
+                                     ? TableAttrInterface(makeTiles(op, part))
+                                     : TableAttrInterface(makeChains(op, part));
       if (!table)
         return signalPassFailure();
       metaOps += getNumMetaOps(table);
       addGroup(op, block, GroupPolicy::Chain, table);
     }
-    emitRemark(op, "sparse-ir-group")
-        << remark::metric("policy", "chain")
-        << remark::metric("groups", parts.size())
-        << remark::metric("meta-ops", metaOps);
+    emitRemark(op, "sparse-ir-group") << remark::metric("policy", "chain")
+                                      << remark::metric("groups", parts.size())
+                                      << remark::metric("meta-ops", metaOps);
   }
 
   /// Parts of the cover in the orders that the pattern knows for them. An lhs
@@ -120,7 +119,8 @@ private:
   SmallVector<MaskPart> decompose(MatmulOp op, Role role, const Mask &cover) {
     SmallVector<MaskPart> parts;
     if (SparsityAttr sparsity = op.getSparsity(role))
-      for (MaskPart &part : sparsity.getPattern().getPattern()->decompose(cover))
+      for (MaskPart &part :
+           sparsity.getPattern().getPattern()->decompose(cover))
         if (!part.mask.none())
           parts.push_back(std::move(part));
     if (role == Role::Lhs)
@@ -262,12 +262,12 @@ private:
       llvm::append_range(byExtent[metaOp.extent], metaOp.lo);
     SmallVector<TableAttrInterface> tables;
     for (auto &[extent, points] : byExtent)
-      tables.push_back(RangesAttr::get(
-          op.getContext(), whole[0] ? -1 : extent[0],
-          whole[1] ? -1 : extent[1], whole[2] ? -1 : extent[2],
-          getTableElements(op.getContext(), "points",
-                           {int64_t(points.size() / 3), 3},
-                           ArrayRef<int32_t>(points))));
+      tables.push_back(
+          RangesAttr::get(op.getContext(), whole[0] ? -1 : extent[0],
+                          whole[1] ? -1 : extent[1], whole[2] ? -1 : extent[2],
+                          getTableElements(op.getContext(), "points",
+                                           {int64_t(points.size() / 3), 3},
+                                           ArrayRef<int32_t>(points))));
     addGroup(op, block, GroupPolicy::Disjoint, tables);
   }
 

@@ -45,8 +45,7 @@ getReshapeMaps(RankedTensorType expanded,
       AffineMap::get(groups.size(), 0, expand, context));
 }
 
-static std::optional<LayoutTransformation>
-getSlice(tensor::ExtractSliceOp op) {
+static std::optional<LayoutTransformation> getSlice(tensor::ExtractSliceOp op) {
   // A dropped dimension sits at its offset.
   llvm::SmallBitVector dropped = op.getDroppedDims();
   SmallVector<AffineExpr> exprs;

@@ -39,9 +39,8 @@ static Value makeConstant(OpBuilder &builder, Location loc,
 /// The matrix that the kernel sees through its lhs map, row-major. Fails where
 /// the map leads out of the constant.
 static FailureOr<std::vector<char>>
-readThroughMap(ArrayRef<char> raw, size_t width,
-                                        ArrayRef<int64_t> shape, AffineMap map,
-                                        int64_t rows, int64_t cols) {
+readThroughMap(ArrayRef<char> raw, size_t width, ArrayRef<int64_t> shape,
+               AffineMap map, int64_t rows, int64_t cols) {
   if (map.isIdentity() && shape == ArrayRef<int64_t>{rows, cols})
     return std::vector<char>(raw.begin(), raw.end());
   std::vector<char> matrix(rows * cols * width);
@@ -69,10 +68,9 @@ static bool isZero(uint16_t bits) { return (bits & 0x7fff) == 0; }
 /// Packs and checks that unpacking gives the matrix back. Fails if it does not:
 /// a non-zero lies outside of the table.
 template <typename T>
-static FailureOr<std::vector<char>>
-packChecked(const ChainTable &table,
-                                     PackedLayout layout,
-                                     ArrayRef<char> matrix) {
+static FailureOr<std::vector<char>> packChecked(const ChainTable &table,
+                                                PackedLayout layout,
+                                                ArrayRef<char> matrix) {
   std::span<const T> values(reinterpret_cast<const T *>(matrix.data()),
                             matrix.size() / sizeof(T));
   std::vector<T> packed = pack<T>(table, layout, values);
@@ -158,8 +156,9 @@ private:
     SmallVector<char> storage;
     FailureOr<ArrayRef<char>> raw = getRawElements(constant, storage);
     if (failed(raw) || (width != 2 && width != 4 && width != 8))
-      return op.emitOpError("has a constant lhs without readable data of 16, 32 "
-                            "or 64 bits an element");
+      return op.emitOpError(
+          "has a constant lhs without readable data of 16, 32 "
+          "or 64 bits an element");
     FailureOr<std::vector<char>> matrix = readThroughMap(
         *raw, width, constant.getShapedType().getShape(), op.getMap(Role::Lhs),
         table.matrixRows, table.matrixCols);
@@ -212,10 +211,10 @@ private:
           tiles.getTiles(), tiles.getMaskOffset(), tiles.getMasks()})
       tables.push_back(makeConstant(builder, op.getLoc(), part));
     SmallVector<char> storage;
-    tables.push_back(makeTable(
-        builder, op.getLoc(), "tasks",
-        cut(getValues<int32_t>(tiles.getTilePtr(), storage),
-            op.getStrategy().getTasks())));
+    tables.push_back(
+        makeTable(builder, op.getLoc(), "tasks",
+                  cut(getValues<int32_t>(tiles.getTilePtr(), storage),
+                      op.getStrategy().getTasks())));
     op.getTablesMutable().assign(tables);
   }
 

@@ -360,7 +360,7 @@ mlir::spmmplu::findSparsity(Operation *op, Role role, Value value,
   std::optional<BrokenPromise> none;
   Mask mask = getConstantMask(*view, layout, nullptr, none);
   search.zeros = layout.rows * layout.cols ? 1 - mask.density() : 0;
-  if (*search.zeros > 0 && *search.zeros >= minSparsity)
+  if (*search.zeros >= minSparsity)
     search.sparsity = FoundSparsity{SparsityAttr(), std::move(mask)};
   return search;
 }

@@ -124,8 +124,8 @@ private:
           builder, loc, tensor::getMixedSizes(builder, loc, argument),
           type.getElementType(), type.getEncoding());
       if (op.payloadUsesValueFromOperand(&use))
-        copy = linalg::CopyOp::create(builder, loc, argument, copy)
-                   ->getResult(0);
+        copy =
+            linalg::CopyOp::create(builder, loc, argument, copy)->getResult(0);
       use.set(copy);
     }
   }

@@ -65,10 +65,10 @@ private:
           << remark::reason("no operand is sparse");
       return;
     }
-    std::array<int64_t, 3> cell = cuboid.empty()
-                                      ? getStrategyCuboid(op)
-                                      : std::array<int64_t, 3>{
-                                            cuboid[0], cuboid[1], cuboid[2]};
+    std::array<int64_t, 3> cell =
+        cuboid.empty()
+            ? getStrategyCuboid(op)
+            : std::array<int64_t, 3>{cuboid[0], cuboid[1], cuboid[2]};
     CoarseSpace coarse(masks, cell);
     SegmentationOptions options;
     Mask partial;
@@ -110,9 +110,9 @@ private:
     TileTableOptions options;
     options.rows = std::min<int64_t>(cell[0], partial.rows());
     options.cols = std::min<int64_t>(cell[1], kMaxTileCols);
-    writeGroup(op, op.getGroups().front(),
-               TilesAttr::get(op.getContext(),
-                              buildTileTable(partial, options)));
+    writeGroup(
+        op, op.getGroups().front(),
+        TilesAttr::get(op.getContext(), buildTileTable(partial, options)));
   }
 
   void writeGroup(MatmulOp op, Block &block, TableAttrInterface table) {

@@ -93,10 +93,9 @@ private:
     problem.element = *element;
     problem.role = masks.out && !masks.lhs ? SparseRole::Out : SparseRole::Lhs;
     Mask full;
-    const Mask *mask =
-        problem.role == SparseRole::Out ? &*masks.out
-        : masks.lhs                     ? &*masks.lhs
-                                        : &(full = Mask(problem.m, problem.k, true));
+    const Mask *mask = problem.role == SparseRole::Out ? &*masks.out
+                       : masks.lhs ? &*masks.lhs
+                                   : &(full = Mask(problem.m, problem.k, true));
     problem.mask = mask;
     problem.constantLhs = matchPattern(op.getLhs(), m_Constant());
     problem.threads = threads;
@@ -113,20 +112,21 @@ private:
     bool dense = allowDense && choice.denseWins() &&
                  problem.role == SparseRole::Lhs && op.getLhsSparsity() &&
                  !op.getOutSparsity() && !op.getRhsSparsity();
-    const Strategy &best =
-        dense ? choice.dense.strategy : choice.best.strategy;
+    const Strategy &best = dense ? choice.dense.strategy : choice.best.strategy;
     MLIRContext *context = op.getContext();
     op.setStrategyAttr(StrategyAttr::get(
         context, StringRef(best.intrinsic->name), best.rows, best.depth,
         best.vectors, best.phase, best.tasks, best.packRhs));
     // Not a decision but its grounds: what reports show.
     Builder builder(context);
-    op->setAttr("sparse_ir.predicted_us",
-                builder.getDictionaryAttr(
-                    {builder.getNamedAttr("dense", builder.getF64FloatAttr(
-                                          choice.dense.predicted.total)),
-                     builder.getNamedAttr("sparse", builder.getF64FloatAttr(
-                                          choice.best.predicted.total))}));
+    op->setAttr(
+        "sparse_ir.predicted_us",
+        builder.getDictionaryAttr(
+            {builder.getNamedAttr("dense", builder.getF64FloatAttr(
+                                               choice.dense.predicted.total)),
+             builder.getNamedAttr(
+                 "sparse",
+                 builder.getF64FloatAttr(choice.best.predicted.total))}));
     if (dense)
       op.setLhsSparsityAttr(SparsityAttr::get(
           context, PatternAttr::get(context, **parsePattern("dense")), {}));

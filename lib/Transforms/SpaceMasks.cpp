@@ -1,4 +1,5 @@
-//===- SpaceMasks.cpp - The masks of a product and its coarse space ------*- C++ -*-===//
+//===- SpaceMasks.cpp - The masks of a product and its coarse space ------*- C++
+//-*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -23,8 +24,9 @@ SpaceMasks::SpaceMasks(MatmulOp op) {
     FailureOr<Mask> mask =
         sparsity.resolveMask(extent[int(first)], extent[int(second)]);
     assert(succeeded(mask) && "the op's verifier resolves every mask");
-    (role == Role::Lhs ? lhs : role == Role::Rhs ? rhs : out) =
-        std::move(*mask);
+    (role == Role::Lhs   ? lhs
+     : role == Role::Rhs ? rhs
+                         : out) = std::move(*mask);
   }
 }
 
@@ -113,8 +115,8 @@ RangesAttr CoarseSpace::getRanges(MLIRContext *context, Cell extent,
   for (const Cell &point : lo)
     for (int axis = 0; axis < 3; ++axis)
       points.push_back(cell[axis] == -1 ? 0 : point[axis] * cell[axis]);
-  return RangesAttr::get(
-      context, size[0], size[1], size[2],
-      getTableElements(context, "points", {int64_t(lo.size()), 3},
-                       ArrayRef<int32_t>(points)));
+  return RangesAttr::get(context, size[0], size[1], size[2],
+                         getTableElements(context, "points",
+                                          {int64_t(lo.size()), 3},
+                                          ArrayRef<int32_t>(points)));
 }

@@ -1,4 +1,5 @@
-//===- SpaceMasks.h - The masks of a product and its coarse space ----*- C++ -*-===//
+//===- SpaceMasks.h - The masks of a product and its coarse space ----*- C++
+//-*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -52,15 +52,16 @@ static TableAttrInterface getTable(MetaOpOp op) {
         context, extent[0], extent[1], extent[2],
         getTableElements(context, "points", {1, 3}, ArrayRef<int32_t>(lo)));
   }
-  int64_t numRows = cast<MatmulOp>(op->getParentOp()->getParentOp())
-                        .getExtent(Axis::I);
+  int64_t numRows =
+      cast<MatmulOp>(op->getParentOp()->getParentOp()).getExtent(Axis::I);
   if (op.getI().getKind() == AxisKind::Whole && ShapedType::isDynamic(numRows))
     return {};
   SmallVector<int64_t> rows = op.getI().expand(numRows);
   if (op.getJ().getKind() == AxisKind::Whole &&
       op.getK().getKind() != AxisKind::Whole) {
     SmallVector<int64_t> entries = op.getK().expand(0);
-    return ChainsAttr::get(context, rows.size(), 1, 1, getIndices(context, rows),
+    return ChainsAttr::get(context, rows.size(), 1, 1,
+                           getIndices(context, rows),
                            getIndices(context, {0, int64_t(entries.size())}),
                            getIndices(context, entries));
   }
@@ -69,12 +70,11 @@ static TableAttrInterface getTable(MetaOpOp op) {
     SmallVector<int64_t> cols = op.getJ().expand(0);
     if (cols.size() > 64)
       return {};
-    return TilesAttr::get(context, rows.size(), cols.size(),
-                          getIndices(context, rows), getIndices(context, cols),
-                          getIndices(context, {0, 1}), getIndices(context, {0}),
-                          getIndices(context, {-1}),
-                          getTableElements(context, "masks", {0},
-                                           ArrayRef<int64_t>()));
+    return TilesAttr::get(
+        context, rows.size(), cols.size(), getIndices(context, rows),
+        getIndices(context, cols), getIndices(context, {0, 1}),
+        getIndices(context, {0}), getIndices(context, {-1}),
+        getTableElements(context, "masks", {0}, ArrayRef<int64_t>()));
   }
   return {};
 }
@@ -150,9 +150,8 @@ private:
         isExact = isExact && !(written && writesOutsideOf(*written, table));
         bool unrollIt = table.getNumPositions() <= unroll;
         (unrollIt ? unrolled : loops) += 1;
-        current = unrollIt
-                      ? expandUnrolled(builder, op, table, current)
-                      : expandLoop(builder, op, group, table, current);
+        current = unrollIt ? expandUnrolled(builder, op, table, current)
+                           : expandLoop(builder, op, group, table, current);
       }
     }
     if (!isExact)
@@ -180,14 +179,13 @@ private:
                    TableAttrInterface table, Value init) {
     Location loc = op.getLoc();
     Value lo = arith::ConstantIndexOp::create(builder, loc, 0);
-    Value hi = arith::ConstantIndexOp::create(builder, loc,
-                                              table.getNumPositions());
+    Value hi =
+        arith::ConstantIndexOp::create(builder, loc, table.getNumPositions());
     Value step = arith::ConstantIndexOp::create(builder, loc, 1);
     auto loop = scf::ForOp::create(
         builder, loc, lo, hi, step, init,
         [&](OpBuilder &, Location, Value position, ValueRange carried) {
-          Value next =
-              expandMetaOp(builder, op, table, position, carried[0]);
+          Value next = expandMetaOp(builder, op, table, position, carried[0]);
           scf::YieldOp::create(builder, loc, next);
         });
     loop->setAttr(kPolicyAttrName, group.getPolicyAttr());
@@ -203,9 +201,9 @@ private:
     auto slice = [&](Role role, Value source) -> Value {
       auto type = cast<RankedTensorType>(source.getType());
       auto [x, y] = getAxes(role);
-      auto tile = RankedTensorType::get({getTileExtent(op, table, x),
-                                         getTileExtent(op, table, y)},
-                                        type.getElementType());
+      auto tile = RankedTensorType::get(
+          {getTileExtent(op, table, x), getTileExtent(op, table, y)},
+          type.getElementType());
       return SliceOp::create(builder, loc, tile, role, source, position, table);
     };
     Value lhs = slice(Role::Lhs, op.getLhs());

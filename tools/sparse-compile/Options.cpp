@@ -37,9 +37,10 @@ cl::opt<std::string> cli::input(cl::Positional, cl::Required,
                                 cl::desc("<weights: .npy .safetensors .mtx "
                                          ".smtx, or a program: .mlir>"),
                                 cl::cat(category));
-cl::opt<std::string> cli::output(
-    "o", cl::desc("Output file (default: the input's name with .spmm)"),
-    cl::value_desc("file"), cl::cat(category));
+cl::opt<std::string>
+    cli::output("o",
+                cl::desc("Output file (default: the input's name with .spmm)"),
+                cl::value_desc("file"), cl::cat(category));
 cl::opt<std::string> cli::tensor("tensor",
                                  cl::desc("Tensor of a .safetensors file"),
                                  cl::value_desc("name"), cl::cat(category));
@@ -47,12 +48,13 @@ cl::opt<std::string> cli::pattern(
     "pattern",
     cl::desc("auto: find the pattern; or a pattern that the weights must obey"),
     cl::init("auto"), cl::value_desc("pattern"), cl::cat(category));
-cl::opt<std::string> cli::prune("prune",
-                                cl::desc("Prune the weights by magnitude first"),
-                                cl::value_desc("pattern"), cl::cat(category));
-cl::opt<std::string> cli::dtype(
-    "dtype", cl::desc("Convert the weights to f64, f32, f16 or bf16"),
-    cl::value_desc("type"), cl::cat(category));
+cl::opt<std::string>
+    cli::prune("prune", cl::desc("Prune the weights by magnitude first"),
+               cl::value_desc("pattern"), cl::cat(category));
+cl::opt<std::string>
+    cli::dtype("dtype",
+               cl::desc("Convert the weights to f64, f32, f16 or bf16"),
+               cl::value_desc("type"), cl::cat(category));
 cl::opt<std::string>
     cli::plot("plot",
               cl::desc("Also draw mask, meta-ops and groups (.png or .html)"),
@@ -68,14 +70,13 @@ cl::opt<EmitKind> cli::emit(
                clEnumValN(EmitKind::Object, "object", "the ELF object")),
     cl::cat(category));
 
-static cl::opt<std::string> cols("cols",
-                                 cl::desc("Columns of the dense operand"),
-                                 cl::init("dynamic"),
-                                 cl::value_desc("dynamic|N"),
-                                 cl::cat(category));
 static cl::opt<std::string>
-    target("target", cl::desc("host, a row of the table of targets, or either "
-                              "with overrides such as host,cores=1"),
+    cols("cols", cl::desc("Columns of the dense operand"), cl::init("dynamic"),
+         cl::value_desc("dynamic|N"), cl::cat(category));
+static cl::opt<std::string>
+    target("target",
+           cl::desc("host, a row of the table of targets, or either "
+                    "with overrides such as host,cores=1"),
            cl::init("host"), cl::cat(category));
 static cl::opt<std::string> policy("policy",
                                    cl::desc("Grouping: chain or disjoint"),
@@ -84,16 +85,17 @@ static cl::opt<unsigned> threads("threads",
                                  cl::desc("Threads that the kernel may use "
                                           "(default: the target's cores)"),
                                  cl::init(0), cl::cat(category));
-static cl::opt<std::string>
-    strategy("strategy",
-             cl::desc("Use this strategy instead of choosing one, e.g. "
-                      "'#sparse_ir.strategy<intrinsic = \"avx512-f32\", rows = 4, "
-                      "depth = 1, vectors = 4, phase = 0, tasks = 8, pack_rhs = "
-                      "true>'"),
-             cl::value_desc("attribute"), cl::cat(category));
-static cl::opt<bool> forceSparse(
-    "force-sparse", cl::desc("Do not choose dense, even where it is faster"),
-    cl::cat(category));
+static cl::opt<std::string> strategy(
+    "strategy",
+    cl::desc("Use this strategy instead of choosing one, e.g. "
+             "'#sparse_ir.strategy<intrinsic = \"avx512-f32\", rows = 4, "
+             "depth = 1, vectors = 4, phase = 0, tasks = 8, pack_rhs = "
+             "true>'"),
+    cl::value_desc("attribute"), cl::cat(category));
+static cl::opt<bool>
+    forceSparse("force-sparse",
+                cl::desc("Do not choose dense, even where it is faster"),
+                cl::cat(category));
 
 [[noreturn]] static void exitWith(const llvm::Twine &message) {
   llvm::errs() << "sparse-compile: " << message << "\n";
@@ -116,9 +118,8 @@ static std::string describeChoices() {
 
 void cli::parse(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
-  cl::AddExtraVersionPrinter([](llvm::raw_ostream &stream) {
-    stream << "SpMMPlu 0.1\n";
-  });
+  cl::AddExtraVersionPrinter(
+      [](llvm::raw_ostream &stream) { stream << "SpMMPlu 0.1\n"; });
   std::string choices = describeChoices();
   cl::extrahelp moreHelp(choices);
   std::string error;

@@ -55,8 +55,8 @@ static ::spmmplu::Status pruneInPlace(Tensor &weights) {
   std::span<float> values = floats->as<float>();
   for (float &value : values)
     value = std::fabs(value);
-  auto mask = (*pattern)->prune(
-      Saliency{weights.shape[0], weights.shape[1], values});
+  auto mask =
+      (*pattern)->prune(Saliency{weights.shape[0], weights.shape[1], values});
   if (!mask)
     return Error{cli::input + ": --prune=" + cli::prune + ": " + mask.error()};
   std::span<std::byte> bytes = weights.bytes();

@@ -122,9 +122,10 @@ int main(int argc, char **argv) {
   ::spmmplu::Tensor weights;
   if (isProgram) {
     if (cli::hasWeightOptions())
-      return fail("--prune, --pattern, --tensor, --dtype, --cols and --plot are "
-                  "for weights, found a program '" +
-                  cli::input + "'");
+      return fail(
+          "--prune, --pattern, --tensor, --dtype, --cols and --plot are "
+          "for weights, found a program '" +
+          cli::input + "'");
     module = parseProgram(context, sources);
   } else {
     auto loaded = loadWeights();

@@ -44,7 +44,8 @@ enum class AxisKind { Range, List, Whole };
 
 namespace mlir::spmmplu {
 
-/// The two axes along which an operand lies: lhs (i, k), rhs (k, j), out (i, j).
+/// The two axes along which an operand lies: lhs (i, k), rhs (k, j), out (i,
+/// j).
 std::pair<Axis, Axis> getAxes(Role role);
 
 /// A rank-`shape.size()` attribute of the values: inline where it is small, a

@@ -29,7 +29,7 @@ struct CompileOptions {
   bool allowDense = true;
   double minSparsity = 0.3;
   std::string strategy; ///< a #sparse_ir.strategy; empty: chosen
-  std::string source; ///< what the manifest says the program was made of
+  std::string source;   ///< what the manifest says the program was made of
 };
 
 /// Y[M, N] = W[M, K] X[K, N] with a constant W.

@@ -16,7 +16,6 @@
 
 #include <string>
 
-
 namespace mlir::spmmplu {
 
 enum class CodeKind { LLVMIR, Assembly, Object };

@@ -27,8 +27,7 @@ struct Error {
 };
 
 /// Either a `T` or an `Error`. Test with `if (!result)`, then read `error()`.
-template <typename T>
-class [[nodiscard]] Result {
+template <typename T> class [[nodiscard]] Result {
 public:
   Result(T value) : state(std::in_place_index<0>, std::move(value)) {}
   Result(Error error) : state(std::in_place_index<1>, std::move(error)) {}

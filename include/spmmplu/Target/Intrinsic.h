@@ -27,13 +27,13 @@ enum class Element { F64, F32, BF16, F16 };
 struct Intrinsic {
   std::string_view name;
   IntrinsicUnit unit;
-  Element input;      ///< of lhs and rhs
-  Element accumulate; ///< of the accumulators
-  int64_t i, j, k;    ///< the cuboid
-  int64_t lanes;      ///< elements of an accumulator vector
-  int64_t registers;  ///< architectural vector or tile registers
-  int64_t latency;    ///< cycles from operand to result
-  int64_t throughput; ///< operations started in a cycle, at most
+  Element input;             ///< of lhs and rhs
+  Element accumulate;        ///< of the accumulators
+  int64_t i, j, k;           ///< the cuboid
+  int64_t lanes;             ///< elements of an accumulator vector
+  int64_t registers;         ///< architectural vector or tile registers
+  int64_t latency;           ///< cycles from operand to result
+  int64_t throughput;        ///< operations started in a cycle, at most
   std::string_view features; ///< comma-separated, as LLVM names them
 };
 

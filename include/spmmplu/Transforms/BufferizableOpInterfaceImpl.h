@@ -1,4 +1,5 @@
-//===- BufferizableOpInterfaceImpl.h - Bufferizes fused kernels --*- C++ -*-===//
+//===- BufferizableOpInterfaceImpl.h - Bufferizes fused kernels --*- C++
+//-*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

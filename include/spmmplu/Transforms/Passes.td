@@ -172,4 +172,14 @@ def SparseIRExternalizeConstants : Pass<"sparse-ir-externalize-constants", "::ml
                            "::mlir::bufferization::BufferizationDialect"];
 }
 
+def SparseIRExpandCopies : Pass<"sparse-ir-expand-copies", "::mlir::ModuleOp"> {
+  let summary = "Turns copies of strided memrefs into linalg.copy";
+  let description = [{
+    LLVM's lowering calls a library function for a `memref.copy` that is not
+    contiguous (padding makes them); a package has none. As `linalg.copy` it
+    becomes loops. Contiguous copies stay: they are a `memcpy`.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 #endif // SPMMPLU_TRANSFORMS_PASSES_TD

@@ -75,20 +75,22 @@ private:
     ValueRange tables = c.op.getTables();
     Value begin = e.loadIndex(tables[1], chain);
     Value end = e.loadIndex(tables[1], e.add(chain, 1));
-    Value tailMask = e.laneMask(
-        c.lanes(), e.sub(count, e.index((vectors - 1) * c.lanes())));
+    Value tailMask =
+        e.laneMask(c.lanes(), e.sub(count, e.index((vectors - 1) * c.lanes())));
     prefetchOutput(tile, j0);
     SmallVector<Value> acc(sets * rows * vectors, e.zero(vector));
     // Whole unrolled steps, then the entries left over, into the first sets.
     Value whole = end;
     if (unroll > 1) {
-      whole = e.add(begin, e.mul(e.floorDiv(e.sub(end, begin), unroll), unroll));
-      acc = e.forRange(begin, whole, unroll, acc, [&](Value entry, ValueRange a) {
-        SmallVector<Value> next(a);
-        for (int64_t u = 0; u < unroll; ++u)
-          step(e.add(entry, u), u * depth, tile, rhs, next);
-        return next;
-      });
+      whole =
+          e.add(begin, e.mul(e.floorDiv(e.sub(end, begin), unroll), unroll));
+      acc =
+          e.forRange(begin, whole, unroll, acc, [&](Value entry, ValueRange a) {
+            SmallVector<Value> next(a);
+            for (int64_t u = 0; u < unroll; ++u)
+              step(e.add(entry, u), u * depth, tile, rhs, next);
+            return next;
+          });
     } else {
       whole = begin;
     }
@@ -218,10 +220,11 @@ static void emitWidths(Emitter &e, const KernelContext &c, int64_t vectors,
   TaskLoop loop(e, c);
   if (vectors == 1)
     return loop.emit(1, task, rhs, j0, count);
-  Value wide = e.compare(arith::CmpIPredicate::sgt, count,
-                         (vectors - 1) * c.lanes());
-  e.ifThen(wide, [&] { loop.emit(vectors, task, rhs, j0, count); },
-           [&] { emitWidths(e, c, vectors - 1, task, rhs, j0, count); });
+  Value wide =
+      e.compare(arith::CmpIPredicate::sgt, count, (vectors - 1) * c.lanes());
+  e.ifThen(
+      wide, [&] { loop.emit(vectors, task, rhs, j0, count); },
+      [&] { emitWidths(e, c, vectors - 1, task, rhs, j0, count); });
 }
 
 /// Every (panel of columns, task) pair is independent.
@@ -261,8 +264,8 @@ LogicalResult mlir::spmmplu::emitChainKernel(Emitter &e,
     };
     if (!c.rhs.contiguous)
       return copied();
-    Value rest = e.sub(c.colExtent, e.mul(e.floorDiv(c.colExtent, c.lanes()),
-                                          c.lanes()));
+    Value rest = e.sub(c.colExtent,
+                       e.mul(e.floorDiv(c.colExtent, c.lanes()), c.lanes()));
     Value whole = e.compare(arith::CmpIPredicate::eq, rest, 0);
     if (c.strategy.getPackRhs()) {
       // A single panel is contiguous as it is.
@@ -277,8 +280,9 @@ LogicalResult mlir::spmmplu::emitChainKernel(Emitter &e,
   if (mayBeVector && n == 1)
     emitChainVectorKernel(e, c);
   else if (mayBeVector && ShapedType::isDynamic(n))
-    e.ifThen(e.compare(arith::CmpIPredicate::eq, c.colExtent, 1),
-             [&] { emitChainVectorKernel(e, c); }, general);
+    e.ifThen(
+        e.compare(arith::CmpIPredicate::eq, c.colExtent, 1),
+        [&] { emitChainVectorKernel(e, c); }, general);
   else
     general();
   return success();

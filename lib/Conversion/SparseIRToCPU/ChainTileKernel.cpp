@@ -39,16 +39,13 @@ public:
     Value packed = packPairs();
     Value lhs = view(c.lhs.data, kDepth);
     Value rhs = view(packed, width * 2);
-    e.parallel({e.ceilDiv(c.colExtent, width), c.tasks(e)},
-               [&](ValueRange at) {
-                 Value j0 = e.mul(at[0], width);
-                 Value base = e.mul(at[0], e.floorDiv(c.depthExtent, 2));
-                 Value scratch =
-                     e.alloc(c.accumulateType, e.index(kTile * width));
-                 emitWidths(maxTiles, at[1], j0, base, lhs, rhs,
-                            view(scratch, width));
-                 e.free(scratch);
-               });
+    e.parallel({e.ceilDiv(c.colExtent, width), c.tasks(e)}, [&](ValueRange at) {
+      Value j0 = e.mul(at[0], width);
+      Value base = e.mul(at[0], e.floorDiv(c.depthExtent, 2));
+      Value scratch = e.alloc(c.accumulateType, e.index(kTile * width));
+      emitWidths(maxTiles, at[1], j0, base, lhs, rhs, view(scratch, width));
+      e.free(scratch);
+    });
     e.free(packed);
   }
 
@@ -60,8 +57,8 @@ private:
     int64_t offset;
     SmallVector<int64_t> strides;
     (void)type.getStridesAndOffset(strides, offset);
-    auto result = MemRefType::get(
-        {ShapedType::kDynamic, cols}, type.getElementType());
+    auto result =
+        MemRefType::get({ShapedType::kDynamic, cols}, type.getElementType());
     return memref::ReinterpretCastOp::create(
         e.b, e.loc, result, flat, e.b.getIndexAttr(0),
         ArrayRef<OpFoldResult>{e.floorDiv(size, cols), e.b.getIndexAttr(cols)},
@@ -78,8 +75,8 @@ private:
       Value to = e.mul(e.add(e.mul(at[0], pairs), at[1]), width * 2);
       for (int64_t t = 0; t < maxTiles; ++t) {
         Value j = e.add(j0, t * kTile);
-        Value pair = vector::InterleaveOp::create(
-            e.b, e.loc, loadRow(k, j), loadRow(e.add(k, 1), j));
+        Value pair = vector::InterleaveOp::create(e.b, e.loc, loadRow(k, j),
+                                                  loadRow(e.add(k, 1), j));
         e.storeVector(pair, packed, e.add(to, t * kTile * 2));
       }
     });
@@ -139,21 +136,18 @@ private:
       SmallVector<Value> next(carried);
       Value k = e.loadIndex(tables[2], entry);
       Value a = amx::TileLoadOp::create(
-          e.b, e.loc, inType, lhs,
-          ValueRange{e.mul(entry, kTile), e.index(0)});
+          e.b, e.loc, inType, lhs, ValueRange{e.mul(entry, kTile), e.index(0)});
       Value row = e.add(base, e.floorDiv(k, 2));
       for (int64_t t = 0; t < tiles; ++t) {
         Value b = amx::TileLoadOp::create(
             e.b, e.loc, inType, rhs, ValueRange{row, e.index(t * kTile * 2)});
-        next[t] =
-            amx::TileMulFOp::create(e.b, e.loc, accType, a, b, next[t]);
+        next[t] = amx::TileMulFOp::create(e.b, e.loc, accType, a, b, next[t]);
       }
       return next;
     });
     for (int64_t t = 0; t < tiles; ++t)
-      amx::TileStoreOp::create(e.b, e.loc, sums,
-                               ValueRange{e.index(0), e.index(t * kTile)},
-                               acc[t]);
+      amx::TileStoreOp::create(
+          e.b, e.loc, sums, ValueRange{e.index(0), e.index(t * kTile)}, acc[t]);
   }
 
   void storeRows(Value panel, int64_t tiles, Value j0, Value sums,
@@ -165,8 +159,8 @@ private:
         for (int64_t t = 0; t < tiles; ++t) {
           Value j = e.add(j0, t * kTile);
           Value mask = e.laneMask(kTile, e.sub(c.colExtent, j));
-          Value sum = vector::LoadOp::create(
-              e.b, e.loc, acc, sums, ValueRange{r, e.index(t * kTile)});
+          Value sum = vector::LoadOp::create(e.b, e.loc, acc, sums,
+                                             ValueRange{r, e.index(t * kTile)});
           Value at = c.out.offset(e, row, j);
           if (!initIsZero)
             sum = arith::AddFOp::create(

@@ -1,4 +1,5 @@
-//===- ChainVectorKernel.cpp - Reduction chains times one column ---*- C++ -*-===//
+//===- ChainVectorKernel.cpp - Reduction chains times one column ---*- C++
+//-*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -82,7 +83,8 @@ private:
   SmallVector<Value> walkShallow(Value begin, Value end, ValueRange acc) {
     int64_t perVector = c.lanes() / (depth * rows);
     int64_t step = perVector * kSets;
-    Value whole = e.add(begin, e.mul(e.floorDiv(e.sub(end, begin), step), step));
+    Value whole =
+        e.add(begin, e.mul(e.floorDiv(e.sub(end, begin), step), step));
     SmallVector<Value> sums =
         e.forRange(begin, whole, step, acc, [&](Value entry, ValueRange a) {
           SmallVector<Value> next(a);
@@ -90,12 +92,12 @@ private:
             next[s] = gatherStep(e.add(entry, s * perVector), Value(), next[s]);
           return next;
         });
-    return e.forRange(
-        whole, end, perVector, sums, [&](Value entry, ValueRange a) {
-          SmallVector<Value> next(a);
-          next[0] = gatherStep(entry, e.sub(end, entry), next[0]);
-          return next;
-        });
+    return e.forRange(whole, end, perVector, sums,
+                      [&](Value entry, ValueRange a) {
+                        SmallVector<Value> next(a);
+                        next[0] = gatherStep(entry, e.sub(end, entry), next[0]);
+                        return next;
+                      });
   }
 
   /// Entries [entry, entry + perVector), of which `count` exist (all, if null).
@@ -103,8 +105,8 @@ private:
     int64_t perEntry = depth * rows, perVector = c.lanes() / perEntry;
     auto narrow = VectorType::get({perVector}, e.b.getI32Type());
     auto wide = VectorType::get({c.lanes()}, e.b.getI32Type());
-    Value mask = e.laneMask(
-        c.lanes(), count ? e.mul(count, perEntry) : e.index(c.lanes()));
+    Value mask = e.laneMask(c.lanes(), count ? e.mul(count, perEntry)
+                                             : e.index(c.lanes()));
     Value k = count ? e.maskedLoad(narrow, tables[2], entry,
                                    e.laneMask(perVector, count))
                     : e.loadVector(narrow, tables[2], entry);
@@ -118,8 +120,8 @@ private:
     if (depth > 1)
       at = arith::AddIOp::create(
           e.b, e.loc, at,
-          arith::ConstantOp::create(e.b, e.loc,
-                                    DenseElementsAttr::get(wide, ArrayRef(within))));
+          arith::ConstantOp::create(
+              e.b, e.loc, DenseElementsAttr::get(wide, ArrayRef(within))));
     VectorType input = c.vector(c.inputType);
     Value x = vector::GatherOp::create(e.b, e.loc, input, c.rhs.data,
                                        ValueRange{e.index(0)}, at, mask,

@@ -58,17 +58,18 @@ void Emitter::forRange(Value lo, Value hi, int64_t step, ForBody body) {
 
 SmallVector<Value> Emitter::forRange(Value lo, Value hi, int64_t step,
                                      ValueRange carried, CarryBody body) {
-  auto loop = scf::ForOp::create(
-      b, loc, lo, hi, index(step), carried,
-      [&](OpBuilder &, Location, Value iv, ValueRange args) {
-        scf::YieldOp::create(b, loc, body(iv, args));
-      });
+  auto loop =
+      scf::ForOp::create(b, loc, lo, hi, index(step), carried,
+                         [&](OpBuilder &, Location, Value iv, ValueRange args) {
+                           scf::YieldOp::create(b, loc, body(iv, args));
+                         });
   return loop.getResults();
 }
 
 void Emitter::parallel(ArrayRef<Value> sizes,
                        function_ref<void(ValueRange)> body) {
-  SmallVector<Value> zeros(sizes.size(), index(0)), ones(sizes.size(), index(1));
+  SmallVector<Value> zeros(sizes.size(), index(0)),
+      ones(sizes.size(), index(1));
   scf::ParallelOp::create(
       b, loc, zeros, sizes, ones,
       [&](OpBuilder &, Location, ValueRange indices) { body(indices); });
@@ -118,9 +119,9 @@ FlatMemRef Emitter::flatten(Value memref) {
                            ? OpFoldResult(metadata.getOffset())
                            : OpFoldResult(b.getIndexAttr(offset));
   if (!ShapedType::isDynamic(offset))
-    flatType = MemRefType::get(
-        {ShapedType::kDynamic}, type.getElementType(),
-        StridedLayoutAttr::get(b.getContext(), offset, {1}));
+    flatType =
+        MemRefType::get({ShapedType::kDynamic}, type.getElementType(),
+                        StridedLayoutAttr::get(b.getContext(), offset, {1}));
   flat.data = memref::ReinterpretCastOp::create(
       b, loc, flatType, metadata.getBaseBuffer(), start,
       ArrayRef<OpFoldResult>{getAsOpFoldResult(size)},

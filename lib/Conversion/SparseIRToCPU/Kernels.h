@@ -26,9 +26,9 @@ namespace mlir::spmmplu {
 /// An operand as the product sees it: element (x, y) of lhs (i, k), rhs (k, j)
 /// or out (i, j) lies at `data[offset(x, y)]`.
 struct MappedOperand {
-  Value data;                ///< contiguous one-dimensional view
+  Value data;                 ///< contiguous one-dimensional view
   SmallVector<Value> strides; ///< of the memref's own dimensions
-  AffineMap map;             ///< product coordinates to memref dimensions
+  AffineMap map;              ///< product coordinates to memref dimensions
   /// Strides along x and y where the map only permutes; null otherwise.
   Value xStride, yStride;
   /// Whether y runs along consecutive elements.
@@ -62,8 +62,8 @@ struct KernelContext {
   Type inputType;      ///< of lhs and rhs
   Type accumulateType; ///< of the intrinsic
   Type outType;
-  MappedOperand lhs; ///< only `data` where it is packed
-  MappedOperand rhs, out; ///< `out` is always contiguous
+  MappedOperand lhs;                       ///< only `data` where it is packed
+  MappedOperand rhs, out;                  ///< `out` is always contiguous
   Value rowExtent, colExtent, depthExtent; ///< M, N, K
 
   int64_t lanes() const { return intrinsic.lanes; }

@@ -27,8 +27,8 @@ class OutputTileKernel {
 public:
   OutputTileKernel(Emitter &e, const KernelContext &c)
       : e(e), c(c), table(cast<TilesAttr>(c.op.getTable())),
-        rows(table.getRows()), cols(table.getCols()),
-        vectors(cols / c.lanes()), vector(c.vector(c.accumulateType)) {
+        rows(table.getRows()), cols(table.getCols()), vectors(cols / c.lanes()),
+        vector(c.vector(c.accumulateType)) {
     contiguous = hasContiguousGranules();
   }
 
@@ -38,8 +38,9 @@ public:
       Value lhs = e.alloc(c.accumulateType, e.mul(c.depthExtent, rows));
       c.forEachPanel(e, task[0], [&](Value panel) {
         SmallVector<Value> rowIndex = packPanel(panel, lhs);
-        e.forRange(part(TilePtr, panel), part(TilePtr, e.add(panel, 1)), 1,
-                   [&](Value tile) { emitTile(tile, rowIndex, lhs, granules); });
+        e.forRange(
+            part(TilePtr, panel), part(TilePtr, e.add(panel, 1)), 1,
+            [&](Value tile) { emitTile(tile, rowIndex, lhs, granules); });
       });
       e.free(lhs);
     });
@@ -74,9 +75,9 @@ private:
         Value exists = e.compare(arith::CmpIPredicate::sge, j, 0);
         e.forRange(e.index(0), c.depthExtent, 1, [&](Value k) {
           Value at = e.add(e.add(base, e.mul(k, cols)), col);
-          e.ifThen(exists,
-                   [&] { copy(c.rhs, k, j, packed, at); },
-                   [&] { store(e.zero(c.accumulateType), packed, at); });
+          e.ifThen(
+              exists, [&] { copy(c.rhs, k, j, packed, at); },
+              [&] { store(e.zero(c.accumulateType), packed, at); });
         });
       });
     });
@@ -166,7 +167,8 @@ private:
     Value start = e.mul(row, c.out.xStride);
     Value columns;
     if (contiguous)
-      start = e.add(start, e.loadIndex(c.op.getTables()[GranuleCols], granuleAt));
+      start =
+          e.add(start, e.loadIndex(c.op.getTables()[GranuleCols], granuleAt));
     else
       columns = e.loadVector(VectorType::get({c.lanes()}, e.b.getI32Type()),
                              c.op.getTables()[GranuleCols], granuleAt);

@@ -78,9 +78,9 @@ private:
                                    : c.depthExtent;
     if (extent < 0)
       return {e.index(0), size};
-    Value word = memref::LoadOp::create(
-        e.b, e.loc, c.op.getTables()[0],
-        ValueRange{position, e.index(int64_t(axis))});
+    Value word =
+        memref::LoadOp::create(e.b, e.loc, c.op.getTables()[0],
+                               ValueRange{position, e.index(int64_t(axis))});
     Value begin =
         arith::IndexCastOp::create(e.b, e.loc, e.b.getIndexType(), word);
     return {begin, e.min(e.add(begin, extent), size)};
@@ -97,8 +97,9 @@ private:
           emitRow(row, k, j0, isTail ? count : Value(), rhs);
         });
       };
-      e.ifThen(e.compare(arith::CmpIPredicate::sge, count, width),
-               [&] { rows(false); }, [&] { rows(true); });
+      e.ifThen(
+          e.compare(arith::CmpIPredicate::sge, count, width),
+          [&] { rows(false); }, [&] { rows(true); });
     });
   }
 
@@ -109,11 +110,11 @@ private:
     SmallVector<Value> masks(vectors);
     if (count)
       for (int64_t v = 0; v < vectors; ++v)
-        masks[v] = e.laneMask(
-            c.lanes(), v ? e.sub(count, e.index(v * c.lanes())) : count);
+        masks[v] = e.laneMask(c.lanes(),
+                              v ? e.sub(count, e.index(v * c.lanes())) : count);
     SmallVector<Value> zeros(vectors, e.zero(vector));
-    SmallVector<Value> sums = e.forRange(
-        k.begin, k.end, 1, zeros, [&](Value at, ValueRange carried) {
+    SmallVector<Value> sums =
+        e.forRange(k.begin, k.end, 1, zeros, [&](Value at, ValueRange carried) {
           SmallVector<Value> next(carried);
           Value a = e.splat(
               vector, e.convert(e.load(c.lhs.data, c.lhs.offset(e, row, at)),

@@ -142,6 +142,35 @@ static MappedOperand mapOperand(Emitter &e, Value memref, AffineMap map) {
   return operand;
 }
 
+/// Checks that the table's parts are there as `sparse-ir-pack` leaves them, and
+/// that table and strategy agree: the kernels index by both.
+static LogicalResult verifyTables(KernelOp op) {
+  size_t parts = isa<ChainsAttr>(op.getTable())  ? 4
+                 : isa<TilesAttr>(op.getTable()) ? 7
+                                                 : 2;
+  if (op.getTables().size() != parts)
+    return op.emitOpError("expects ")
+           << parts << " tables, found " << op.getTables().size()
+           << ": pack before this conversion";
+  for (auto [at, table] : llvm::enumerate(op.getTables())) {
+    auto type = dyn_cast<MemRefType>(table.getType());
+    unsigned width = parts == 7 && at == 5 ? 64 : 32;
+    if (!type || !type.hasStaticShape() || !type.getLayout().isIdentity() ||
+        !type.getElementType().isInteger(width))
+      return op.emitOpError("expects table ")
+             << at << " as a static memref of i" << width << ", found "
+             << table.getType();
+  }
+  auto chains = dyn_cast<ChainsAttr>(op.getTable());
+  if (chains && (chains.getRows() != op.getStrategy().getRows() ||
+                 chains.getDepth() != op.getStrategy().getDepth()))
+    return op.emitOpError("has a table of ")
+           << chains.getRows() << "x" << chains.getDepth()
+           << " entries, its strategy says " << op.getStrategy().getRows()
+           << "x" << op.getStrategy().getDepth();
+  return success();
+}
+
 /// The size along `axis`: the static extent, or the dimension of the operand
 /// that a map leaves as it is.
 static FailureOr<Value> getExtent(Emitter &e, KernelOp op, Axis axis) {
@@ -153,7 +182,8 @@ static FailureOr<Value> getExtent(Emitter &e, KernelOp op, Axis axis) {
     if ((first != axis && second != axis) ||
         (role == Role::Lhs && op.getPackedLhs()))
       continue;
-    AffineExpr wanted = getAffineDimExpr(first == axis ? 0 : 1, op.getContext());
+    AffineExpr wanted =
+        getAffineDimExpr(first == axis ? 0 : 1, op.getContext());
     for (auto [dim, result] : llvm::enumerate(op.getMap(role).getResults()))
       if (result == wanted)
         return Value(memref::DimOp::create(
@@ -192,11 +222,15 @@ public:
     if (!intrinsic)
       return op.emitOpError("names the intrinsic '")
              << op.getStrategy().getIntrinsic() << "', which is in no table";
+    if (failed(verifyTables(op)))
+      return failure();
     Type input = getElementTypeOrSelf(op.getRhs().getType());
     if (input != getType(intrinsic->input, op.getContext()))
       return op.emitOpError("expects operands of the intrinsic's type ")
-             << getType(intrinsic->input, op.getContext()) << ", found " << input;
-    FailureOr<Value> m = getExtent(e, op, Axis::I), n = getExtent(e, op, Axis::J),
+             << getType(intrinsic->input, op.getContext()) << ", found "
+             << input;
+    FailureOr<Value> m = getExtent(e, op, Axis::I),
+                     n = getExtent(e, op, Axis::J),
                      k = getExtent(e, op, Axis::K);
     if (failed(m) || failed(n) || failed(k))
       return failure();
@@ -230,7 +264,8 @@ private:
     if (isa<RangesAttr>(op.getTable()))
       return emitRangesKernel(e, c);
     if (!isa<ChainsAttr>(op.getTable()))
-      return op.emitOpError("expects a table of chains, tiles or ranges, found ")
+      return op.emitOpError(
+                 "expects a table of chains, tiles or ranges, found ")
              << op.getTable();
     return c.intrinsic.unit == IntrinsicUnit::TileMatrix
                ? emitChainTileKernel(e, c)
@@ -288,9 +323,8 @@ private:
         Value count = e.sub(hi, lo);
         e.forRange(e.index(0), count, c.lanes(), [&](Value at) {
           Value mask = e.laneMask(c.lanes(), e.sub(count, at));
-          e.maskedStore(
-              e.maskedLoad(type, from.data, e.add(source, at), mask), to.data,
-              e.add(dest, at), mask);
+          e.maskedStore(e.maskedLoad(type, from.data, e.add(source, at), mask),
+                        to.data, e.add(dest, at), mask);
         });
       });
     });
@@ -299,8 +333,8 @@ private:
   /// One side is contiguous along a column: a block of rows at a time, so that
   /// the lines of the other stay at hand.
   void copyColumns(const KernelContext &c, const MappedOperand::Runs &runs,
-                   const MappedOperand &from, const MappedOperand &to,
-                   Value i0, Value i1) {
+                   const MappedOperand &from, const MappedOperand &to, Value i0,
+                   Value i1) {
     auto strideOf = [&](const MappedOperand &operand, bool alongX) {
       if (operand.contiguous)
         return alongX ? operand.xStride : e.index(1);

@@ -13,6 +13,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <sys/mman.h>
 
 namespace spmmplu {
 
@@ -88,14 +89,22 @@ Result<Tensor> Tensor::allocate(DType dtype, std::vector<int64_t> shape) {
     return Error{size.error()};
   Tensor tensor;
   // calloc, since fresh zero pages cost nothing until they are used.
+  size_t alignment = alignmentOf(*size);
+  // Whole pages, so that the last elements have a huge one too.
+  size_t length = alignment == hugePage
+                      ? (size_t(*size) + hugePage - 1) / hugePage * hugePage
+                      : size_t(*size);
   tensor.buffer.reset(
-      static_cast<std::byte *>(std::calloc(size_t(*size) + alignment, 1)));
+      static_cast<std::byte *>(std::calloc(length + alignment, 1)));
   if (!tensor.buffer)
     return io::makeError("out of memory: ", *size, " bytes for shape ",
                          shapeToString(shape), " of ", name(dtype));
   tensor.dtype = dtype;
   tensor.shape = std::move(shape);
   tensor.numBytes = *size;
+  // Best effort: small pages do as well, only slower.
+  if (alignment == hugePage)
+    (void)::madvise(tensor.begin(), length, MADV_HUGEPAGE);
   return tensor;
 }
 

@@ -25,8 +25,41 @@ func.func @type(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf32>,
 #s = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 1, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
 #t = #sparse_ir.ranges<i = 1, j = -1, k = 1, points = dense<0> : tensor<1x3xi32>>
 
-func.func @ranges(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf32>, %r: memref<1xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %t: memref<2xi32>) {
-  // expected-error @+1 {{expects a table of chains or tiles, found}}
+func.func @ranges(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf32>, %p: memref<1x3xi32>, %t: memref<2xi32>) {
+  // expected-error @+1 {{expects meta-ops of ranges to add to their output and an lhs that is not packed}}
+  sparse_ir.kernel ins(%a, %b : memref<1x4xf32>, memref<4x16xf32>) tables(%p, %t : memref<1x3xi32>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 4] strategy(#s)
+  return
+}
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 1, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
+#t = #sparse_ir.ranges<i = 1, j = -1, k = 1, points = dense<0> : tensor<1x3xi32>>
+
+func.func @no_tables(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf32>) {
+  // expected-error @+1 {{expects 2 tables, found 0: pack before this conversion}}
+  sparse_ir.kernel ins(%a, %b : memref<1x4xf32>, memref<4x16xf32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 4] strategy(#s) {accumulate}
+  return
+}
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 1, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
+#t = #sparse_ir.ranges<i = 1, j = -1, k = 1, points = dense<0> : tensor<1x3xi32>>
+
+func.func @table_type(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf32>, %p: memref<1x3xi32>, %t: memref<2xf32>) {
+  // expected-error @+1 {{expects table 1 as a static memref of i32, found 'memref<2xf32>'}}
+  sparse_ir.kernel ins(%a, %b : memref<1x4xf32>, memref<4x16xf32>) tables(%p, %t : memref<1x3xi32>, memref<2xf32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 4] strategy(#s) {accumulate}
+  return
+}
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 4, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
+#t = #sparse_ir.chains<rows = 1, depth = 1, phases = 1, panel_rows = dense<0> : tensor<1xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
+
+func.func @disagree(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf32>, %r: memref<1xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %t: memref<2xi32>) {
+  // expected-error @+1 {{has a table of 1x1 entries, its strategy says 4x1}}
   sparse_ir.kernel ins(%a, %b : memref<1x4xf32>, memref<4x16xf32>) tables(%r, %p, %e, %t : memref<1xi32>, memref<2xi32>, memref<1xi32>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 4] strategy(#s)
   return
 }
@@ -47,7 +80,7 @@ func.func @amx(%a: memref<1x4xbf16>, %b: memref<4x16xbf16>, %c: memref<1x16xf32>
 #s = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 1, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
 #t = #sparse_ir.tiles<rows = 1, cols = 2, panel_rows = dense<0> : tensor<1xi32>, granule_cols = dense<[0, 1]> : tensor<2xi32>, tile_ptr = dense<[0, 1]> : tensor<2xi32>, tiles = dense<0> : tensor<1xi32>, mask_offset = dense<-1> : tensor<1xi32>, masks = dense<> : tensor<0xi64>>
 
-func.func @granule(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf32>, %r: memref<1xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %t: memref<2xi32>) {
+func.func @granule(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf32>, %r: memref<1xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %x: memref<1xi32>, %m: memref<2xi64>, %t: memref<2xi32>) {
   // expected-error @+1 {{expects granules of whole vectors of 16 elements, found 2 columns}}
   sparse_ir.kernel ins(%a, %b : memref<1x4xf32>, memref<4x16xf32>) tables(%r, %p, %e, %t : memref<1xi32>, memref<2xi32>, memref<1xi32>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 4] strategy(#s)
   return

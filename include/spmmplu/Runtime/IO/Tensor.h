@@ -73,8 +73,9 @@ struct TensorView {
   std::span<const std::byte> data;
 };
 
-/// A row-major tensor that owns its elements, 64-byte aligned. Move-only; copy
-/// with `convert(tensor, tensor.dtype)`. A default-constructed or moved-from
+/// A row-major tensor that owns its elements, 64-byte aligned; from 4 MiB on in
+/// huge pages where the system has them. Move-only; copy with
+/// `convert(tensor, tensor.dtype)`. A default-constructed or moved-from
 /// tensor has no elements whatever its shape says.
 struct Tensor {
   DType dtype = DType::F32;
@@ -111,7 +112,13 @@ struct Tensor {
   }
 
 private:
-  static constexpr size_t alignment = 64;
+  /// Rows of a large matrix lie pages apart: with small pages a panel of rows
+  /// takes a page walk a line.
+  static constexpr int64_t minHugeBytes = int64_t(4) << 20;
+  static constexpr size_t hugePage = size_t(2) << 20;
+  static size_t alignmentOf(int64_t numBytes) {
+    return numBytes >= minHugeBytes ? hugePage : 64;
+  }
   struct Free {
     void operator()(std::byte *memory) const { std::free(memory); }
   };
@@ -121,8 +128,9 @@ private:
                   "a stored Bool may be any byte: use uint8_t");
     assert(sizeof(T) == size_t(byteWidth(dtype)) && "element size mismatch");
   }
-  /// The allocation is `alignment` bytes longer than the elements.
+  /// The allocation is at least the alignment longer than the elements.
   std::byte *begin() const {
+    size_t alignment = alignmentOf(numBytes);
     uintptr_t misalignment =
         reinterpret_cast<uintptr_t>(buffer.get()) % alignment;
     return buffer.get() + (misalignment ? alignment - misalignment : 0);
