@@ -82,7 +82,7 @@ func.func @amx(%a: memref<1x4xbf16>, %b: memref<4x16xbf16>, %c: memref<1x16xf32>
 
 func.func @granule(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf32>, %r: memref<1xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %x: memref<1xi32>, %m: memref<2xi64>, %t: memref<2xi32>) {
   // expected-error @+1 {{expects granules of whole vectors of 16 elements, found 2 columns}}
-  sparse_ir.kernel ins(%a, %b : memref<1x4xf32>, memref<4x16xf32>) tables(%r, %p, %e, %t : memref<1xi32>, memref<2xi32>, memref<1xi32>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 4] strategy(#s)
+  sparse_ir.kernel ins(%a, %b : memref<1x4xf32>, memref<4x16xf32>) tables(%r, %p, %p, %e, %x, %m, %t : memref<1xi32>, memref<2xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>, memref<2xi64>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 4] strategy(#s)
   return
 }
 
