@@ -170,20 +170,23 @@ int64_t CellCounter::cells(int64_t rows, int64_t depth) {
 // Time
 //===----------------------------------------------------------------------===//
 
-/// The part of accesses to `workingSet` bytes that a cache serves. A cache does
-/// not give way all at once: the order of accesses is neither cyclic, where
-/// least-recent replacement keeps nothing, nor random.
-static double hitRate(double workingSet, double kib) {
+/// The part of accesses to `workingSet` bytes that a cache serves. Scattered
+/// ones find what fits. Otherwise a cache does not give way all at once: the
+/// order of accesses is neither cyclic, where least-recent replacement keeps
+/// nothing, nor random.
+static double hitRate(double workingSet, double kib, bool scattered) {
   // The rest holds what streams past.
   double capacity = 0.75 * 1024 * kib;
+  if (scattered)
+    return std::min(1.0, capacity / std::max(workingSet, 1.0));
   return std::clamp(2 - workingSet / capacity, 0.0, 1.0);
 }
 
 void Traffic::add(const Target &target, double bytes, double workingSet,
-                  double coverage) {
-  double missL1 = 1 - hitRate(workingSet, target.l1Kib * coverage);
-  double missL2 = 1 - hitRate(workingSet, target.l2Kib * coverage);
-  double missL3 = 1 - hitRate(workingSet, target.l3Kib);
+                  double coverage, bool scattered) {
+  double missL1 = 1 - hitRate(workingSet, target.l1Kib * coverage, scattered);
+  double missL2 = 1 - hitRate(workingSet, target.l2Kib * coverage, scattered);
+  double missL3 = 1 - hitRate(workingSet, target.l3Kib, scattered);
   missL2 = std::min(missL1, missL2);
   l1 += bytes;
   l2 += bytes * missL1;

@@ -51,7 +51,7 @@ struct Traffic {
   /// Adds `bytes` of accesses that come back to the same `workingSet` bytes.
   /// `coverage` is the part of a cache's sets that these map to.
   void add(const Target &target, double bytes, double workingSet,
-           double coverage = 1);
+           double coverage = 1, bool scattered = false);
 };
 
 /// What a kernel does in one call, all threads together.

@@ -23,7 +23,7 @@ using namespace mlir::spmmplu;
 // ports (docs/cost-model.md says where each comes from).
 static constexpr double kLoadsPerCycle = 2;
 static constexpr double kEntryOverhead = 0.25;
-static constexpr double kChainOverhead = 12;
+static constexpr double kChainOverhead = 6;
 static constexpr double kLatencySlack = 1.3;
 static constexpr double kTileChainOverhead = 60;
 static constexpr double kOneColumnVector = 1.3;
@@ -34,7 +34,11 @@ static constexpr double kVectorCopy = 3;
 static constexpr double kPageBytes = 4096;
 static constexpr double kPagesAtHand = 64;
 static constexpr double kPageMiss = 1;
+static constexpr double kFarLine = 0.4;
 static constexpr double kTileUnhidden = 0.75;
+static constexpr int64_t kLineBytes = 64;
+static constexpr double kInPlaceLine = 5.5;
+static constexpr double kInPlaceRow = 40;
 
 static double ceilDiv(double value, double by) { return std::ceil(value / by); }
 
@@ -53,6 +57,9 @@ struct Shape {
     int64_t cellCols =
         problem.role == SparseRole::Lhs ? s.depth : s.vectors * intrinsic.lanes;
     cells = double(counter.cells(s.rows, cellCols));
+    if (problem.role == SparseRole::Lhs && !problem.constantLhs)
+      lhsLines = double(s.rows) *
+                 double(counter.cells(s.rows, kLineBytes / int64_t(inBytes)));
     phases = s.phase > 0 && k > 0 ? ceilDiv(k, double(s.phase)) : 1;
     width = double(s.vectors) * lanes;
     fullPanels = std::floor(n / width);
@@ -83,6 +90,7 @@ struct Shape {
   double cells, phases, width;    ///< width: columns of a whole panel
   double fullPanels, tailVectors; ///< of columns; vectors of the last panel
   double colPanels, paddedCols, tasks;
+  double lhsLines = 0; ///< cache lines of an lhs in place that entries touch
 };
 
 } // namespace
@@ -109,10 +117,7 @@ static double getLhsBytes(const Shape &shape) {
   double rows = shape.cells * double(shape.s.rows);
   if (shape.problem.constantLhs)
     return rows * rowBytes + entries;
-  // In place, a row of an entry is at least a cache line, though no line is
-  // read twice.
-  double all = shape.m * shape.k * shape.inBytes;
-  return std::min(all, rows * std::max(rowBytes, 64.0)) + entries;
+  return shape.lhsLines * double(kLineBytes) + entries;
 }
 
 /// The k that any entry covers, at most; and those of one phase.
@@ -153,8 +158,11 @@ static void addChainTraffic(const Shape &shape, double rhsBytes, bool isPacked,
   if (shape.intrinsic.unit == IntrinsicUnit::VectorFma)
     walks = rows / double(getRegisterRows(shape.intrinsic, shape.s.rows,
                                           shape.s.vectors));
+  // A chain that skips most rows of the rhs comes to them in no order that a
+  // cache could lose by.
+  bool scattered = shape.cells * depth < 0.5 * shape.panels * shape.k;
   traffic.add(target, walks * shape.cells * depth * shape.paddedCols * rhsBytes,
-              phaseDepth * usedCols * rhsBytes, coverage);
+              phaseDepth * usedCols * rhsBytes, coverage, scattered);
   double share = shape.lhsShare();
   traffic.add(target, lhs * shape.colPanels, lhs * share + panelBytes);
   // The output: read for ownership and written, then read and written for
@@ -214,6 +222,9 @@ static double getVectorChainCycles(const Shape &shape, double vectors,
   double pages = getPhaseDepth(shape) * std::min(stride / kPageBytes, 1.0);
   if (pages > kPagesAtHand)
     perEntry += kPageMiss * (isPacked ? 1 : depth);
+  // Lines of rows far apart fall into few sets and are not fetched ahead.
+  if (!isPacked && shape.n > shape.width)
+    perEntry += kFarLine * vectors * depth;
 
   double chains = shape.panels * shape.phases;
   double perChain = kChainOverhead + perK * sets / 2;
@@ -229,6 +240,12 @@ static Work getVectorChainWork(const Shape &shape) {
                 getVectorChainCycles(shape, double(shape.s.vectors), isPacked);
   if (shape.tailVectors > 0)
     work.cycles += getVectorChainCycles(shape, shape.tailVectors, isPacked);
+  // Lines of an lhs in place lie a row apart, which no prefetcher follows: a
+  // part of their latency stays, and each phase comes to every row anew.
+  if (!shape.problem.constantLhs) {
+    work.unhiddenCycles = kInPlaceLine * shape.lhsLines * shape.colPanels;
+    work.cycles += kInPlaceRow * shape.m * (shape.phases - 1) * shape.colPanels;
+  }
   double rhsBytes = isPacked ? shape.accBytes : shape.inBytes;
   addChainTraffic(shape, rhsBytes, isPacked, work);
   if (isPacked)

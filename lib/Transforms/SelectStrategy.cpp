@@ -39,6 +39,18 @@ static std::optional<Element> getElement(Type type) {
   return std::nullopt;
 }
 
+/// The order in which grouping will fill panels: equal rows together where that
+/// saves entries (a panel of eight tells), the natural one otherwise.
+static std::vector<int32_t> getRowOrder(const Mask &mask) {
+  ChainTableOptions natural, grouped;
+  natural.rows = grouped.rows = 8;
+  grouped.rowOrder = groupEqualRows(mask);
+  if (mask.cols() == 0 ||
+      countEntries(mask, grouped) >= countEntries(mask, natural))
+    return {};
+  return grouped.rowOrder;
+}
+
 namespace {
 
 struct SelectStrategyPass
@@ -97,6 +109,8 @@ private:
                        : masks.lhs ? &*masks.lhs
                                    : &(full = Mask(problem.m, problem.k, true));
     problem.mask = mask;
+    if (problem.role == SparseRole::Lhs)
+      problem.rowOrder = getRowOrder(*mask);
     problem.constantLhs = matchPattern(op.getLhs(), m_Constant());
     problem.threads = threads;
     auto choice = chooseStrategy(machine, problem);

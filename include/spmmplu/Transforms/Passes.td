@@ -125,7 +125,9 @@ def SparseIRFuseMetaOps : Pass<"sparse-ir-fuse-meta-ops", "::mlir::ModuleOp"> {
   let summary = "Makes the meta-ops of a group one kernel";
   let description = [{
     A loop over a table whose body is one `sparse_ir.contract` becomes a
-    `sparse_ir.kernel`; a zero-filled initial value is not read.
+    `sparse_ir.kernel`; a zero-filled initial value is not read. Nor is it
+    written where the kernels' tiles are all that a sparse result of the function
+    holds: the caller's buffer has zeros outside of the mask.
   }];
   let dependentDialects = ["SparseIRDialect", "::mlir::tensor::TensorDialect"];
 }

@@ -35,7 +35,9 @@ public:
   void emit() {
     Value granules = packGranules();
     e.parallel(c.tasks(e), [&](ValueRange task) {
-      Value lhs = e.alloc(c.accumulateType, e.mul(c.depthExtent, rows));
+      // The slack is what `packLines` may store behind the last row.
+      Value lhs = e.alloc(c.accumulateType,
+                          e.add(e.mul(c.depthExtent, rows), c.lanes()));
       c.forEachPanel(e, task[0], [&](Value panel) {
         SmallVector<Value> rowIndex = packPanel(panel, lhs);
         e.forRange(
@@ -70,15 +72,11 @@ private:
     Value packed = e.alloc(c.accumulateType, e.mul(size, count));
     e.parallel(e.index(count), [&](ValueRange granule) {
       Value base = e.mul(granule[0], size);
-      e.forRange(e.index(0), e.index(cols), 1, [&](Value col) {
-        Value j = part(GranuleCols, e.add(e.mul(granule[0], cols), col));
-        Value exists = e.compare(arith::CmpIPredicate::sge, j, 0);
-        e.forRange(e.index(0), c.depthExtent, 1, [&](Value k) {
-          Value at = e.add(e.add(base, e.mul(k, cols)), col);
-          e.ifThen(
-              exists, [&] { copy(c.rhs, k, j, packed, at); },
-              [&] { store(e.zero(c.accumulateType), packed, at); });
-        });
+      e.forRange(e.index(0), e.index(cols), c.lanes(), [&](Value first) {
+        SmallVector<Value> columns = loadIndices(
+            GranuleCols, e.add(e.mul(granule[0], cols), first), c.lanes());
+        packLines(c.rhs, /*alongX=*/true, columns, packed, e.add(base, first),
+                  cols);
       });
     });
     return packed;
@@ -86,23 +84,78 @@ private:
 
   /// Copies the panel's rows and returns their indices (0 for padding).
   SmallVector<Value> packPanel(Value panel, Value lhs) {
-    SmallVector<Value> indices;
-    for (int64_t r = 0; r < rows; ++r) {
-      Value row = part(PanelRows, e.add(e.mul(panel, rows), r));
-      indices.push_back(arith::MaxSIOp::create(e.b, e.loc, row, e.index(0)));
-    }
-    e.forRange(e.index(0), c.depthExtent, 1, [&](Value k) {
-      for (int64_t r = 0; r < rows; ++r)
-        copy(c.lhs, indices[r], k, lhs, e.add(e.mul(k, rows), r));
-    });
+    SmallVector<Value> indices =
+        loadIndices(PanelRows, e.mul(panel, rows), rows);
+    packLines(c.lhs, /*alongX=*/false, indices, lhs, e.index(0), rows);
     return indices;
   }
 
-  void copy(const MappedOperand &from, Value x, Value y, Value to, Value at) {
-    Value element = e.load(from.data, from.offset(e, x, y));
-    store(e.convert(element, c.accumulateType), to, at);
+  /// `count` indices of a table. Padding is 0: what it computes is not stored.
+  SmallVector<Value> loadIndices(Part which, Value at, int64_t count) {
+    SmallVector<Value> indices;
+    for (int64_t n = 0; n < count; ++n)
+      indices.push_back(arith::MaxSIOp::create(
+          e.b, e.loc, part(which, e.add(at, n)), e.index(0)));
+    return indices;
   }
-  void store(Value element, Value to, Value at) {
+
+  /// Copies lines along k (columns of the rhs: `alongX`, rows of the lhs):
+  /// element k of line n goes to `to + k * stride + n`. Lines that are
+  /// contiguous go a square of vectors at a time, transposed in registers. A
+  /// vector of fewer lines than lanes is stored whole: what it leaves behind
+  /// its lines is overwritten by the next k, or lies in the buffer's slack.
+  void packLines(const MappedOperand &from, bool alongX, ArrayRef<Value> lines,
+                 Value packed, Value to, int64_t stride) {
+    auto offset = [&](Value line, Value k) {
+      return alongX ? from.offset(e, k, line) : from.offset(e, line, k);
+    };
+    Value done = e.index(0);
+    bool isContiguous = alongX ? from.isContiguousInX() : from.contiguous;
+    if (isContiguous && int64_t(lines.size()) <= c.lanes() &&
+        llvm::isPowerOf2_64(c.lanes())) {
+      done = e.mul(e.floorDiv(c.depthExtent, c.lanes()), c.lanes());
+      e.forRange(e.index(0), done, c.lanes(), [&](Value k) {
+        SmallVector<Value> square(c.lanes(), e.zero(vector));
+        for (auto [line, out] : llvm::zip(lines, square))
+          out = e.convert(e.loadVector(c.vector(c.inputType), from.data,
+                                       offset(line, k)),
+                          vector);
+        transpose(square);
+        for (int64_t n = 0; n < c.lanes(); ++n)
+          e.storeVector(square[n], packed,
+                        e.add(to, e.mul(e.add(k, n), stride)));
+      });
+    }
+    e.forRange(done, c.depthExtent, 1, [&](Value k) {
+      for (auto [n, line] : llvm::enumerate(lines))
+        copy(from, offset(line, k), packed,
+             e.add(e.add(to, e.mul(k, stride)), n));
+    });
+  }
+
+  /// Transposes a square of vectors: blocks off the diagonal change places,
+  /// halves first, then halves of halves.
+  void transpose(SmallVectorImpl<Value> &square) {
+    int64_t size = square.size();
+    for (int64_t half = size / 2; half; half /= 2) {
+      SmallVector<int64_t> upper, lower;
+      for (int64_t lane = 0; lane < size; ++lane) {
+        bool isSecond = lane & half;
+        upper.push_back(isSecond ? size + lane - half : lane);
+        lower.push_back(isSecond ? size + lane : lane + half);
+      }
+      for (int64_t n = 0; n < size; ++n) {
+        if (n & half)
+          continue;
+        Value a = square[n], b = square[n + half];
+        square[n] = vector::ShuffleOp::create(e.b, e.loc, a, b, upper);
+        square[n + half] = vector::ShuffleOp::create(e.b, e.loc, a, b, lower);
+      }
+    }
+  }
+
+  void copy(const MappedOperand &from, Value offset, Value to, Value at) {
+    Value element = e.convert(e.load(from.data, offset), c.accumulateType);
     memref::StoreOp::create(e.b, e.loc, element, to, at);
   }
 
