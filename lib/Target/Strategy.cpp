@@ -82,8 +82,8 @@ private:
     int64_t last = 0;
     // Between the caches: mostly in the L1, or leaving most of the L2 to the
     // lhs that streams past.
-    for (double kib : {target.l1Kib, 2 * target.l1Kib, target.l2Kib / 8,
-                       target.l2Kib / 2}) {
+    for (double kib :
+         {target.l1Kib, 2 * target.l1Kib, target.l2Kib / 8, target.l2Kib / 2}) {
       s.phase = fitPhase(s, kib);
       if (s.phase > last && s.phase < problem.k)
         addPacking(s);

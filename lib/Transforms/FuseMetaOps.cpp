@@ -52,9 +52,9 @@ static bool mayIgnoreInit(Value init, TableAttrInterface table) {
          type.getDimSize(0);
 }
 
-/// Whether `value` is nothing but a result of the function whose type says where
-/// its elements are: by the kernels' calling convention the caller's buffer
-/// holds zeros elsewhere.
+/// Whether `value` is nothing but a result of the function whose type says
+/// where its elements are: by the kernels' calling convention the caller's
+/// buffer holds zeros elsewhere.
 static bool isSparseResult(Value value) {
   auto hasSparsity = [](Value v) {
     auto type = dyn_cast<RankedTensorType>(v.getType());

@@ -117,9 +117,9 @@ private:
       e.forRange(e.index(0), done, c.lanes(), [&](Value k) {
         SmallVector<Value> square(c.lanes(), e.zero(vector));
         for (auto [line, out] : llvm::zip(lines, square))
-          out = e.convert(e.loadVector(c.vector(c.inputType), from.data,
-                                       offset(line, k)),
-                          vector);
+          out = e.convert(
+              e.loadVector(c.vector(c.inputType), from.data, offset(line, k)),
+              vector);
         transpose(square);
         for (int64_t n = 0; n < c.lanes(); ++n)
           e.storeVector(square[n], packed,
