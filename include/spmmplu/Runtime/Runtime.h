@@ -67,9 +67,11 @@ public:
   Result<std::vector<Tensor>> run(std::span<const Tensor *const> inputs,
                                   int threads = 0) const;
 
-  /// Runs without allocating tensors. Outputs are overwritten (a kernel writes
-  /// every element) and must not overlap anything else. Nothing runs where all
-  /// outputs are empty.
+  /// Runs without allocating tensors. Outputs are overwritten and must not
+  /// overlap anything else. A kernel writes every element, except of a result
+  /// whose type is sparse: elements outside of its mask are left as they are,
+  /// so such a buffer comes in with zeros. Nothing runs where all outputs are
+  /// empty.
   Status runInto(std::span<const BufferRef> inputs,
                  std::span<const BufferRef> outputs, int threads = 0) const;
 
