@@ -117,11 +117,31 @@ private:
             /*isWrite=*/true, /*localityHint=*/3, /*isDataCache=*/true);
   }
 
-  /// One entry: `depth` consecutive k, starting in set `firstSet`.
+  /// One entry: `depth` consecutive k, starting in set `firstSet`. Deep entries
+  /// loop over pieces: unrolled whole they would be most of the code, and most
+  /// of the time that it takes to compile.
   void step(Value entry, int64_t firstSet, const TileRows &tile,
             const RhsPanel &rhs, SmallVectorImpl<Value> &acc) {
     Value k = e.loadIndex(c.op.getTables()[2], entry);
-    for (int64_t kk = 0; kk < depth; ++kk) {
+    if (depth <= kUnrolledDepth || depth % kUnrolledDepth)
+      return piece(entry, k, e.index(0), depth, firstSet, tile, rhs, acc);
+    SmallVector<Value> sums =
+        e.forRange(e.index(0), e.index(depth), kUnrolledDepth, acc,
+                   [&](Value within, ValueRange carried) {
+                     SmallVector<Value> next(carried);
+                     piece(entry, k, within, kUnrolledDepth, /*firstSet=*/0,
+                           tile, rhs, next);
+                     return next;
+                   });
+    acc.assign(sums);
+  }
+
+  /// `count` consecutive k from `within` the entry on.
+  void piece(Value entry, Value k, Value within, int64_t count,
+             int64_t firstSet, const TileRows &tile, const RhsPanel &rhs,
+             SmallVectorImpl<Value> &acc) {
+    for (int64_t n = 0; n < count; ++n) {
+      Value kk = e.add(within, n);
       Value base = e.add(rhs.base, e.mul(e.add(k, kk), rhs.stride));
       SmallVector<Value> b;
       for (int64_t v = 0; v < vectors; ++v)
@@ -129,7 +149,7 @@ private:
             e.loadVector(c.vector(getElementTypeOrSelf(rhs.data.getType())),
                          rhs.data, e.add(base, v * c.lanes())),
             vector));
-      int64_t set = (firstSet + kk) % sets;
+      int64_t set = (firstSet + n) % sets;
       for (int64_t r = 0; r < rows; ++r) {
         Value a = e.splat(vector, loadLhs(entry, k, kk, r, tile));
         for (int64_t v = 0; v < vectors; ++v) {
@@ -140,12 +160,12 @@ private:
     }
   }
 
-  Value loadLhs(Value entry, Value k, int64_t kk, int64_t r,
+  Value loadLhs(Value entry, Value k, Value kk, int64_t r,
                 const TileRows &tile) {
     Value at;
     if (c.op.getPackedLhs())
       at = e.add(e.add(e.mul(entry, depth * panelRows), tile.first),
-                 kk * panelRows + r);
+                 e.add(e.mul(kk, panelRows), r));
     else
       at = c.lhs.offset(e, tile.index[r], e.add(k, kk));
     return e.convert(e.load(c.lhs.data, at), c.accumulateType);
@@ -173,6 +193,9 @@ private:
         e.storeVector(sum, c.out.data, at);
     }
   }
+
+  /// A multiple of any number of sets.
+  static constexpr int64_t kUnrolledDepth = 8;
 
   Emitter &e;
   const KernelContext &c;
