@@ -1,12 +1,10 @@
-//===- CPUPipeline.cpp - From a tensor program to LLVM for CPUs --*- C++
-//-*-===//
+//===- CPUPipeline.cpp - From a tensor program to LLVM for CPUs -*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
 
 #include "spmmplu/Pipelines/Pipelines.h"
 

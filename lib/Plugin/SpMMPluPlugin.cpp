@@ -6,7 +6,6 @@
 //
 //===----------------------------------------------------------------------===//
 //
-
 // Loaded with `mlir-opt --load-dialect-plugin=... --load-pass-plugin=...`; a
 // tool that links the dialect itself must not load it.
 //

@@ -1,12 +1,10 @@
-//===- BufferizableOpInterfaceImpl.cpp - Bufferizes fused kernels ----*- C++
-//-*-===//
+//===- BufferizableOpInterfaceImpl.cpp - Bufferizes fused kernels ===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
 
 #include "spmmplu/Transforms/BufferizableOpInterfaceImpl.h"
 

@@ -1,12 +1,10 @@
-//===- SpaceMasks.cpp - The masks of a product and its coarse space ------*- C++
-//-*-===//
+//===- SpaceMasks.cpp - The masks of a product and its coarse space ===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
 
 #include "SpaceMasks.h"
 

@@ -1,12 +1,10 @@
-//===- SpaceMasks.h - The masks of a product and its coarse space ----*- C++
-//-*-===//
+//===- SpaceMasks.h - The masks of a product and its coarse space ===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
 
 #ifndef SPMMPLU_LIB_TRANSFORMS_SPACEMASKS_H
 #define SPMMPLU_LIB_TRANSFORMS_SPACEMASKS_H

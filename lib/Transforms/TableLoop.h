@@ -5,7 +5,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
 
 #ifndef SPMMPLU_LIB_TRANSFORMS_TABLELOOP_H
 #define SPMMPLU_LIB_TRANSFORMS_TABLELOOP_H

@@ -5,7 +5,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
 
 #ifndef SPMMPLU_TOOLS_SPARSECOMPILE_OPTIONS_H
 #define SPMMPLU_TOOLS_SPARSECOMPILE_OPTIONS_H

@@ -5,7 +5,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
 
 #ifndef SPMMPLU_CONVERSION_PASSES_H
 #define SPMMPLU_CONVERSION_PASSES_H

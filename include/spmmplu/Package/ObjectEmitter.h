@@ -5,7 +5,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
 
 #ifndef SPMMPLU_PACKAGE_OBJECTEMITTER_H
 #define SPMMPLU_PACKAGE_OBJECTEMITTER_H

@@ -1,5 +1,4 @@
-//===- HiNM.h - Hierarchical N:M ---------------------------------*- C++
-//-*-===//
+//===- HiNM.h - Hierarchical N:M --------------------------------*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -5,7 +5,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
 
 #ifndef SPMMPLU_PIPELINES_PIPELINES_H
 #define SPMMPLU_PIPELINES_PIPELINES_H

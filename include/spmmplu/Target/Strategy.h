@@ -6,7 +6,6 @@
 //
 //===----------------------------------------------------------------------===//
 //
-
 // Sample-free, bottom up (after Vortex): candidates are made at the innermost
 // level from the intrinsic and its registers; every further level takes
 // multiples of the one below under its capacity. No shape is sampled: N may be

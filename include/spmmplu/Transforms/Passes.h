@@ -5,7 +5,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
 
 #ifndef SPMMPLU_TRANSFORMS_PASSES_H
 #define SPMMPLU_TRANSFORMS_PASSES_H

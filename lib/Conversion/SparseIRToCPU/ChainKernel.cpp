@@ -6,7 +6,6 @@
 //
 //===----------------------------------------------------------------------===//
 //
-
 // The register tile is some of the panel's rows by some vectors of columns:
 // along k one entry after the other, a vector of the rhs is loaded once and
 // multiplied by each row's value, which is broadcast. The accumulators stay in

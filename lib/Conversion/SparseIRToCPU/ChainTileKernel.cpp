@@ -6,7 +6,6 @@
 //
 //===----------------------------------------------------------------------===//
 //
-
 // A chain's output is 16 rows by up to four tiles of 16 columns, which stay in
 // tile registers over the chain. The packed lhs is one 16x32 tile an entry; the
 // rhs is copied into panels of k pairs, [K / 2][width][2], the layout that

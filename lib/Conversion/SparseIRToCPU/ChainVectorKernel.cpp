@@ -1,5 +1,4 @@
-//===- ChainVectorKernel.cpp - Reduction chains times one column ---*- C++
-//-*-===//
+//===- ChainVectorKernel.cpp - Reduction chains times one column ===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -7,7 +6,6 @@
 //
 //===----------------------------------------------------------------------===//
 //
-
 // With one column a vector runs along the packed values themselves: their
 // layout, [entry][depth][rows], puts `lanes / rows` consecutive k of all rows
 // of a panel into one vector. Each needs its element of x: consecutive ones are

@@ -6,7 +6,6 @@
 //
 //===----------------------------------------------------------------------===//
 //
-
 // Kernels are written with an `Emitter`: index arithmetic folds constants,
 // loops take their body as a function of the induction variable and the values
 // they carry. Everything it makes is upstream arith, scf, memref and vector.

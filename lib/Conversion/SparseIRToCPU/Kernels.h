@@ -6,7 +6,6 @@
 //
 //===----------------------------------------------------------------------===//
 //
-
 // One file a family; `SparseIRToCPU.cpp` picks by table and intrinsic. All take
 // a `sparse_ir.kernel` on memrefs after `sparse-ir-pack` and emit loops in its
 // place; they decide nothing that the strategy says.

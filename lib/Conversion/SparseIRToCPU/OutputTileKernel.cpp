@@ -6,7 +6,6 @@
 //
 //===----------------------------------------------------------------------===//
 //
-
 // Both operands are copied first: the rhs granule by granule, [K][cols] each,
 // the lhs panel by panel, [K][rows], so that lists of rows and columns cost
 // nothing in the loop over k. A tile writes what its mask names.

@@ -6,7 +6,6 @@
 //
 //===----------------------------------------------------------------------===//
 //
-
 // Policy `disjoint`: no two meta-ops of a table write the same output element,
 // so tasks need no order; what earlier tables left in the output is added to.
 // A meta-op is walked block by block of columns, row by row: the accumulators
