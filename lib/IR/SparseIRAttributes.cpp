@@ -345,7 +345,10 @@ void AxisAttr::print(AsmPrinter &printer) const {
 LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    StringRef intrinsic, int64_t rows,
                                    int64_t depth, int64_t vectors,
-                                   int64_t phase, int64_t tasks, bool) {
+                                   int64_t phase, int64_t tasks, bool,
+                                   int64_t step, int64_t stages,
+                                   int64_t warpsI, int64_t warpsJ,
+                                   int64_t split) {
   auto positive = [&](StringRef name, int64_t value) -> LogicalResult {
     if (value < 1 || value > INT32_MAX)
       return emitError() << "expected a positive 32-bit '" << name
@@ -355,8 +358,15 @@ LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (intrinsic.empty())
     return emitError() << "expected the name of an intrinsic";
   if (failed(positive("rows", rows)) || failed(positive("depth", depth)) ||
-      failed(positive("vectors", vectors)) || failed(positive("tasks", tasks)))
+      failed(positive("vectors", vectors)) ||
+      failed(positive("tasks", tasks)) || failed(positive("warps_i", warpsI)) ||
+      failed(positive("warps_j", warpsJ)) || failed(positive("split", split)))
     return failure();
+  if (step < 0 || step % depth)
+    return emitError() << "expected 'step' to be a multiple of depth " << depth
+                       << ", found " << step;
+  if (stages < 0)
+    return emitError() << "expected 'stages' of 0 or more, found " << stages;
   if (phase < 0 || phase % depth)
     return emitError() << "expected 'phase' to be a multiple of depth " << depth
                        << ", found " << phase;

@@ -40,6 +40,30 @@ static constexpr std::array kIntrinsics = {
               Element::F32, 1, 8, 1, 8, 16, 4, 2, "avx2,fma"},
     Intrinsic{"avx2-f16-f32", IntrinsicUnit::VectorFma, Element::F16,
               Element::F32, 1, 8, 1, 8, 16, 4, 2, "avx2,fma,f16c"},
+    // Tensor cores. Cuboids: PTX ISA, "Matrix shape". Latency and throughput
+    // are a warp's (warpgroup's) and stand here for completeness: the GPU model
+    // counts with the target's rates. wgmma's j is what its N comes in steps
+    // of.
+    Intrinsic{"wgmma.sp-f16", IntrinsicUnit::WarpgroupMatrix, Element::F16,
+              Element::F32, 64, 8, 32, 1, 255, 64, 1, "sm_90a", true},
+    Intrinsic{"wgmma.sp-bf16", IntrinsicUnit::WarpgroupMatrix, Element::BF16,
+              Element::F32, 64, 8, 32, 1, 255, 64, 1, "sm_90a", true},
+    Intrinsic{"wgmma-f16", IntrinsicUnit::WarpgroupMatrix, Element::F16,
+              Element::F32, 64, 8, 16, 1, 255, 64, 1, "sm_90a"},
+    Intrinsic{"wgmma-bf16", IntrinsicUnit::WarpgroupMatrix, Element::BF16,
+              Element::F32, 64, 8, 16, 1, 255, 64, 1, "sm_90a"},
+    Intrinsic{"mma.sp-f16", IntrinsicUnit::WarpMatrix, Element::F16,
+              Element::F32, 16, 8, 32, 1, 255, 33, 1, "sm_80", true},
+    Intrinsic{"mma.sp-bf16", IntrinsicUnit::WarpMatrix, Element::BF16,
+              Element::F32, 16, 8, 32, 1, 255, 33, 1, "sm_80", true},
+    Intrinsic{"mma-f16", IntrinsicUnit::WarpMatrix, Element::F16, Element::F32,
+              16, 8, 16, 1, 255, 33, 1, "sm_80"},
+    Intrinsic{"mma-bf16", IntrinsicUnit::WarpMatrix, Element::BF16,
+              Element::F32, 16, 8, 16, 1, 255, 33, 1, "sm_80"},
+    Intrinsic{"mma-tf32", IntrinsicUnit::WarpMatrix, Element::F32, Element::F32,
+              16, 8, 8, 1, 255, 33, 1, "sm_80"},
+    Intrinsic{"mma.sp-tf32", IntrinsicUnit::WarpMatrix, Element::F32,
+              Element::F32, 16, 8, 16, 1, 255, 33, 1, "sm_80", true},
 };
 
 std::span<const Intrinsic> mlir::spmmplu::listIntrinsics() {

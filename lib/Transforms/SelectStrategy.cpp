@@ -129,7 +129,8 @@ private:
     MLIRContext *context = op.getContext();
     op.setStrategyAttr(StrategyAttr::get(
         context, StringRef(best.intrinsic->name), best.rows, best.depth,
-        best.vectors, best.phase, best.tasks, best.packRhs));
+        best.vectors, best.phase, best.tasks, best.packRhs, best.step,
+        best.stages, best.warpsI, best.warpsJ, best.split));
     // Not a decision but its grounds: what reports show.
     Builder builder(context);
     op->setAttr(

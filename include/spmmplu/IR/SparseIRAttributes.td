@@ -230,15 +230,31 @@ def SparseIR_StrategyAttr : SparseIR_Attr<"Strategy", "strategy"> {
     - `tasks`: parts of about equal work that the panels are cut into;
     - `pack_rhs`: the rhs is copied panel by panel into contiguous scratch.
 
+    On GPUs a panel is a block's tile along i, `vectors` counts the intrinsic's
+    n along j, and further:
+    - `step`: k elements of one stage of the block's pipeline;
+    - `stages`: stages in flight; 0: the packed lhs goes from memory straight
+      into registers, and shared memory holds the rhs only;
+    - `warps_i`, `warps_j`: the warps of a block that compute, along i and j;
+    - `split`: blocks that share a chain, each a part of its steps.
+
     ```mlir
     #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 4, depth = 4,
                         vectors = 4, phase = 0, tasks = 8, pack_rhs = true>
+    #sparse_ir.strategy<intrinsic = "mma.sp-f16", rows = 128, depth = 64,
+                        vectors = 16, phase = 0, tasks = 1, pack_rhs = false,
+                        step = 64, stages = 4, warps_i = 2, warps_j = 4>
     ```
   }];
   let parameters = (ins StringRefParameter<"row of the target's table">:$intrinsic,
                         "int64_t":$rows, "int64_t":$depth,
                         "int64_t":$vectors, "int64_t":$phase,
-                        "int64_t":$tasks, "bool":$pack_rhs);
+                        "int64_t":$tasks, "bool":$pack_rhs,
+                        DefaultValuedParameter<"int64_t", "0">:$step,
+                        DefaultValuedParameter<"int64_t", "0">:$stages,
+                        DefaultValuedParameter<"int64_t", "1">:$warps_i,
+                        DefaultValuedParameter<"int64_t", "1">:$warps_j,
+                        DefaultValuedParameter<"int64_t", "1">:$split);
   let assemblyFormat = [{ `<` struct(params) `>` }];
   let genVerifyDecl = 1;
 }

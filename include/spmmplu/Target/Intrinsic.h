@@ -16,7 +16,12 @@
 namespace mlir::spmmplu {
 
 /// The family of kernels that an intrinsic belongs to.
-enum class IntrinsicUnit { VectorFma, TileMatrix };
+enum class IntrinsicUnit {
+  VectorFma,      ///< vector registers of a core
+  TileMatrix,     ///< AMX tiles
+  WarpMatrix,     ///< mma.sync: fragments in a warp's registers
+  WarpgroupMatrix ///< wgmma: operands in shared memory, four warps
+};
 
 /// Element types as the tables name them.
 enum class Element { F64, F32, BF16, F16 };
@@ -34,6 +39,8 @@ struct Intrinsic {
   int64_t latency;           ///< cycles from operand to result
   int64_t throughput;        ///< operations started in a cycle, at most
   std::string_view features; ///< comma-separated, as LLVM names them
+  /// The lhs holds `k` / 2 kept values of 2:4 rows (1:2 for f32) and indices.
+  bool sparse = false;
 };
 
 /// All rows, the best of each input type first.

@@ -32,6 +32,7 @@ struct Strategy {
   const Intrinsic *intrinsic = nullptr;
   int64_t rows = 1, depth = 1, vectors = 4, phase = 0, tasks = 1;
   bool packRhs = false;
+  int64_t step = 0, stages = 0, warpsI = 1, warpsJ = 1, split = 1; ///< GPUs
 
   /// Rows x columns x depth of a step, e.g. `avx512-f32 4x64x4, phase 512,
   /// packed rhs`.

@@ -1,0 +1,112 @@
+//===- SparseGPU.cpp - Verifiers of the dialect sparse_gpu ------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "spmmplu/GPU/SparseGPU.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+#include "spmmplu/GPU/SparseGPUDialect.cpp.inc"
+#define GET_OP_CLASSES
+#include "spmmplu/GPU/SparseGPUOps.cpp.inc"
+
+void SparseGPUDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "spmmplu/GPU/SparseGPUOps.cpp.inc"
+      >();
+}
+
+/// Registers hold tf32 as f32.
+static bool isHalf(Type type) { return type.isF16() || type.isBF16(); }
+
+/// `selector` without metadata has no meaning.
+static LogicalResult verifySelector(Operation *op, bool sparse,
+                                    int32_t selector) {
+  if (selector < 0 || selector > 1)
+    return op->emitOpError("(C) expects selector 0 or 1, found ") << selector;
+  if (selector && !sparse)
+    return op->emitOpError("(C) has a selector but no metadata");
+  return success();
+}
+
+int64_t MmaOp::getDepth() {
+  int64_t dense = isHalf(cast<VectorType>(getA().getType()).getElementType())
+                      ? 16
+                      : 8;
+  return isSparse() ? 2 * dense : dense;
+}
+
+LogicalResult MmaOp::verify() {
+  auto a = cast<VectorType>(getA().getType());
+  auto b = cast<VectorType>(getB().getType());
+  auto c = cast<VectorType>(getC().getType());
+  Type element = a.getElementType();
+  if ((!isHalf(element) && !element.isF32()) || b.getElementType() != element)
+    return emitOpError("(C1) expects a and b of f16, bf16 or f32, found ")
+           << a << " and " << b;
+  int64_t values = isHalf(element) ? 8 : 4;
+  int64_t others = isSparse() ? values : values / 2;
+  if (a.getShape() != ArrayRef<int64_t>{values} ||
+      b.getShape() != ArrayRef<int64_t>{others})
+    return emitOpError("(C1) expects ")
+           << values << " values of a and " << others << " of b, found " << a
+           << " and " << b;
+  bool accumulates = c.getElementType().isF32() ||
+                     (c.getElementType().isF16() && element.isF16());
+  if (c.getShape() != ArrayRef<int64_t>{4} || !accumulates)
+    return emitOpError("(C1) expects c of 4 values of f32, or f16 where a is "
+                       "f16; found ")
+           << c;
+  return verifySelector(*this, isSparse(), getSelector());
+}
+
+int64_t WgmmaOp::getDepth() {
+  int64_t dense = isHalf(getElement()) ? 16 : 8;
+  return isSparse() ? 2 * dense : dense;
+}
+
+LogicalResult WgmmaOp::verify() {
+  auto c = cast<VectorType>(getC().getType());
+  int64_t cols = 2 * c.getNumElements();
+  if (c.getRank() != 1 || !c.getElementType().isF32() || cols % 8 ||
+      cols > 256)
+    return emitOpError("(C1) expects c of N / 2 values of f32, N a multiple of "
+                       "8 up to 256, found ")
+           << c;
+  if (!isHalf(getElement()) && !getElement().isTF32())
+    return emitOpError("(C2) expects f16, bf16 or tf32, found ")
+           << getElement();
+  Type inRegisters = isHalf(getElement())
+                         ? getElement()
+                         : Float32Type::get(getContext());
+  Type fragment =
+      VectorType::get({isHalf(getElement()) ? 8 : 4}, inRegisters);
+  if (!getA().getType().isInteger(64) && getA().getType() != fragment)
+    return emitOpError("(C2) expects a descriptor (i64) or ")
+           << fragment << " as a, found " << getA().getType();
+  if (getTransposeB() && !isHalf(getElement()))
+    return emitOpError("(C3) transposes b of 16-bit elements only, found ")
+           << getElement();
+  return verifySelector(*this, isSparse(), getSelector());
+}
+
+LogicalResult TensorMapOp::verify() {
+  if (!isHalf(getElement()) && !getElement().isF32())
+    return emitOpError("(C2) expects f16, bf16 or f32, found ") << getElement();
+  int64_t bytes =
+      getBoxCols() * int64_t(getElement().getIntOrFloatBitWidth()) / 8;
+  if (bytes <= 0 || bytes > 128 || bytes % 16 || getBoxRows() < 1 ||
+      getBoxRows() > 256)
+    return emitOpError("(C1) expects a box of at most 256 rows of 16 to 128 "
+                       "bytes in steps of 16, found ")
+           << getBoxRows() << " rows of " << bytes << " bytes";
+  return success();
+}
