@@ -2,6 +2,7 @@
 #   plugin     the compiler's plug-in was built (for stock mlir-opt)
 #   avx512     this machine runs AVX-512 code: for tests that execute
 #   amx        this machine runs AMX code on bf16
+#   ptxas      CUDA's assembler is where DeviceEmitter looks for it
 #   roundtrip  every sparse-opt also prints, parses and compares its input
 # Substitutions: %plugin, %python. Parameter: roundtrip=1.
 
@@ -21,6 +22,15 @@ def host_cpu_flags():
     except OSError:
         pass
     return set()
+
+
+def find_ptxas():
+    """CUDA's assembler, as findPtxas of DeviceEmitter.h looks for it."""
+    homes = [os.environ.get("CUDA_HOME"), os.environ.get("CUDA_PATH"),
+             "/usr/local/cuda"]
+    folders = [os.path.join(home, "bin") for home in homes if home]
+    return lit.util.which("ptxas", os.pathsep.join(
+        [os.environ.get("PATH", "")] + folders))
 
 
 config.name = "SpMMPlu"
@@ -60,3 +70,9 @@ if {"avx512f", "avx512bw", "avx512vl", "avx512dq"} <= flags:
     config.available_features.add("avx512")
 if {"amx_tile", "amx_bf16"} <= flags:
     config.available_features.add("amx")
+
+for variable in ("CUDA_HOME", "CUDA_PATH"):
+    if variable in os.environ:
+        config.environment[variable] = os.environ[variable]
+if find_ptxas():
+    config.available_features.add("ptxas")

@@ -11,6 +11,12 @@
 // why. Distinct programs may be used from different threads at once, and
 // `spmmplu_program_run` on the same program too.
 //
+// The functions `spmmplu_cuda_*` are what a caller without a CUDA library of
+// its own needs. They use the primary context of the device that is current on
+// the thread, else of the first: their memory, streams and events are those of
+// the CUDA runtime and its users. A stream is a CUstream (cudaStream_t), NULL
+// the legacy default stream.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef SPMMPLU_C_RUNTIME_H
@@ -52,6 +58,13 @@ SPMMPLU_EXPORT const char *spmmplu_last_error(void);
 /// freed; on failure it is NULL.
 SPMMPLU_EXPORT int spmmplu_program_load(const char *path,
                                         spmmplu_program **program);
+/// The same for one kind of device: "cpu", "cuda", or "auto", the first kernel
+/// that this machine can run.
+SPMMPLU_EXPORT int spmmplu_program_load_on(const char *path, const char *device,
+                                           spmmplu_program **program);
+/// "cpu" or "cuda".
+SPMMPLU_EXPORT const char *
+spmmplu_program_device(const spmmplu_program *program);
 /// NULL is allowed.
 SPMMPLU_EXPORT void spmmplu_program_free(spmmplu_program *program);
 
@@ -77,13 +90,68 @@ SPMMPLU_EXPORT int spmmplu_program_output_shape(const spmmplu_program *program,
                                                 int64_t num_inputs,
                                                 int64_t index, int64_t *shape);
 
-/// Runs the program. Outputs are overwritten and must not overlap anything
-/// else; on failure they are unchanged. `threads` 0: OpenMP's default.
+/// Runs the program on host memory, with copies where its device is a GPU.
+/// Outputs are overwritten and must not overlap anything else; a program that
+/// is refused leaves them unchanged. `threads` 0: OpenMP's default.
 SPMMPLU_EXPORT int spmmplu_program_run(const spmmplu_program *program,
                                        const spmmplu_tensor *inputs,
                                        int64_t num_inputs,
                                        const spmmplu_tensor *outputs,
                                        int64_t num_outputs, int threads);
+
+/// Runs the program, loaded for "cuda", on device memory (16-byte aligned),
+/// ordered by `stream`: returns before it is done. Can be captured into a graph
+/// after a first run outside of one.
+SPMMPLU_EXPORT int spmmplu_program_run_on_device(const spmmplu_program *program,
+                                                 const spmmplu_tensor *inputs,
+                                                 int64_t num_inputs,
+                                                 const spmmplu_tensor *outputs,
+                                                 int64_t num_outputs,
+                                                 void *stream);
+
+/// Replaces the values of the manifest's matrix `name` by `dense`, [rows, cols]
+/// in host memory of any float type, which is rounded to the matrix's.
+/// Non-zeros must be where the package has them, and obey its N:M; the error
+/// names the first row and column that do not. Not while the program runs.
+SPMMPLU_EXPORT int spmmplu_program_set_matrix(spmmplu_program *program,
+                                              const char *name,
+                                              const spmmplu_tensor *dense);
+
+/// Device memory; 256-byte aligned, NULL for zero bytes.
+SPMMPLU_EXPORT int spmmplu_cuda_alloc(int64_t bytes, void **memory);
+/// NULL is allowed.
+SPMMPLU_EXPORT int spmmplu_cuda_free(void *memory);
+/// Ordered by the stream. From pageable memory, which it has read when it
+/// returns.
+SPMMPLU_EXPORT int spmmplu_cuda_copy_to_device(void *to, const void *from,
+                                               int64_t bytes, void *stream);
+/// Has written `to` when it returns.
+SPMMPLU_EXPORT int spmmplu_cuda_copy_to_host(void *to, const void *from,
+                                             int64_t bytes, void *stream);
+SPMMPLU_EXPORT int spmmplu_cuda_zero(void *to, int64_t bytes, void *stream);
+/// Waits for the stream; fails where anything on it did.
+SPMMPLU_EXPORT int spmmplu_cuda_synchronize(void *stream);
+/// A stream that does not wait for the default stream.
+SPMMPLU_EXPORT int spmmplu_cuda_stream_create(void **stream);
+SPMMPLU_EXPORT int spmmplu_cuda_stream_destroy(void *stream);
+/// A CUevent that takes times.
+SPMMPLU_EXPORT int spmmplu_cuda_event_create(void **event);
+SPMMPLU_EXPORT int spmmplu_cuda_event_destroy(void *event);
+SPMMPLU_EXPORT int spmmplu_cuda_event_record(void *event, void *stream);
+/// Waits for `end`; the time from `begin` to it.
+SPMMPLU_EXPORT int spmmplu_cuda_elapsed_us(void *begin, void *end,
+                                           double *microseconds);
+
+/// What the GPU is; `name` is valid as long as the process.
+typedef struct {
+  const char *name;
+  int32_t major, minor; ///< compute capability
+  int32_t multiprocessors;
+  int32_t max_clock_mhz, max_memory_clock_mhz;
+  int32_t clock_mhz; ///< of the multiprocessors now, 0 where not known
+  int64_t l2_bytes, memory_bytes;
+} spmmplu_cuda_info;
+SPMMPLU_EXPORT int spmmplu_cuda_describe(spmmplu_cuda_info *info);
 
 #ifdef __cplusplus
 }

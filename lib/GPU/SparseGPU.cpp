@@ -27,20 +27,28 @@ void SparseGPUDialect::initialize() {
 /// Registers hold tf32 as f32.
 static bool isHalf(Type type) { return type.isF16() || type.isBF16(); }
 
-/// `selector` without metadata has no meaning.
-static LogicalResult verifySelector(Operation *op, bool sparse,
-                                    int32_t selector) {
+/// `selector` without metadata has no meaning; `constraint` is its name in the
+/// op's list.
+static LogicalResult verifySelector(Operation *op, StringRef constraint,
+                                    bool sparse, int32_t selector) {
   if (selector < 0 || selector > 1)
-    return op->emitOpError("(C) expects selector 0 or 1, found ") << selector;
+    return op->emitOpError("(")
+           << constraint << ") expects selector 0 or 1, found " << selector;
   if (selector && !sparse)
-    return op->emitOpError("(C) has a selector but no metadata");
+    return op->emitOpError("(")
+           << constraint << ") expects metadata with selector " << selector
+           << ", found none";
   return success();
 }
 
+/// `type` is a vector of `count` elements, a fixed number of them.
+static bool hasElements(VectorType type, int64_t count) {
+  return type.getShape() == ArrayRef<int64_t>{count} && !type.isScalable();
+}
+
 int64_t MmaOp::getDepth() {
-  int64_t dense = isHalf(cast<VectorType>(getA().getType()).getElementType())
-                      ? 16
-                      : 8;
+  int64_t dense =
+      isHalf(cast<VectorType>(getA().getType()).getElementType()) ? 16 : 8;
   return isSparse() ? 2 * dense : dense;
 }
 
@@ -54,18 +62,17 @@ LogicalResult MmaOp::verify() {
            << a << " and " << b;
   int64_t values = isHalf(element) ? 8 : 4;
   int64_t others = isSparse() ? values : values / 2;
-  if (a.getShape() != ArrayRef<int64_t>{values} ||
-      b.getShape() != ArrayRef<int64_t>{others})
+  if (!hasElements(a, values) || !hasElements(b, others))
     return emitOpError("(C1) expects ")
            << values << " values of a and " << others << " of b, found " << a
            << " and " << b;
   bool accumulates = c.getElementType().isF32() ||
                      (c.getElementType().isF16() && element.isF16());
-  if (c.getShape() != ArrayRef<int64_t>{4} || !accumulates)
+  if (!hasElements(c, 4) || !accumulates)
     return emitOpError("(C1) expects c of 4 values of f32, or f16 where a is "
                        "f16; found ")
            << c;
-  return verifySelector(*this, isSparse(), getSelector());
+  return verifySelector(*this, "C2", isSparse(), getSelector());
 }
 
 int64_t WgmmaOp::getDepth() {
@@ -76,37 +83,36 @@ int64_t WgmmaOp::getDepth() {
 LogicalResult WgmmaOp::verify() {
   auto c = cast<VectorType>(getC().getType());
   int64_t cols = 2 * c.getNumElements();
-  if (c.getRank() != 1 || !c.getElementType().isF32() || cols % 8 ||
-      cols > 256)
+  if (c.getRank() != 1 || c.isScalable() || !c.getElementType().isF32() ||
+      cols % 8 || cols > 256)
     return emitOpError("(C1) expects c of N / 2 values of f32, N a multiple of "
                        "8 up to 256, found ")
            << c;
   if (!isHalf(getElement()) && !getElement().isTF32())
     return emitOpError("(C2) expects f16, bf16 or tf32, found ")
            << getElement();
-  Type inRegisters = isHalf(getElement())
-                         ? getElement()
-                         : Float32Type::get(getContext());
-  Type fragment =
-      VectorType::get({isHalf(getElement()) ? 8 : 4}, inRegisters);
+  Type inRegisters =
+      isHalf(getElement()) ? getElement() : Float32Type::get(getContext());
+  Type fragment = VectorType::get({isHalf(getElement()) ? 8 : 4}, inRegisters);
   if (!getA().getType().isInteger(64) && getA().getType() != fragment)
     return emitOpError("(C2) expects a descriptor (i64) or ")
            << fragment << " as a, found " << getA().getType();
   if (getTransposeB() && !isHalf(getElement()))
     return emitOpError("(C3) transposes b of 16-bit elements only, found ")
            << getElement();
-  return verifySelector(*this, isSparse(), getSelector());
+  return verifySelector(*this, "C4", isSparse(), getSelector());
 }
 
 LogicalResult TensorMapOp::verify() {
   if (!isHalf(getElement()) && !getElement().isF32())
     return emitOpError("(C2) expects f16, bf16 or f32, found ") << getElement();
-  int64_t bytes =
-      getBoxCols() * int64_t(getElement().getIntOrFloatBitWidth()) / 8;
-  if (bytes <= 0 || bytes > 128 || bytes % 16 || getBoxRows() < 1 ||
-      getBoxRows() > 256)
+  int64_t rows = getBoxRows(), cols = getBoxCols();
+  int64_t width = getElement().getIntOrFloatBitWidth() / 8;
+  if (rows < 1 || rows > 256 || cols < 1 || cols > 128 / width ||
+      cols * width % 16)
     return emitOpError("(C1) expects a box of at most 256 rows of 16 to 128 "
                        "bytes in steps of 16, found ")
-           << getBoxRows() << " rows of " << bytes << " bytes";
+           << rows << " rows of " << cols << " elements of " << width
+           << " bytes";
   return success();
 }

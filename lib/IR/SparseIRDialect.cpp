@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "spmmplu/IR/SparseIR.h"
+#include "spmmplu/IR/Attention.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -47,4 +47,5 @@ void SparseIRDialect::initialize() {
 #define GET_OP_LIST
 #include "spmmplu/IR/SparseIROps.cpp.inc"
       >();
+  addOperations<AttentionOp>();
 }

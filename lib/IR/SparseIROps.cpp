@@ -355,6 +355,14 @@ LogicalResult KernelOp::verify() {
     return emitOpError("expects one result of init's type for tensors and none "
                        "for memrefs, found ")
            << getNumResults() << " results for " << getInit().getType();
+  // Kernels index by both.
+  auto chains = dyn_cast<ChainsAttr>(getTable());
+  if (chains && (chains.getRows() != getStrategy().getRows() ||
+                 chains.getDepth() != getStrategy().getDepth()))
+    return emitOpError("has a table of ")
+           << chains.getRows() << "x" << chains.getDepth()
+           << " entries, its strategy says " << getStrategy().getRows() << "x"
+           << getStrategy().getDepth();
   if (getPackedLhs()) {
     auto type = cast<ShapedType>(getLhs().getType());
     if (type.getRank() != 1 || getTables().empty())

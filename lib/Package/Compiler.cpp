@@ -14,8 +14,11 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Pass/PassManager.h"
+
+#include <cstring>
 
 using namespace mlir;
 using namespace mlir::spmmplu;
@@ -59,11 +62,15 @@ public:
     module.walk([&](MatmulOp op) {
       std::string prefix = "product" + std::to_string(product++) + ".";
       report(prefix + "shape", describeShape(op));
+      MaskAttr mask;
       if (SparsityAttr sparsity = op.getLhsSparsityAttr()) {
         report(prefix + "pattern", sparsity.getPattern().getText().str());
-        if (MaskAttr mask = sparsity.getMask())
-          manifest.report[prefix + "density"] = mask.getMask().density();
+        mask = sparsity.getMask();
       }
+      // Where dense was chosen there is no mask; the weights are as they were.
+      if (std::optional<double> density =
+              mask ? mask.getMask().density() : measureDensity(op.getLhs()))
+        manifest.report[prefix + "density"] = *density;
       if (StrategyAttr strategy = op.getStrategyAttr())
         report(prefix + "strategy", describe(strategy));
       if (auto predicted =
@@ -90,6 +97,27 @@ public:
 private:
   void report(const std::string &key, std::string value) {
     manifest.report[key] = std::move(value);
+  }
+
+  /// The fraction of non-zeros of a constant; nothing for anything else.
+  static std::optional<double> measureDensity(Value value) {
+    ElementsAttr elements;
+    SmallVector<char> storage;
+    if (!matchPattern(value, m_Constant(&elements)) ||
+        !isa<FloatType>(elements.getElementType()))
+      return std::nullopt;
+    FailureOr<ArrayRef<char>> raw = getRawElements(elements, storage);
+    size_t width = elements.getElementType().getIntOrFloatBitWidth() / 8;
+    if (failed(raw) || raw->empty() || width == 0)
+      return std::nullopt;
+    int64_t nonZeros = 0;
+    for (size_t at = 0; at + width <= raw->size(); at += width) {
+      // The last byte has the sign, which zeros may have too.
+      uint64_t bits = 0;
+      std::memcpy(&bits, raw->data() + at, width);
+      nonZeros += (bits & ~(uint64_t(1) << (8 * width - 1))) != 0;
+    }
+    return double(nonZeros) / double(raw->size() / width);
   }
 
   static std::string describeShape(MatmulOp op) {
@@ -168,6 +196,20 @@ private:
         .str();
   }
 
+  static ::spmmplu::ValueLayout getLayout(IntrinsicUnit unit) {
+    switch (unit) {
+    case IntrinsicUnit::VectorFma:
+      return ::spmmplu::ValueLayout::kMajor;
+    case IntrinsicUnit::TileMatrix:
+      return ::spmmplu::ValueLayout::rowMajor;
+    case IntrinsicUnit::WarpMatrix:
+      return ::spmmplu::ValueLayout::fragment;
+    case IntrinsicUnit::WarpgroupMatrix:
+      return ::spmmplu::ValueLayout::warpgroup;
+    }
+    llvm_unreachable("every unit has a layout");
+  }
+
   void readMatrix(func::FuncOp function, KernelOp op) {
     auto chains = cast<ChainsAttr>(op.getTable());
     MatrixSpec matrix;
@@ -187,11 +229,11 @@ private:
     matrix.panel = chains.getRows();
     matrix.depth = chains.getDepth();
     matrix.phases = chains.getPhases();
-    bool tiles =
-        lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()))
-            ->unit == IntrinsicUnit::TileMatrix;
-    matrix.layout = tiles ? ::spmmplu::ValueLayout::rowMajor
-                          : ::spmmplu::ValueLayout::kMajor;
+    const Intrinsic *intrinsic =
+        lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
+    matrix.layout = getLayout(intrinsic->unit);
+    if (intrinsic->sparse)
+      matrix.metadata = getName(function, op.getTables()[4]);
     matrix.panelRows = getName(function, op.getTables()[0]);
     matrix.chainPtr = getName(function, op.getTables()[1]);
     matrix.entries = getName(function, op.getTables()[2]);
@@ -248,7 +290,7 @@ getFeatures(const Target &target, const ::spmmplu::Manifest &manifest) {
 static LogicalResult lowerToKernels(ModuleOp module,
                                     const CompileOptions &options,
                                     function_ref<void()> afterDecisions) {
-  CPUPipelineOptions pipeline;
+  ProgramOptions pipeline;
   pipeline.target = options.target;
   pipeline.threads = options.threads;
   pipeline.policy = options.policy;
@@ -269,6 +311,95 @@ static LogicalResult lowerToKernels(ModuleOp module,
 LogicalResult mlir::spmmplu::lowerToKernels(ModuleOp module,
                                             const CompileOptions &options) {
   return ::lowerToKernels(module, options, [] {});
+}
+
+bool mlir::spmmplu::isGpuTarget(const Target &target) {
+  return StringRef(target.name).starts_with("sm_");
+}
+
+static LogicalResult compileForCpu(ModuleOp module, StringRef function,
+                                   const Target &target,
+                                   CompiledProgram &program) {
+  if (failed(runPhase(module, [](OpPassManager &pm) {
+        buildBufferPhase(pm);
+        buildLoopPhase(pm);
+        buildLLVMPhase(pm);
+      })))
+    return failure();
+  FailureOr<std::string> object =
+      emitCode(module, function, target, CodeKind::Object);
+  if (failed(object))
+    return failure();
+  program.object = std::move(*object);
+  program.manifest.kernels.push_back({"x86_64",
+                                      getFeatures(target, program.manifest),
+                                      "kernel.cpu", kEntryName});
+  return success();
+}
+
+/// What ptxas says goes into the report.
+static void reportKernels(CompiledProgram &program) {
+  auto &report = program.manifest.report;
+  for (const KernelReport &kernel : program.device.kernels) {
+    std::string prefix = "device." + kernel.name + ".";
+    report[prefix + "registers"] = kernel.registers;
+    report[prefix + "spillBytes"] =
+        kernel.spillStoreBytes + kernel.spillLoadBytes;
+    report[prefix + "warnings"] = int64_t(kernel.warnings.size());
+  }
+}
+
+static LogicalResult compileForGpu(ModuleOp module, StringRef function,
+                                   const Target &target,
+                                   CompiledProgram &program) {
+  if (failed(runPhase(module, [](OpPassManager &pm) {
+        buildBufferPhase(pm);
+        buildDevicePhase(pm);
+      })))
+    return failure();
+  program.chip = target.name;
+  FailureOr<DeviceCode> device = emitDevice(module, program.chip);
+  if (failed(device))
+    return failure();
+  program.device = std::move(*device);
+  if (failed(runPhase(module, buildHostPhase)))
+    return failure();
+  // It only launches, so the least machine that LLVM is asked for will do.
+  FailureOr<std::string> object =
+      emitCode(module, function, Target(), CodeKind::Object);
+  if (failed(object))
+    return failure();
+  program.object = std::move(*object);
+  ::spmmplu::KernelSpec kernel{program.chip, {}, "kernel.host", kEntryName, {}};
+  using ::spmmplu::DeviceCodeFormat;
+  if (!program.device.cubin.empty())
+    kernel.device.push_back(
+        {program.chip, DeviceCodeFormat::cubin, "kernel.cubin"});
+  kernel.device.push_back({program.chip, DeviceCodeFormat::ptx, "kernel.ptx"});
+  program.manifest.kernels.push_back(std::move(kernel));
+  reportKernels(program);
+  return success();
+}
+
+/// The package's tensors, without those that come when it runs.
+static void takeConstants(ModuleOp module, bool deferValues,
+                          CompiledProgram &program) {
+  for (NamedAttribute constant :
+       module->getAttrOfType<DictionaryAttr>("sparse_ir.constants"))
+    program.constants[constant.getName().str()] =
+        cast<ElementsAttr>(constant.getValue());
+  module->removeAttr("sparse_ir.constants");
+  if (!deferValues)
+    return;
+  for (MatrixSpec &matrix : program.manifest.matrices) {
+    auto values = program.constants.find(matrix.values);
+    if (values == program.constants.end())
+      continue;
+    matrix.deferred = *getDType(values->second.getElementType());
+    program.constants.erase(values);
+    if (matrix.metadata)
+      program.constants.erase(*matrix.metadata);
+  }
 }
 
 FailureOr<CompiledProgram>
@@ -296,27 +427,12 @@ mlir::spmmplu::compileProgram(ModuleOp module, const CompileOptions &options,
   if (checkProduct && program.manifest.matrices.size() == 1)
     program.manifest.check =
         ::spmmplu::CheckSpec{program.manifest.matrices[0].name, std::nullopt};
-  for (NamedAttribute constant :
-       module->getAttrOfType<DictionaryAttr>("sparse_ir.constants"))
-    program.constants[constant.getName().str()] =
-        cast<ElementsAttr>(constant.getValue());
-  module->removeAttr("sparse_ir.constants");
+  takeConstants(module, options.deferValues, program);
   (*function)->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
                        UnitAttr::get(module.getContext()));
-  if (failed(runPhase(module, [](OpPassManager &pm) {
-        buildBufferPhase(pm);
-        buildLoopPhase(pm);
-        buildLLVMPhase(pm);
-      })))
+  auto compile = isGpuTarget(*target) ? compileForGpu : compileForCpu;
+  if (failed(compile(module, name, *target, program)))
     return failure();
-  FailureOr<std::string> object =
-      emitCode(module, name, *target, CodeKind::Object);
-  if (failed(object))
-    return failure();
-  program.object = std::move(*object);
-  program.manifest.kernels.push_back({"x86_64",
-                                      getFeatures(*target, program.manifest),
-                                      "kernel.cpu", kEntryName});
   return program;
 }
 
@@ -338,10 +454,16 @@ mlir::spmmplu::compileProgram(ModuleOp module, const CompileOptions &options,
     tensors.push_back(
         {name, {*dtype, {shape.begin(), shape.end()}, bytesOf(*raw)}});
   }
-  tensors.push_back(
-      {"kernel.cpu",
-       {DType::U8,
-        {int64_t(program.object.size())},
-        bytesOf({program.object.data(), program.object.size()})}});
+  auto addCode = [&](StringRef name, const std::string &code) {
+    tensors.push_back({name.str(),
+                       {DType::U8,
+                        {int64_t(code.size())},
+                        bytesOf({code.data(), code.size()})}});
+  };
+  addCode(program.chip.empty() ? "kernel.cpu" : "kernel.host", program.object);
+  if (!program.device.cubin.empty())
+    addCode("kernel.cubin", program.device.cubin);
+  if (!program.device.ptx.empty())
+    addCode("kernel.ptx", program.device.ptx);
   return ::spmmplu::savePackage(path, program.manifest, tensors);
 }

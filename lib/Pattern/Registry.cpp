@@ -14,6 +14,7 @@
 #include "spmmplu/Pattern/NM.h"
 #include "spmmplu/Pattern/PCNN.h"
 #include "spmmplu/Pattern/Random.h"
+#include "spmmplu/Pattern/VNM.h"
 
 namespace mlir::spmmplu {
 
@@ -49,6 +50,9 @@ static constexpr Entry registry[] = {
     entry<HiNMPattern>(
         "hinm<[v=64][,vector=0.5][,2:4]>",
         "per v rows a fraction of the columns goes, then N:M in those kept"),
+    entry<VNMPattern>(
+        "vnm<N:M[,v=64]>",
+        "per v rows 2N of every M columns stay, N of these a row"),
     entry<PCNNPattern>(
         "pcnn<[n=4][,patterns=8]>",
         "n weights of each 3x3 kernel, in one of a few shared patterns"),

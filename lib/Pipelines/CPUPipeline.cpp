@@ -17,14 +17,13 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
-#include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace mlir::spmmplu;
 
 void mlir::spmmplu::buildSparseIRPhase(OpPassManager &pm,
-                                       const CPUPipelineOptions &options) {
+                                       const ProgramOptions &options) {
   pm.addPass(createSparseIRResultsToDestinations());
   SparseIRRaiseOptions raise;
   raise.minSparsity = options.minSparsity;
@@ -124,12 +123,4 @@ void mlir::spmmplu::buildCPUPipeline(OpPassManager &pm,
   for (auto &[phase, build] : phases)
     if (phase <= options.stopAfter)
       build();
-}
-
-void mlir::spmmplu::registerPipelines() {
-  PassPipelineRegistration<CPUPipelineOptions>(
-      "sparse-ir-cpu",
-      "From linalg on tensors to the LLVM dialect for CPUs: raise, choose, "
-      "segment, group, Meta-DFG, layout elimination, fusion, packing, loops",
-      buildCPUPipeline);
 }

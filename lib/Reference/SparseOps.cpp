@@ -221,4 +221,5 @@ void mlir::spmmplu::addSparseHandlers(HandlerTable &table) {
   table.add<AssignOp, runAssign>();
   table.add<ContractOp, runContract>();
   table.add<KernelOp, runKernel>();
+  table.add<AttentionOp, runAttention>();
 }

@@ -10,7 +10,7 @@
 #define SPMMPLU_LIB_REFERENCE_SPARSETABLES_H
 
 #include "Interpreter.h"
-#include "spmmplu/IR/SparseIR.h"
+#include "spmmplu/IR/Attention.h"
 
 namespace mlir::spmmplu {
 
@@ -36,6 +36,7 @@ inline bool getTrailing(const Mask &mask, int64_t flat) {
 
 LogicalResult runContract(Interpreter &interpreter, ContractOp op);
 LogicalResult runKernel(Interpreter &interpreter, KernelOp op);
+LogicalResult runAttention(Interpreter &interpreter, AttentionOp op);
 
 } // namespace mlir::spmmplu
 

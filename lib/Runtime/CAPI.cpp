@@ -8,6 +8,8 @@
 
 #include "spmmplu-c/Runtime.h"
 
+#include "CAPIError.h"
+
 #include "spmmplu/Runtime/Runtime.h"
 
 #include <algorithm>
@@ -54,16 +56,6 @@ struct spmmplu_program {
   std::vector<TensorInfo> inputs, outputs;
 };
 
-static std::string &lastError() {
-  thread_local std::string message;
-  return message;
-}
-
-static int fail(std::string message) {
-  lastError() = std::move(message);
-  return -1;
-}
-
 static Result<std::vector<BufferRef>>
 toBuffers(const char *what, const spmmplu_tensor *tensors, int64_t count) {
   if (count < 0 || (count > 0 && !tensors))
@@ -103,14 +95,27 @@ extern "C" {
 const char *spmmplu_last_error(void) { return lastError().c_str(); }
 
 int spmmplu_program_load(const char *path, spmmplu_program **program) {
-  if (!path || !program)
-    return fail("path or result is null");
+  return spmmplu_program_load_on(path, "auto", program);
+}
+
+int spmmplu_program_load_on(const char *path, const char *device,
+                            spmmplu_program **program) {
+  if (!path || !device || !program)
+    return fail("path, device or result is null");
   *program = nullptr;
-  Result<Program> loaded = Program::load(path);
+  std::optional<DeviceKind> kind = parseDeviceKind(device);
+  if (!kind)
+    return fail("found device '" + std::string(device) +
+                "', expected 'auto', 'cpu' or 'cuda'");
+  Result<Program> loaded = Program::load(path, *kind);
   if (!loaded)
     return fail(loaded.error());
   *program = std::make_unique<spmmplu_program>(std::move(*loaded)).release();
   return 0;
+}
+
+const char *spmmplu_program_device(const spmmplu_program *program) {
+  return program->program.cuda() ? "cuda" : "cpu";
 }
 
 void spmmplu_program_free(spmmplu_program *program) { delete program; }
@@ -170,9 +175,40 @@ int spmmplu_program_run(const spmmplu_program *program,
   auto out = toBuffers("output", outputs, num_outputs);
   if (!out)
     return fail(out.error());
-  if (Status status = program->program.runInto(*in, *out, threads); !status)
-    return fail(status.error());
-  return 0;
+  return finish(program->program.runInto(*in, *out, threads));
+}
+
+int spmmplu_program_run_on_device(const spmmplu_program *program,
+                                  const spmmplu_tensor *inputs,
+                                  int64_t num_inputs,
+                                  const spmmplu_tensor *outputs,
+                                  int64_t num_outputs, void *stream) {
+  auto in = toBuffers("input", inputs, num_inputs);
+  if (!in)
+    return fail(in.error());
+  auto out = toBuffers("output", outputs, num_outputs);
+  if (!out)
+    return fail(out.error());
+  return finish(
+      program->program.runInto(*in, *out, static_cast<cuda::Stream>(stream)));
+}
+
+int spmmplu_program_set_matrix(spmmplu_program *program, const char *name,
+                               const spmmplu_tensor *dense) {
+  if (!name || !dense || !dense->data)
+    return fail("name or values are null");
+  auto buffers = toBuffers("value", dense, 1);
+  if (!buffers)
+    return fail(buffers.error());
+  const BufferRef &buffer = buffers->front();
+  Result<int64_t> bytes = denseByteSize(buffer.dtype, buffer.shape);
+  if (!bytes)
+    return fail(bytes.error());
+  TensorView view{
+      buffer.dtype,
+      {buffer.shape.begin(), buffer.shape.end()},
+      {static_cast<const std::byte *>(buffer.data), size_t(*bytes)}};
+  return finish(program->program.setMatrix(name, view));
 }
 
 } // extern "C"

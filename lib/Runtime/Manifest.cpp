@@ -37,6 +37,14 @@ const MatrixSpec *Manifest::findMatrix(std::string_view name) const {
   return it == matrices.end() ? nullptr : &*it;
 }
 
+const MatrixSpec *Manifest::findDeferred(std::string_view name) const {
+  auto it =
+      std::find_if(matrices.begin(), matrices.end(), [&](const MatrixSpec &m) {
+        return m.deferred && (m.values == name || m.metadata == name);
+      });
+  return it == matrices.end() ? nullptr : &*it;
+}
+
 //===----------------------------------------------------------------------===//
 // Reading
 //===----------------------------------------------------------------------===//
@@ -209,16 +217,70 @@ static ProgramSpec readProgram(const Node &node) {
   return spec;
 }
 
+static DeviceCodeSpec readDeviceCode(const Node &node) {
+  node.requireObject({"chip", "format", "tensor"});
+  DeviceCodeSpec spec;
+  spec.chip = node.at("chip").string();
+  spec.tensor = node.at("tensor").string();
+  Node format = node.at("format");
+  std::string name = format.string();
+  if (name == "ptx")
+    spec.format = DeviceCodeFormat::ptx;
+  else if (name != "cubin")
+    format.fail("\"cubin\" or \"ptx\"");
+  return spec;
+}
+
 static KernelSpec readKernel(const Node &node) {
-  node.requireObject({"target", "features", "object", "symbol"});
-  return {node.at("target").string(), node.at("features").list(readString),
-          node.at("object").string(), node.at("symbol").string()};
+  node.requireObject({"target", "features", "object", "symbol", "device"});
+  KernelSpec spec{node.at("target").string(),
+                  node.at("features").list(readString),
+                  node.at("object").string(),
+                  node.at("symbol").string(),
+                  {}};
+  if (spec.isForGpu() || node.has("device")) {
+    Node device = node.at("device");
+    spec.device = device.list(readDeviceCode);
+    if (spec.device.empty() == spec.isForGpu())
+      device.fail(spec.isForGpu() ? "code for at least one chip"
+                                  : "no code, as the target is no GPU");
+  }
+  return spec;
+}
+
+static constexpr std::pair<ValueLayout, const char *> layoutNames[] = {
+    {ValueLayout::kMajor, "kMajor"},
+    {ValueLayout::rowMajor, "rowMajor"},
+    {ValueLayout::fragment, "fragment"},
+    {ValueLayout::warpgroup, "warpgroup"}};
+
+static ValueLayout readLayout(const Node &node) {
+  std::string name = node.string();
+  for (auto [layout, known] : layoutNames)
+    if (name == known)
+      return layout;
+  node.fail("\"kMajor\", \"rowMajor\", \"fragment\" or \"warpgroup\"");
+  return ValueLayout::kMajor;
+}
+
+static void readTensorCoreKeys(const Node &node, MatrixSpec &spec) {
+  if (node.has("metadata")) {
+    spec.metadata = node.at("metadata").string();
+    if (!spec.isForTensorCores())
+      node.at("layout").fail("\"fragment\" or \"warpgroup\" with metadata");
+  }
+  if (node.has("deferred")) {
+    Node deferred = node.at("deferred");
+    spec.deferred = parseDType(deferred.string());
+    if (!spec.deferred)
+      deferred.fail("a type such as \"F16\"");
+  }
 }
 
 static MatrixSpec readMatrix(const Node &node) {
   node.requireObject({"name", "rows", "cols", "pattern", "density", "panel",
                       "depth", "layout", "panelRows", "chainPtr", "entries",
-                      "values", "phases"});
+                      "values", "phases", "metadata", "deferred"});
   MatrixSpec spec;
   spec.name = node.at("name").string();
   spec.pattern = node.at("pattern").string();
@@ -232,12 +294,8 @@ static MatrixSpec readMatrix(const Node &node) {
   spec.chainPtr = node.at("chainPtr").string();
   spec.entries = node.at("entries").string();
   spec.values = node.at("values").string();
-  Node layout = node.at("layout");
-  std::string name = layout.string();
-  if (name == "rowMajor")
-    spec.layout = ValueLayout::rowMajor;
-  else if (name != "kMajor")
-    layout.fail("\"kMajor\" or \"rowMajor\"");
+  spec.layout = readLayout(node.at("layout"));
+  readTensorCoreKeys(node, spec);
   return spec;
 }
 
@@ -331,28 +389,42 @@ static Json toJson(const TensorSpec &spec) {
 
 static Json toJson(const std::string &text) { return text; }
 
+static Json toJson(const DeviceCodeSpec &spec) {
+  bool isPtx = spec.format == DeviceCodeFormat::ptx;
+  return {{"chip", spec.chip},
+          {"format", isPtx ? "ptx" : "cubin"},
+          {"tensor", spec.tensor}};
+}
+
 static Json toJson(const KernelSpec &spec) {
-  return {{"target", spec.target},
-          {"features", Json(spec.features)},
-          {"object", spec.object},
-          {"symbol", spec.symbol}};
+  Json json = {{"target", spec.target},
+               {"features", Json(spec.features)},
+               {"object", spec.object},
+               {"symbol", spec.symbol}};
+  for (const DeviceCodeSpec &code : spec.device)
+    json["device"].push_back(toJson(code));
+  return json;
 }
 
 static Json toJson(const MatrixSpec &spec) {
-  return {
-      {"name", spec.name},
-      {"rows", spec.rows},
-      {"cols", spec.cols},
-      {"pattern", spec.pattern},
-      {"density", spec.density},
-      {"panel", spec.panel},
-      {"depth", spec.depth},
-      {"layout", spec.layout == ValueLayout::kMajor ? "kMajor" : "rowMajor"},
-      {"panelRows", spec.panelRows},
-      {"chainPtr", spec.chainPtr},
-      {"entries", spec.entries},
-      {"values", spec.values},
-      {"phases", spec.phases}};
+  Json json = {{"name", spec.name},
+               {"rows", spec.rows},
+               {"cols", spec.cols},
+               {"pattern", spec.pattern},
+               {"density", spec.density},
+               {"panel", spec.panel},
+               {"depth", spec.depth},
+               {"layout", layoutNames[size_t(spec.layout)].second},
+               {"panelRows", spec.panelRows},
+               {"chainPtr", spec.chainPtr},
+               {"entries", spec.entries},
+               {"values", spec.values},
+               {"phases", spec.phases}};
+  if (spec.metadata)
+    json["metadata"] = *spec.metadata;
+  if (spec.deferred)
+    json["deferred"] = std::string(name(*spec.deferred));
+  return json;
 }
 
 template <typename T> static Json toJsonArray(const std::vector<T> &list) {

@@ -8,7 +8,11 @@
 
 #include "spmmplu/Runtime/Package.h"
 
+#include "spmmplu/Runtime/Matrix.h"
+
+#include <algorithm>
 #include <cstring>
+#include <limits>
 #include <map>
 
 using namespace spmmplu;
@@ -124,7 +128,9 @@ static Status checkChains(const std::string &path, const MatrixSpec &matrix,
               std::to_string(ptr[chain]));
   for (size_t chain = 0; chain + 1 < ptr.size(); ++chain)
     for (int64_t e = ptr[chain]; e < ptr[chain + 1]; ++e) {
-      int64_t least = e == ptr[chain] ? 0 : int64_t(entries[e - 1]) + 1;
+      // An entry that comes again is padding, for tensor cores.
+      int64_t step = matrix.isForTensorCores() ? 0 : 1;
+      int64_t least = e == ptr[chain] ? 0 : int64_t(entries[e - 1]) + step;
       if (entries[e] < least || entries[e] > matrix.cols - matrix.depth)
         return manifestError(path + ".entries",
                              elementOf(matrix.entries, e, entries[e]) +
@@ -134,29 +140,112 @@ static Status checkChains(const std::string &path, const MatrixSpec &matrix,
   return Success{};
 }
 
-static Result<TensorView> readValues(const std::string &key,
-                                     const MatrixSpec &matrix, int64_t entries,
-                                     const TensorLookup &lookup) {
+static bool isFloat(DType dtype) {
+  return dtype == DType::F64 || dtype == DType::F32 || dtype == DType::F16 ||
+         dtype == DType::BF16;
+}
+
+Result<PackedSize> spmmplu::packedSize(const MatrixSpec &matrix,
+                                       const MatrixTables &tables,
+                                       DType dtype) {
+  PackedSize size{dtype};
+  int64_t entries = int64_t(tables.entries.size()); // below 2^31
+  if (__builtin_mul_overflow(entries, matrix.panel * matrix.depth,
+                             &size.values) ||
+      size.values > std::numeric_limits<int64_t>::max() / 8)
+    return Error{std::to_string(entries) + " entries of " +
+                 std::to_string(matrix.panel) + "x" +
+                 std::to_string(matrix.depth) + " are too many"};
+  if (!matrix.isForTensorCores())
+    return size;
+  auto format = toTensorFormat(matrix);
+  int64_t width = byteWidth(dtype);
+  bool fits =
+      width == 2 || (width == 4 && matrix.layout == ValueLayout::fragment);
+  if (!fits)
+    return Error{"values are " + std::string(name(dtype)) +
+                 ", expected a type of the layout's width"};
+  if (matrix.panel % format.rowMultiple() != 0)
+    return Error{"panels have " + std::to_string(matrix.panel) +
+                 " rows, expected a multiple of " +
+                 std::to_string(format.rowMultiple())};
+  int64_t multiple = format.columnMultiple(width);
+  for (size_t chain = 0; chain + 1 < tables.chainPtr.size(); ++chain) {
+    int64_t cols =
+        int64_t(tables.chainPtr[chain + 1] - tables.chainPtr[chain]) *
+        matrix.depth;
+    if (cols % multiple != 0)
+      return Error{"chain " + std::to_string(chain) + " has " +
+                   std::to_string(cols) + " columns, expected a multiple of " +
+                   std::to_string(multiple)};
+  }
+  if (format.sparse) {
+    // A word is of 16 values a lane and so of 2^5 (F32: 2^4) positions.
+    size.metadata = size.values / (width == 2 ? 32 : 16);
+    size.values /= 2;
+  }
+  return size;
+}
+
+static Status checkCount(const std::string &key, const std::string &name,
+                         const TensorView &view, int64_t expected,
+                         const std::string &what) {
+  if (numElements(view) == expected)
+    return Success{};
+  return manifestError(key, "tensor '" + name + "' has " +
+                                std::to_string(numElements(view)) +
+                                " elements, expected " + what);
+}
+
+/// Reads values and metadata, or what they will be.
+static Status readPacked(const std::string &path, const MatrixSpec &matrix,
+                         const TensorLookup &lookup, MatrixTables &tables) {
+  std::string key = path + ".values";
   Result<TensorView> values = findTensor(key, matrix.values, lookup);
+  // Deferred values are there once the program has been given some.
+  if (!values && !matrix.deferred)
+    return Error{values.error()};
+  DType dtype = matrix.deferred.value_or(values ? values->dtype : DType::F32);
+  if (!isFloat(dtype) || (values && values->dtype != dtype))
+    return manifestError(
+        key, "tensor '" + matrix.values + "' is " +
+                 std::string(name(values ? values->dtype : dtype)) +
+                 ", expected " +
+                 (matrix.deferred && isFloat(dtype) ? std::string(name(dtype))
+                                                    : "F64, F32, F16 or BF16"));
+  Result<PackedSize> size = packedSize(matrix, tables, dtype);
+  if (!size)
+    return manifestError(path, size.error());
+  tables.values = {dtype, {size->values}, {}};
+  tables.metadata = {DType::I32, {size->metadata}, {}};
   if (!values)
-    return values;
-  DType dtype = values->dtype;
-  if (dtype != DType::F64 && dtype != DType::F32 && dtype != DType::F16 &&
-      dtype != DType::BF16)
-    return manifestError(key, "tensor '" + matrix.values + "' is " +
-                                  std::string(name(dtype)) +
-                                  ", expected F64, F32, F16 or BF16");
-  int64_t expected = 0; // panel * depth is below 2^62
-  bool overflow =
-      __builtin_mul_overflow(entries, matrix.panel * matrix.depth, &expected);
-  if (overflow || numElements(*values) != expected)
-    return manifestError(key, "tensor '" + matrix.values + "' has " +
-                                  std::to_string(numElements(*values)) +
-                                  " elements, expected " +
-                                  std::to_string(entries) + " entries of " +
-                                  std::to_string(matrix.panel) + "x" +
-                                  std::to_string(matrix.depth));
-  return values;
+    return Success{};
+  std::string what = std::to_string(tables.entries.size()) + " entries of " +
+                     std::to_string(matrix.panel) + "x" +
+                     std::to_string(matrix.depth);
+  if (matrix.metadata)
+    what += ", half of it kept";
+  if (Status status =
+          checkCount(key, matrix.values, *values, size->values, what);
+      !status)
+    return status;
+  tables.values = std::move(*values);
+  if (!matrix.metadata)
+    return Success{};
+  key = path + ".metadata";
+  Result<TensorView> words = findTensor(key, *matrix.metadata, lookup);
+  if (!words)
+    return Error{words.error()};
+  if (Status status = checkCount(key, *matrix.metadata, *words, size->metadata,
+                                 std::to_string(size->metadata));
+      !status)
+    return status;
+  if (words->dtype != DType::I32)
+    return manifestError(key, "tensor '" + *matrix.metadata + "' is " +
+                                  std::string(name(words->dtype)) +
+                                  ", expected I32");
+  tables.metadata = std::move(*words);
+  return Success{};
 }
 
 Result<MatrixTables> spmmplu::readTables(const MatrixSpec &matrix,
@@ -183,22 +272,14 @@ Result<MatrixTables> spmmplu::readTables(const MatrixSpec &matrix,
     return Error{status.error()};
   if (Status status = checkChains(path, matrix, tables); !status)
     return Error{status.error()};
-  auto values = readValues(path + ".values", matrix,
-                           int64_t(tables.entries.size()), lookup);
-  if (!values)
-    return Error{values.error()};
-  tables.values = std::move(*values);
+  if (Status status = readPacked(path, matrix, lookup, tables); !status)
+    return Error{status.error()};
   return tables;
 }
 
 //===----------------------------------------------------------------------===//
 // The rest of the manifest
 //===----------------------------------------------------------------------===//
-
-static bool isFloat(DType dtype) {
-  return dtype == DType::F64 || dtype == DType::F32 || dtype == DType::F16 ||
-         dtype == DType::BF16;
-}
 
 /// out[rows, n] = matrix * rhs[cols, n].
 static Status checkOperands(const Manifest &manifest,
@@ -250,24 +331,39 @@ static Status validateCheck(const Manifest &manifest,
   return Success{};
 }
 
+static Status validateCode(const std::string &key, const std::string &name,
+                           const TensorLookup &lookup) {
+  auto code = findTensor(key, name, lookup);
+  if (!code)
+    return Error{code.error()};
+  if (code->dtype != DType::U8 || code->shape.size() != 1)
+    return manifestError(key, "tensor '" + name + "' is " +
+                                  std::string(spmmplu::name(code->dtype)) +
+                                  " " + shapeToString(code->shape) +
+                                  ", expected U8 of rank 1");
+  return Success{};
+}
+
 Status spmmplu::validateManifest(const Manifest &manifest,
                                  const TensorLookup &lookup) {
   for (size_t i = 0; i < manifest.program.constants.size(); ++i) {
     std::string key = "program.constants[" + std::to_string(i) + "]";
+    if (manifest.findDeferred(manifest.program.constants[i]))
+      continue;
     auto constant = findTensor(key, manifest.program.constants[i], lookup);
     if (!constant)
       return Error{constant.error()};
   }
   for (size_t i = 0; i < manifest.kernels.size(); ++i) {
-    std::string key = "kernels[" + std::to_string(i) + "].object";
-    auto object = findTensor(key, manifest.kernels[i].object, lookup);
-    if (!object)
-      return Error{object.error()};
-    if (object->dtype != DType::U8 || object->shape.size() != 1)
-      return manifestError(key, "tensor '" + manifest.kernels[i].object +
-                                    "' is " + std::string(name(object->dtype)) +
-                                    " " + shapeToString(object->shape) +
-                                    ", expected U8 of rank 1");
+    const KernelSpec &kernel = manifest.kernels[i];
+    std::string key = "kernels[" + std::to_string(i) + "]";
+    if (Status status = validateCode(key + ".object", kernel.object, lookup);
+        !status)
+      return status;
+    for (const DeviceCodeSpec &code : kernel.device)
+      if (Status status = validateCode(key + ".device", code.tensor, lookup);
+          !status)
+        return status;
   }
   for (const MatrixSpec &matrix : manifest.matrices)
     if (auto tables = readTables(matrix, lookup); !tables)

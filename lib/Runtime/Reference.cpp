@@ -8,6 +8,8 @@
 
 #include "spmmplu/Runtime/Reference.h"
 
+#include "spmmplu/Runtime/Matrix.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -63,11 +65,36 @@ static std::vector<Element> unpackElements(const MatrixSpec &matrix,
   return elements;
 }
 
+static CsrMatrix toCsr(int64_t rows, int64_t cols,
+                       const std::vector<double> &dense) {
+  CsrMatrix csr{rows, cols, {0}, {}, {}};
+  for (int64_t row = 0; row < rows; ++row) {
+    for (int64_t col = 0; col < cols; ++col)
+      if (double value = dense[row * cols + col]; value != 0) {
+        csr.columns.push_back(int32_t(col));
+        csr.values.push_back(value);
+      }
+    csr.rowPtr.push_back(int64_t(csr.columns.size()));
+  }
+  return csr;
+}
+
 Result<CsrMatrix> spmmplu::decodeMatrix(const MatrixSpec &matrix,
                                         const TensorLookup &lookup) {
   Result<MatrixTables> tables = readTables(matrix, lookup);
   if (!tables)
     return Error{tables.error()};
+  if (!lookup(matrix.values))
+    return Error{"matrix '" + matrix.name + "' has no values yet"};
+  if (matrix.isForTensorCores()) {
+    Result<Tensor> dense = unpackTensorMatrix(matrix, *tables);
+    if (!dense)
+      return Error{dense.error()};
+    auto wide = toDoubles(dense->view());
+    if (!wide)
+      return Error{wide.error()};
+    return toCsr(matrix.rows, matrix.cols, *wide);
+  }
   auto values = toDoubles(tables->values);
   if (!values)
     return Error{values.error()};
@@ -124,13 +151,18 @@ namespace {
 
 /// The tolerance of Reference.h for one package.
 struct Tolerance {
-  double accumulate, rhs, output, leastNormal, leastOutput;
+  double accumulate, operands, output, leastNormal, leastOutput;
 
-  static Tolerance of(DType values, DType rhs, DType output) {
+  static Tolerance of(const MatrixSpec &matrix, DType values, DType rhs,
+                      DType output) {
     bool wide = values == DType::F64 && rhs == DType::F64;
+    bool truncates = matrix.isForTensorCores();
     Tolerance tolerance;
-    tolerance.accumulate = wide ? 0x1p-53 : 0x1p-24;
-    tolerance.rhs = isHalf(values) && !isHalf(rhs) ? unitRoundoff(values) : 0;
+    tolerance.accumulate = wide ? 0x1p-53 : truncates ? 0x1p-23 : 0x1p-24;
+    tolerance.operands =
+        isHalf(values) && !isHalf(rhs) ? unitRoundoff(values) : 0;
+    if (truncates && values == DType::F32)
+      tolerance.operands = 2 * 0x1p-10 + 0x1p-20;
     tolerance.output = isHalf(output) ? unitRoundoff(output) : 0;
     tolerance.leastNormal = wide ? std::numeric_limits<double>::min()
                                  : std::numeric_limits<float>::min();
@@ -145,7 +177,8 @@ struct Tolerance {
     double n = double(nonZeros) + 2;
     double rounding = gammaOf(n, accumulate);
     double exact =
-        (rounding + rhs * (1 + rounding) + gammaOf(n, 0x1p-53)) * magnitude;
+        (rounding + operands * (1 + rounding) + gammaOf(n, 0x1p-53)) *
+        magnitude;
     return exact + output * (std::fabs(value) + exact) + n * leastNormal +
            leastOutput;
   }
@@ -198,10 +231,10 @@ struct Operands {
 
 } // namespace
 
-static Result<Operands> readOperands(const Package &package,
+static Result<Operands> readOperands(const Manifest &manifest,
+                                     const TensorLookup &lookup,
                                      const TensorView &rhs,
                                      const TensorView &output) {
-  const Manifest &manifest = package.manifest();
   const CheckSpec &check = *manifest.check;
   const MatrixSpec &matrix = *manifest.findMatrix(check.matrix);
   Operands operands;
@@ -214,7 +247,7 @@ static Result<Operands> readOperands(const Package &package,
                                  matrix.rows, operands.cols);
       !status)
     return Error{status.error()};
-  auto csr = decodeMatrix(matrix, package.lookup());
+  auto csr = decodeMatrix(matrix, lookup);
   auto x = toDoubles(rhs), y = toDoubles(output);
   if (!csr || !x || !y)
     return Error{!csr ? csr.error() : !x ? x.error() : y.error()};
@@ -225,7 +258,7 @@ static Result<Operands> readOperands(const Package &package,
                    ", expected finite values"};
   operands.bias.assign(matrix.rows, 0);
   if (check.bias) {
-    Result<TensorView> bias = package.tensor(*check.bias);
+    Result<TensorView> bias = lookup(*check.bias);
     if (!bias)
       return Error{bias.error()};
     auto values = toDoubles(*bias);
@@ -239,49 +272,75 @@ static Result<Operands> readOperands(const Package &package,
   return operands;
 }
 
-/// Takes note of one element. A NaN is infinitely far from everything.
-static void compareElement(CheckReport &report, int64_t row, int64_t col,
-                           double found, double expected, double allowed) {
-  double ratio = std::fabs(found - expected) / allowed;
-  if (std::isnan(ratio))
-    ratio = std::numeric_limits<double>::infinity();
-  bool first = row == 0 && col == 0;
-  if (!first && ratio <= report.maxRatio)
-    return;
-  report = {ratio <= 1, 0, ratio, row, col, found, expected};
+namespace {
+
+/// What a row contributes; `report.maxRatio` is that of the row.
+struct RowCheck {
+  CheckReport report;
+  double errorSquares = 0, squares = 0;
+};
+
+} // namespace
+
+/// A NaN is infinitely far from everything.
+static RowCheck compareRow(const Operands &operands, int64_t row,
+                           Activation activation, const Tolerance &tolerance) {
+  size_t cols = operands.cols;
+  const CsrMatrix &matrix = operands.matrix;
+  ReferenceRow exact{std::vector<double>(cols), std::vector<double>(cols)};
+  computeRow(matrix, row, operands.bias[row], activation, operands.rhs, exact);
+  int64_t nonZeros = matrix.rowPtr[row + 1] - matrix.rowPtr[row];
+  RowCheck check;
+  for (size_t col = 0; col < cols; ++col) {
+    double found = operands.found[row * cols + col];
+    double expected = exact.values[col];
+    double error = found - expected;
+    check.errorSquares += error * error;
+    check.squares += expected * expected;
+    double ratio =
+        std::fabs(error) / tolerance(nonZeros, exact.magnitudes[col], expected);
+    if (std::isnan(ratio))
+      ratio = std::numeric_limits<double>::infinity();
+    if (col == 0 || ratio > check.report.maxRatio)
+      check.report = {ratio <= 1, 0, ratio, row, int64_t(col), found, expected};
+  }
+  return check;
 }
 
 Result<CheckReport> spmmplu::checkOutput(const Package &package,
                                          const TensorView &rhs,
                                          const TensorView &output) {
-  const Manifest &manifest = package.manifest();
+  return checkOutput(package.manifest(), package.lookup(), rhs, output);
+}
+
+Result<CheckReport> spmmplu::checkOutput(const Manifest &manifest,
+                                         const TensorLookup &lookup,
+                                         const TensorView &rhs,
+                                         const TensorView &output) {
   if (!manifest.check)
     return Error{"package has no key 'check' to compare with"};
-  Result<Operands> operands = readOperands(package, rhs, output);
+  Result<Operands> operands = readOperands(manifest, lookup, rhs, output);
   if (!operands)
     return Error{operands.error()};
   const CsrMatrix &matrix = operands->matrix;
-  Result<TensorView> values =
-      package.tensor(manifest.findMatrix(manifest.check->matrix)->values);
+  const MatrixSpec &spec = *manifest.findMatrix(manifest.check->matrix);
+  Result<TensorView> values = lookup(spec.values);
   if (!values)
     return Error{values.error()};
-  Tolerance tolerance = Tolerance::of(values->dtype, rhs.dtype, output.dtype);
-  size_t cols = operands->cols;
-  ReferenceRow exact{std::vector<double>(cols), std::vector<double>(cols)};
+  Tolerance tolerance =
+      Tolerance::of(spec, values->dtype, rhs.dtype, output.dtype);
+  std::vector<RowCheck> rows(matrix.rows);
+#pragma omp parallel for schedule(dynamic)
+  for (int64_t row = 0; row < matrix.rows; ++row)
+    rows[row] =
+        compareRow(*operands, row, manifest.check->activation, tolerance);
   CheckReport report;
   double errorSquares = 0, squares = 0;
-  for (int64_t row = 0; row < matrix.rows; ++row) {
-    computeRow(matrix, row, operands->bias[row], manifest.check->activation,
-               operands->rhs, exact);
-    int64_t nonZeros = matrix.rowPtr[row + 1] - matrix.rowPtr[row];
-    for (size_t col = 0; col < cols; ++col) {
-      double found = operands->found[row * cols + col];
-      double expected = exact.values[col];
-      errorSquares += (found - expected) * (found - expected);
-      squares += expected * expected;
-      compareElement(report, row, col, found, expected,
-                     tolerance(nonZeros, exact.magnitudes[col], expected));
-    }
+  for (const RowCheck &row : rows) {
+    errorSquares += row.errorSquares;
+    squares += row.squares;
+    if (&row == &rows.front() || row.report.maxRatio > report.maxRatio)
+      report = row.report;
   }
   report.relativeFrobenius =
       std::sqrt(errorSquares) / (squares > 0 ? std::sqrt(squares) : 1);

@@ -12,10 +12,6 @@
 
 using namespace spmmplu;
 
-static constexpr std::string_view cpuTarget = "x86_64";
-/// What kernels may assume about constants.
-static constexpr uintptr_t constantAlignment = 64;
-
 Result<std::vector<int64_t>>
 spmmplu::resolveShape(const TensorSpec &spec, const SymbolBinding &binding) {
   std::vector<int64_t> shape;
@@ -31,62 +27,6 @@ spmmplu::resolveShape(const TensorSpec &spec, const SymbolBinding &binding) {
     shape.push_back(it->second);
   }
   return shape;
-}
-
-//===----------------------------------------------------------------------===//
-// Loading
-//===----------------------------------------------------------------------===//
-
-Result<Program> Program::create(Package package) {
-  auto contents = std::make_unique<Package>(std::move(package));
-  const std::vector<KernelSpec> &kernels = contents->manifest().kernels;
-  std::string reason = "has no kernel for " + std::string(cpuTarget);
-  for (size_t i = 0; i < kernels.size(); ++i) {
-    if (kernels[i].target != cpuTarget)
-      continue;
-    Result<TensorView> object = contents->tensor(kernels[i].object);
-    if (!object)
-      return Error{object.error()};
-    auto executor = CpuExecutor::create(object->data, kernels[i].symbol,
-                                        kernels[i].features);
-    if (!executor) {
-      reason = executor.error();
-      continue;
-    }
-    Program program(std::move(contents), std::move(*executor), i);
-    if (Status status = program.loadConstants(); !status)
-      return Error{status.error()};
-    return program;
-  }
-  return Error{reason};
-}
-
-Result<Program> Program::load(const std::string &path) {
-  Result<Package> package = Package::load(path);
-  if (!package)
-    return Error{package.error()};
-  Result<Program> program = create(std::move(*package));
-  if (!program)
-    return Error{path + ": " + program.error()};
-  return program;
-}
-
-Status Program::loadConstants() {
-  for (const std::string &name : manifest().program.constants) {
-    Result<TensorView> view = contents->tensor(name);
-    if (!view)
-      return Error{view.error()};
-    auto *data = const_cast<std::byte *>(view->data.data());
-    if (reinterpret_cast<uintptr_t>(data) % constantAlignment != 0) {
-      Result<Tensor> copy = Tensor::copyOf(*view);
-      if (!copy)
-        return Error{copy.error()};
-      copies.push_back(std::move(*copy));
-      data = copies.back().bytes().data();
-    }
-    constants.push_back({data, std::move(view->shape)});
-  }
-  return Success{};
 }
 
 //===----------------------------------------------------------------------===//
@@ -121,7 +61,7 @@ static Status checkType(const std::string &label, const TensorSpec &spec,
 }
 
 static Status checkData(const char *what, const std::vector<TensorSpec> &specs,
-                        std::span<const BufferRef> buffers) {
+                        std::span<const BufferRef> buffers, size_t alignment) {
   for (size_t i = 0; i < specs.size(); ++i) {
     const BufferRef &buffer = buffers[i];
     if (numElements(buffer.shape) == 0)
@@ -129,10 +69,12 @@ static Status checkData(const char *what, const std::vector<TensorSpec> &specs,
     std::string label = std::string(what) + " '" + specs[i].name + "'";
     if (!buffer.data)
       return Error{label + " has no data"};
-    int64_t width = byteWidth(buffer.dtype);
-    if (reinterpret_cast<uintptr_t>(buffer.data) % width != 0)
-      return Error{label + " is not aligned to its elements of " +
-                   std::to_string(width) + " bytes"};
+    size_t width = byteWidth(buffer.dtype);
+    if (reinterpret_cast<uintptr_t>(buffer.data) % std::max(width, alignment))
+      return Error{label +
+                   (width >= alignment ? " is not aligned to its elements of "
+                                       : " is not aligned to ") +
+                   std::to_string(std::max(width, alignment)) + " bytes"};
   }
   return Success{};
 }
@@ -186,27 +128,32 @@ Program::bindShapes(std::span<const BufferRef> inputs) const {
   return binding;
 }
 
-Status Program::runInto(std::span<const BufferRef> inputs,
-                        std::span<const BufferRef> outputs, int threads) const {
+Status Program::checkBuffers(std::span<const BufferRef> inputs,
+                             std::span<const BufferRef> outputs,
+                             size_t alignment) const {
+  const ProgramSpec &program = manifest().program;
   Result<SymbolBinding> binding = bindShapes(inputs);
   if (!binding)
     return Error{binding.error()};
-  if (Status status =
-          bindAll("output", manifest().program.outputs, outputs, *binding);
+  if (Status status = bindAll("output", program.outputs, outputs, *binding);
       !status)
     return status;
-  if (Status status = checkData("input", manifest().program.inputs, inputs);
+  if (Status status = checkData("input", program.inputs, inputs, alignment);
       !status)
     return status;
-  if (Status status = checkData("output", manifest().program.outputs, outputs);
+  if (Status status = checkData("output", program.outputs, outputs, alignment);
       !status)
     return status;
-  bool anyElement =
-      std::any_of(outputs.begin(), outputs.end(), [](const BufferRef &output) {
-        return numElements(output.shape) > 0;
-      });
-  if (!anyElement)
-    return Success{};
+  for (const MatrixSpec &matrix : manifest().matrices)
+    if (matrix.deferred && !replaced.count(matrix.values) &&
+        !contents->tensor(matrix.values))
+      return Error{"matrix '" + matrix.name + "' has no values yet"};
+  return Success{};
+}
+
+std::vector<KernelArgument>
+Program::makeArguments(std::span<const BufferRef> inputs,
+                       std::span<const BufferRef> outputs) const {
   std::vector<KernelArgument> arguments;
   arguments.reserve(inputs.size() + outputs.size() + constants.size());
   for (const BufferRef &input : inputs)
@@ -215,8 +162,78 @@ Status Program::runInto(std::span<const BufferRef> inputs,
     arguments.push_back({output.data, output.shape});
   for (const Constant &constant : constants)
     arguments.push_back({constant.data, constant.shape});
-  executor.call(arguments, threads);
+  return arguments;
+}
+
+static bool anyElement(std::span<const BufferRef> outputs) {
+  return std::any_of(
+      outputs.begin(), outputs.end(),
+      [](const BufferRef &output) { return numElements(output.shape) > 0; });
+}
+
+Status Program::runInto(std::span<const BufferRef> inputs,
+                        std::span<const BufferRef> outputs, int threads) const {
+  if (Status status = checkBuffers(inputs, outputs, /*alignment=*/1); !status)
+    return status;
+  if (!anyElement(outputs))
+    return Success{};
+  if (cudaExecutor)
+    return runOnCopies(inputs, outputs);
+  cpuExecutor->call(makeArguments(inputs, outputs), threads);
   return Success{};
+}
+
+Status Program::runInto(std::span<const BufferRef> inputs,
+                        std::span<const BufferRef> outputs,
+                        cuda::Stream stream) const {
+  // What the widest load or store of a kernel, and a tensor map, want.
+  constexpr size_t alignment = 16;
+  if (!cudaExecutor)
+    return Error{"the program was loaded for the CPU, expected one for a GPU "
+                 "as the memory is"};
+  if (Status status = checkBuffers(inputs, outputs, alignment); !status)
+    return status;
+  if (!anyElement(outputs))
+    return Success{};
+  return cudaExecutor->call(makeArguments(inputs, outputs), stream);
+}
+
+Status Program::runOnCopies(std::span<const BufferRef> inputs,
+                            std::span<const BufferRef> outputs) const {
+  const CudaDevice &device = cudaExecutor->device();
+  std::vector<CudaBuffer> buffers;
+  auto copyIn = [&](std::span<const BufferRef> refs,
+                    std::vector<BufferRef> &copies) -> Status {
+    for (const BufferRef &ref : refs) {
+      size_t bytes = numElements(ref.shape) * byteWidth(ref.dtype);
+      auto buffer = CudaBuffer::allocate(device, bytes);
+      if (!buffer)
+        return Error{buffer.error()};
+      copies.push_back({ref.dtype, buffer->data(), ref.shape});
+      Status status =
+          device.copyToDevice(buffer->address(), ref.data, bytes, nullptr);
+      buffers.push_back(std::move(*buffer));
+      if (!status)
+        return status;
+    }
+    return Success{};
+  };
+  std::vector<BufferRef> deviceInputs, deviceOutputs;
+  Status status = copyIn(inputs, deviceInputs);
+  // Kernels may leave elements of outputs as they are.
+  if (status)
+    status = copyIn(outputs, deviceOutputs);
+  if (status)
+    status = runInto(deviceInputs, deviceOutputs, cuda::Stream(nullptr));
+  for (size_t i = 0; status && i < outputs.size(); ++i) {
+    const CudaBuffer &from = buffers[inputs.size() + i];
+    status = device.copyToHost(
+        outputs[i].data, from.address(),
+        numElements(outputs[i].shape) * byteWidth(outputs[i].dtype), nullptr);
+  }
+  // Before the buffers go, whatever was started is done.
+  Status done = device.synchronize(nullptr);
+  return status ? done : status;
 }
 
 Result<std::vector<Tensor>> Program::run(std::span<const Tensor *const> inputs,

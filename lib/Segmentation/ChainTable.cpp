@@ -211,6 +211,29 @@ std::vector<int32_t> mlir::spmmplu::groupEqualRows(const Mask &mask) {
   return order;
 }
 
+std::vector<int32_t>
+mlir::spmmplu::chooseRowOrder(const Mask &mask, ChainTableOptions options,
+                              std::span<const MaskPart> parts) {
+  if (options.rows == 1 || options.depth > mask.cols())
+    return {};
+  options.rowOrder.clear();
+  std::vector<int32_t> best;
+  int64_t fewest = countEntries(mask, options);
+  auto consider = [&](std::vector<int32_t> order) {
+    options.rowOrder = std::move(order);
+    int64_t count = countEntries(mask, options);
+    if (count < fewest) {
+      fewest = count;
+      best = options.rowOrder;
+    }
+  };
+  consider(groupEqualRows(mask));
+  for (const MaskPart &part : parts)
+    if (int64_t(part.rowOrder.size()) == mask.rows())
+      consider(part.rowOrder);
+  return best;
+}
+
 /// Calls `visit(matrix offset, packed offset, stride of packed, count)` for the
 /// owned values of every row of every entry.
 template <typename Visitor>
@@ -223,6 +246,8 @@ static void forEachPackedRow(const ChainTable &table, PackedLayout layout,
     const int32_t *panelRows = table.panelRows.data() + chain % panels * rows;
     for (int64_t e = table.chainPtr[chain]; e < table.chainPtr[chain + 1];
          ++e) {
+      if (table.isPadding(e, table.chainPtr[chain]))
+        continue;
       int64_t first = table.firstOwned(e), skipped = first - table.entries[e];
       int64_t packed = e * rows * depth + skipped * kStride;
       for (int64_t r = 0; r < rows; ++r)

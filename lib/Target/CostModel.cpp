@@ -8,6 +8,7 @@
 
 #include "CostModel.h"
 
+#include "GpuModel.h"
 #include "spmmplu/Segmentation/Tables.h"
 
 #include <algorithm>
@@ -113,6 +114,8 @@ static bool checkChain(const ProductProblem &problem, const Strategy &s) {
 bool mlir::spmmplu::checkStrategy(const Target &target,
                                   const ProductProblem &problem,
                                   const Strategy &s) {
+  if (target.kind == TargetKind::Gpu)
+    return checkGpuStrategy(target, problem, s);
   if (!s.intrinsic || target.gflops(*s.intrinsic) <= 0 ||
       s.intrinsic->input != problem.element || s.rows < 1 || s.depth < 1 ||
       s.vectors < 1 || s.vectors > 4 || s.tasks < 1 || s.rows > 64 ||
@@ -215,6 +218,8 @@ Prediction mlir::spmmplu::predictChecked(const Target &target,
                                          const ProductProblem &problem,
                                          const Strategy &strategy, int64_t n,
                                          CellCounter &counter) {
+  if (target.kind == TargetKind::Gpu)
+    return predictGpu(target, problem, strategy, n, counter);
   Work work = getWork(target, problem, strategy, n, counter);
   double threads = double(std::min(problem.threads, target.cores));
   double workers = std::clamp(work.items, 1.0, threads);
@@ -254,7 +259,10 @@ Prediction mlir::spmmplu::predict(const Target &target,
     at.n = n;
   else
     n = problem.n.value_or(0);
-  if (!checkProblem(at) || !checkStrategy(target, at, strategy)) {
+  bool isTaken = checkProblem(at) && checkStrategy(target, at, strategy);
+  if (isTaken && strategy.intrinsic->sparse)
+    isTaken = isTwoOfFour(*at.mask);
+  if (!isTaken) {
     Prediction never;
     never.total = std::numeric_limits<double>::infinity();
     return never;

@@ -8,7 +8,7 @@
 
 #include "spmmplu/Target/Strategy.h"
 
-#include "CostModel.h"
+#include "GpuModel.h"
 
 #include <algorithm>
 #include <array>
@@ -23,8 +23,14 @@ std::string Strategy::str() const {
   if (!intrinsic)
     return "no intrinsic";
   std::string text = std::string(intrinsic->name) + " " + std::to_string(rows) +
-                     "x" + std::to_string(vectors * intrinsic->lanes) + "x" +
+                     "x" + std::to_string(vectors * intrinsic->j) + "x" +
                      std::to_string(depth);
+  if (step)
+    text += ", step " + std::to_string(step) + ", stages " +
+            std::to_string(stages) + ", warps " + std::to_string(warpsI) + "x" +
+            std::to_string(warpsJ);
+  if (split > 1)
+    text += ", split " + std::to_string(split);
   if (phase)
     text += ", phase " + std::to_string(phase);
   if (packRhs)
@@ -172,6 +178,9 @@ static constexpr double kTasksOfOneThread = 4;
 /// changes it little.
 static Candidate judge(const Target &target, const ProductProblem &problem,
                        Strategy strategy, CellCounter &counter) {
+  // Blocks are the tasks of a GPU.
+  if (target.kind == TargetKind::Gpu)
+    return {strategy, predictSpread(target, problem, strategy, counter)};
   double threads = double(std::min(problem.threads, target.cores));
   double panels =
       std::max(1.0, std::ceil(double(problem.m) / double(strategy.rows)));
@@ -193,7 +202,8 @@ static bool isCheaper(const Candidate &a, const Candidate &b) {
   auto key = [](const Candidate &c) {
     const Strategy &s = c.strategy;
     return std::tuple(c.predicted.total, s.phase != 0, s.packRhs, -s.vectors,
-                      -s.rows * s.depth, -s.rows, -s.phase);
+                      -s.rows * s.depth, -s.rows, -s.phase, s.split, s.stages,
+                      s.warpsI * s.warpsJ, s.step);
   };
   return key(a) < key(b);
 }
@@ -206,7 +216,8 @@ static std::vector<Candidate> judgeAll(const Target &target,
   std::vector<Candidate> candidates;
   candidates.reserve(strategies.size());
   for (const Strategy &strategy : strategies)
-    candidates.push_back(judge(target, problem, strategy, counter));
+    if (walk == CellCounter::Walk::Mask || !strategy.intrinsic->sparse)
+      candidates.push_back(judge(target, problem, strategy, counter));
   std::ranges::sort(candidates, isCheaper);
   return candidates;
 }
@@ -216,7 +227,17 @@ mlir::spmmplu::chooseStrategy(const Target &target,
                               const ProductProblem &problem) {
   if (auto status = checkProblem(problem); !status)
     return Error{status.error()};
-  std::vector<Strategy> strategies = StrategySpace(target, problem).enumerate();
+  std::vector<Strategy> strategies =
+      target.kind == TargetKind::Gpu
+          ? enumerateGpuStrategies(target, problem)
+          : StrategySpace(target, problem).enumerate();
+  if (strategies.empty() && target.kind == TargetKind::Gpu)
+    return Error{
+        "target '" + target.name + "': found no kernel for " +
+        std::string(getName(problem.element)) + " operands and " +
+        (problem.constantLhs ? "a constant lhs" : "a lhs that is no constant") +
+        ", expected f16 or bf16, and a constant lhs unless the result "
+        "is sparse"};
   if (strategies.empty())
     return Error{"target '" + target.name + "': found no intrinsic for " +
                  std::string(getName(problem.element)) +

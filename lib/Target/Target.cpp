@@ -8,6 +8,8 @@
 
 #include "spmmplu/Target/Target.h"
 
+#include "GpuTargets.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -43,7 +45,7 @@ static std::vector<IntrinsicRate> vectorRates(std::string_view set,
 
 // The baselines are round figures of common servers, from public manuals: a
 // program compiled for them runs on machines that are not known here.
-static std::array<Target, 3> makeRows() {
+static std::vector<Target> makeRows() {
   Target v3;
   v3.name = "x86-64-v3";
   v3.clockGhz = 3.0;
@@ -80,11 +82,14 @@ static std::array<Target, 3> makeRows() {
   sapphireRapids.dramGbps = {11, 21};
   sapphireRapids.cores = 2;
   sapphireRapids.launchMicros = 4;
-  return {v3, v4, sapphireRapids};
+  std::vector<Target> rows = {v3, v4, sapphireRapids};
+  for (Target &gpu : makeGpuRows())
+    rows.push_back(std::move(gpu));
+  return rows;
 }
 
-static const std::array<Target, 3> &rows() {
-  static const std::array<Target, 3> table = makeRows();
+static const std::vector<Target> &rows() {
+  static const std::vector<Target> table = makeRows();
   return table;
 }
 
@@ -130,6 +135,8 @@ static bool hasFeature(const Intrinsic &intrinsic, std::string_view feature) {
 }
 
 std::string_view Target::llvmCpu() const {
+  if (kind == TargetKind::Gpu)
+    return name;
   bool wide = std::ranges::any_of(rates, [](const IntrinsicRate &rate) {
     return hasFeature(*rate.intrinsic, "avx512f");
   });
@@ -137,6 +144,11 @@ std::string_view Target::llvmCpu() const {
 }
 
 std::vector<std::string> Target::features() const {
+  // The PTX version that ordered metadata needs, or the chip itself.
+  if (kind == TargetKind::Gpu)
+    return {name == "sm_120a"   ? "+ptx87"
+            : name == "sm_100a" ? "+ptx86"
+                                : "+ptx85"};
   std::vector<std::string> list;
   for (const IntrinsicRate &rate : rates) {
     std::string_view rest = rate.intrinsic->features;
@@ -159,6 +171,10 @@ std::vector<std::string> Target::features() const {
 static constexpr double kMaxScaling = 16;
 
 void mlir::spmmplu::setCores(Target &target, int64_t cores) {
+  if (target.kind == TargetKind::Gpu) {
+    target.cores = cores;
+    return;
+  }
   for (SharedFigure *figure : {&target.l3Gbps, &target.dramGbps}) {
     // What each further core added on the row's machine.
     double step = target.cores > 1
@@ -191,8 +207,16 @@ struct TargetKey {
 };
 
 static void setShared(SharedFigure &figure, double one) {
-  figure.all *= one / figure.one;
+  if (figure.one > 0)
+    figure.all *= one / figure.one;
   figure.one = one;
+}
+
+static void setMemory(Target &target, double gbps) {
+  if (target.kind == TargetKind::Gpu)
+    target.dramGbps.all = gbps;
+  else
+    setShared(target.dramGbps, gbps);
 }
 
 // The limits keep every sum of the model finite.
@@ -210,8 +234,11 @@ static constexpr std::array kKeys = {
     TargetKey{"l2-gbps", [](Target &t, double v) { t.l2Gbps = v; }, kMaxRate},
     TargetKey{"l3-gbps", [](Target &t, double v) { setShared(t.l3Gbps, v); },
               kMaxRate},
-    TargetKey{"dram-gbps",
-              [](Target &t, double v) { setShared(t.dramGbps, v); }, kMaxRate},
+    TargetKey{"dram-gbps", [](Target &t, double v) { setMemory(t, v); },
+              kMaxRate},
+    TargetKey{"shared", [](Target &t, double v) { t.sharedKib = v; }, kMaxKib},
+    TargetKey{"registers",
+              [](Target &t, double v) { t.registers = int64_t(v); }, 1 << 24},
 };
 
 /// Single-character insertions, removals and changes from `a` to `b`.
@@ -288,7 +315,7 @@ static ::spmmplu::Status applyField(Target &target, std::string_view field) {
   auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), value);
   bool isNumber = error == std::errc() && end == text.data() + text.size();
-  bool mustBeWhole = key->name == "cores";
+  bool mustBeWhole = key->name == "cores" || key->name == "registers";
   double least = mustBeWhole ? 1 : 1e-3;
   if (!isNumber || !(value >= least) || !(value <= key->limit) ||
       (mustBeWhole && value != std::floor(value)))

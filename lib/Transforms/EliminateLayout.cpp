@@ -228,6 +228,8 @@ struct EliminateLayoutPass
     tensor::CollapseShapeOp::getCanonicalizationPatterns(patterns, context);
     tensor::ExpandShapeOp::getCanonicalizationPatterns(patterns, context);
     linalg::TransposeOp::getCanonicalizationPatterns(patterns, context);
+    // A size read off a result is another use, which would keep it as it is.
+    tensor::DimOp::getCanonicalizationPatterns(patterns, context);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
   }

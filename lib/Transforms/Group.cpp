@@ -123,48 +123,25 @@ private:
         if (!part.mask.none())
           parts.push_back(std::move(part));
     if (role == Role::Lhs)
-      return {{cover, chooseRowOrder(op, cover, parts), {}}};
+      return {{cover, chooseRowOrder(cover, getChainOptions(op), parts), {}}};
     if (parts.empty())
       parts.push_back({cover, {}, {}});
     return parts;
   }
 
-  /// The order of the rows that makes the fewest entries: rows that differ must
-  /// not share a panel for nothing.
-  std::vector<int32_t> chooseRowOrder(MatmulOp op, const Mask &cover,
-                                      ArrayRef<MaskPart> parts) {
+  static ChainTableOptions getChainOptions(MatmulOp op) {
     ChainTableOptions options;
-    if (StrategyAttr strategy = op.getStrategyAttr()) {
-      options.rows = strategy.getRows();
-      options.depth = strategy.getDepth();
-    }
-    if (options.rows == 1 || options.depth > cover.cols())
-      return {};
-    SmallVector<std::vector<int32_t>> orders = {groupEqualRows(cover)};
-    for (const MaskPart &part : parts)
-      if (int64_t(part.rowOrder.size()) == cover.rows())
-        orders.push_back(part.rowOrder);
-    std::vector<int32_t> best;
-    int64_t fewest = countEntries(cover, options);
-    for (std::vector<int32_t> &order : orders) {
-      options.rowOrder = order;
-      int64_t count = countEntries(cover, options);
-      if (count < fewest) {
-        fewest = count;
-        best = std::move(order);
-      }
-    }
-    return best;
-  }
-
-  ChainsAttr makeChains(MatmulOp op, const MaskPart &part) {
-    ChainTableOptions options;
-    options.rowOrder = part.rowOrder;
     if (StrategyAttr strategy = op.getStrategyAttr()) {
       options.rows = strategy.getRows();
       options.depth = strategy.getDepth();
       options.phaseDepth = strategy.getPhase();
     }
+    return options;
+  }
+
+  ChainsAttr makeChains(MatmulOp op, const MaskPart &part) {
+    ChainTableOptions options = getChainOptions(op);
+    options.rowOrder = part.rowOrder;
     // (A lhs without columns has no entry, whatever the depth.)
     if (part.mask.cols() && options.depth > part.mask.cols()) {
       op.emitOpError("has a strategy of depth ")
@@ -193,7 +170,7 @@ private:
       const Intrinsic *intrinsic =
           lookupIntrinsic(std::string_view(strategy.getIntrinsic()));
       options.rows = strategy.getRows();
-      options.cols = strategy.getVectors() * (intrinsic ? intrinsic->lanes : 1);
+      options.cols = strategy.getVectors() * (intrinsic ? intrinsic->j : 1);
     }
     if (options.cols > 64) {
       op.emitOpError("has a strategy of ")

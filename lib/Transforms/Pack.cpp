@@ -11,6 +11,7 @@
 #include "Remarks.h"
 
 #include "spmmplu/IR/SparseIR.h"
+#include "spmmplu/Segmentation/TensorPacking.h"
 #include "spmmplu/Target/Intrinsic.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -64,22 +65,82 @@ static bool isZero(double value) { return value == 0; }
 static bool isZero(float value) { return value == 0; }
 static bool isZero(uint16_t bits) { return (bits & 0x7fff) == 0; }
 
-/// Packs and checks that unpacking gives the matrix back. Fails if it does not:
-/// a non-zero lies outside of the table.
+/// A constant lhs as a kernel reads it.
+struct PackedLhs {
+  std::vector<char> values;
+  std::vector<uint32_t> metadata; ///< of a sparse intrinsic
+};
+
+template <typename T> static std::vector<char> toBytes(ArrayRef<T> values) {
+  auto *bytes = reinterpret_cast<const char *>(values.data());
+  return std::vector<char>(bytes, bytes + values.size() * sizeof(T));
+}
+
+/// Fails, with an error at `op`, if unpacking did not give the matrix back: a
+/// non-zero lies outside of the table.
 template <typename T>
-static FailureOr<std::vector<char>> packChecked(const ChainTable &table,
-                                                PackedLayout layout,
-                                                ArrayRef<char> matrix) {
-  std::span<const T> values(reinterpret_cast<const T *>(matrix.data()),
-                            matrix.size() / sizeof(T));
-  std::vector<T> packed = pack<T>(table, layout, values);
-  std::vector<T> back = unpack<T>(table, layout, packed);
-  for (auto [before, after] : llvm::zip(values, back))
+static LogicalResult checkUnpacked(KernelOp op, std::span<const T> values,
+                                   std::span<const T> unpacked) {
+  for (auto [before, after] : llvm::zip(values, unpacked))
     if (std::memcmp(&before, &after, sizeof(T)) != 0 &&
         !(isZero(before) && isZero(after)))
-      return failure();
-  auto *bytes = reinterpret_cast<const char *>(packed.data());
-  return std::vector<char>(bytes, bytes + packed.size() * sizeof(T));
+      return op.emitOpError("has a non-zero of its lhs outside of its table");
+  return success();
+}
+
+template <typename T> static std::span<const T> getSpan(ArrayRef<char> matrix) {
+  return {reinterpret_cast<const T *>(matrix.data()),
+          matrix.size() / sizeof(T)};
+}
+
+/// Packs for the units of a CPU.
+template <typename T>
+static FailureOr<PackedLhs> packPlain(KernelOp op, const ChainTable &table,
+                                      PackedLayout layout,
+                                      ArrayRef<char> matrix) {
+  std::span<const T> values = getSpan<T>(matrix);
+  std::vector<T> packed = pack<T>(table, layout, values);
+  if (failed(checkUnpacked<T>(op, values, unpack<T>(table, layout, packed))))
+    return failure();
+  return PackedLhs{toBytes<T>(packed), {}};
+}
+
+/// Packs for tensor cores.
+template <typename T>
+static FailureOr<PackedLhs>
+packForTensorCores(KernelOp op, const ChainTable &table, TensorFormat format,
+                   ArrayRef<char> matrix) {
+  std::span<const T> values = getSpan<T>(matrix);
+  auto packed = packTensor<T>(table, format, values);
+  if (!packed)
+    return op.emitOpError("cannot be packed for its strategy: ")
+           << packed.error();
+  auto unpacked =
+      unpackTensor<T>(table, format, packed->values, packed->metadata);
+  if (!unpacked || failed(checkUnpacked<T>(op, values, *unpacked)))
+    return failure();
+  return PackedLhs{toBytes<T>(packed->values), std::move(packed->metadata)};
+}
+
+static bool isTensorCore(const Intrinsic *intrinsic) {
+  return intrinsic && (intrinsic->unit == IntrinsicUnit::WarpMatrix ||
+                       intrinsic->unit == IntrinsicUnit::WarpgroupMatrix);
+}
+
+/// The panels, those with the longest chains first: what is handed out last is
+/// short.
+static std::vector<int32_t> getLongestFirst(const ChainTable &table) {
+  int64_t panels = table.panels();
+  std::vector<int64_t> lengths(panels, 0);
+  for (int64_t chain = 0; chain < table.phases * panels; ++chain)
+    lengths[chain % panels] +=
+        table.chainPtr[chain + 1] - table.chainPtr[chain];
+  std::vector<int32_t> order(panels);
+  std::iota(order.begin(), order.end(), 0);
+  llvm::sort(order, [&](int32_t a, int32_t b) {
+    return std::pair(-lengths[a], a) < std::pair(-lengths[b], b);
+  });
+  return order;
 }
 
 /// Boundaries that cut weights (per panel) into at most `parts` ranges.
@@ -129,27 +190,90 @@ private:
     if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(cols))
       return op.emitOpError("expects static extents of its sparse lhs");
     ChainTable table = chains.getTable(rows, cols);
-    if (chains.getRows() != op.getStrategy().getRows() ||
-        chains.getDepth() != op.getStrategy().getDepth())
-      return op.emitOpError("has a table of ")
-             << chains.getRows() << "x" << chains.getDepth()
-             << " entries, its strategy says " << op.getStrategy().getRows()
-             << "x" << op.getStrategy().getDepth();
+    StrategyAttr strategy = op.getStrategy();
+    const Intrinsic *intrinsic =
+        lookupIntrinsic(std::string_view(strategy.getIntrinsic()));
     ElementsAttr constant;
-    if (matchPattern(op.getLhs(), m_Constant(&constant)) &&
-        failed(packConstant(op, constant, table)))
-      return failure();
+    bool isConstant = matchPattern(op.getLhs(), m_Constant(&constant));
+    if (isTensorCore(intrinsic)) {
+      if (!isConstant)
+        return op.emitOpError("expects a constant lhs for the intrinsic '")
+               << strategy.getIntrinsic() << "', found "
+               << op.getLhs().getType();
+      return packForGpu(op, constant, table, *intrinsic);
+    }
+    if (isConstant) {
+      PackedLayout layout =
+          intrinsic && intrinsic->unit == IntrinsicUnit::TileMatrix
+              ? PackedLayout::rowMajor
+              : PackedLayout::kMajor;
+      FailureOr<PackedLhs> packed = packConstant(
+          op, constant, table,
+          [&](unsigned width, ArrayRef<char> matrix) -> FailureOr<PackedLhs> {
+            return width == 2   ? packPlain<uint16_t>(op, table, layout, matrix)
+                   : width == 4 ? packPlain<float>(op, table, layout, matrix)
+                                : packPlain<double>(op, table, layout, matrix);
+          });
+      if (failed(packed))
+        return failure();
+    }
     op.getTablesMutable().assign(
         {makeConstant(builder, op.getLoc(), chains.getPanelRows()),
          makeConstant(builder, op.getLoc(), chains.getChainPtr()),
          makeConstant(builder, op.getLoc(), chains.getEntries()),
          makeTable(builder, op.getLoc(), "tasks",
-                   balancePanels(table, op.getStrategy().getTasks()))});
+                   balancePanels(table, strategy.getTasks()))});
     return success();
   }
 
-  LogicalResult packConstant(KernelOp op, ElementsAttr constant,
-                             const ChainTable &table) {
+  /// Pads the chains to whole steps; the table's attribute is the padded one
+  /// afterwards.
+  LogicalResult packForGpu(KernelOp op, ElementsAttr constant,
+                           const ChainTable &unpadded,
+                           const Intrinsic &intrinsic) {
+    auto table = padChains(unpadded, op.getStrategy().getStep());
+    if (!table)
+      return op.emitOpError("cannot be packed for its strategy: ")
+             << table.error();
+    TensorFormat format{intrinsic.unit == IntrinsicUnit::WarpMatrix
+                            ? TensorLayout::fragment
+                            : TensorLayout::warpgroup,
+                        intrinsic.sparse};
+    FailureOr<PackedLhs> packed = packConstant(
+        op, constant, *table,
+        [&](unsigned width, ArrayRef<char> matrix) -> FailureOr<PackedLhs> {
+          if (width == 8)
+            return op.emitOpError("expects a lhs of 16 or 32 bits an element "
+                                  "for the intrinsic '")
+                   << op.getStrategy().getIntrinsic() << "', found "
+                   << constant.getElementType();
+          return width == 2
+                     ? packForTensorCores<uint16_t>(op, *table, format, matrix)
+                     : packForTensorCores<float>(op, *table, format, matrix);
+        });
+    if (failed(packed))
+      return failure();
+    OpBuilder builder(op);
+    auto chains = ChainsAttr::get(op.getContext(), *table);
+    op.setTableAttr(chains);
+    SmallVector<Value> tables = {
+        makeConstant(builder, op.getLoc(), chains.getPanelRows()),
+        makeConstant(builder, op.getLoc(), chains.getChainPtr()),
+        makeConstant(builder, op.getLoc(), chains.getEntries()),
+        makeTable(builder, op.getLoc(), "tasks", getLongestFirst(*table))};
+    if (intrinsic.sparse) {
+      auto *words = reinterpret_cast<int32_t *>(packed->metadata.data());
+      tables.push_back(makeTable(builder, op.getLoc(), "metadata",
+                                 {words, packed->metadata.size()}));
+    }
+    op.getTablesMutable().assign(tables);
+    return success();
+  }
+
+  /// Replaces the constant lhs by what `pack(width, matrix)` makes of it.
+  template <typename Packer>
+  FailureOr<PackedLhs> packConstant(KernelOp op, ElementsAttr constant,
+                                    const ChainTable &table, Packer &&pack) {
     Type element = constant.getElementType();
     unsigned width = element.getIntOrFloatBitWidth() / 8;
     SmallVector<char> storage;
@@ -164,24 +288,17 @@ private:
     if (failed(matrix))
       return op.emitOpError("has a map that leads out of its constant lhs ")
              << constant.getShapedType();
-    const Intrinsic *intrinsic =
-        lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
-    PackedLayout layout =
-        intrinsic && intrinsic->unit == IntrinsicUnit::TileMatrix
-            ? PackedLayout::rowMajor
-            : PackedLayout::kMajor;
-    FailureOr<std::vector<char>> packed =
-        width == 2   ? packChecked<uint16_t>(table, layout, *matrix)
-        : width == 4 ? packChecked<float>(table, layout, *matrix)
-                     : packChecked<double>(table, layout, *matrix);
+    FailureOr<PackedLhs> packed = pack(width, *matrix);
     if (failed(packed))
-      return op.emitOpError("has a non-zero of its lhs outside of its table");
-    replaceLhs(op, element, width, *packed);
+      return failure();
+    replaceLhs(op, element, width, packed->values);
     emitRemark(op, "sparse-ir-pack")
-        << remark::metric("bytes", packed->size())
+        << remark::metric("bytes",
+                          packed->values.size() +
+                              packed->metadata.size() * sizeof(uint32_t))
         << remark::metric("dense-bytes", matrix->size())
         << remark::metric("entries", table.entries.size());
-    return success();
+    return packed;
   }
 
   void replaceLhs(KernelOp op, Type element, unsigned width,

@@ -12,6 +12,7 @@
 #include "SpaceMasks.h"
 
 #include "spmmplu/IR/SparseIR.h"
+#include "spmmplu/Segmentation/Tables.h"
 #include "spmmplu/Target/Strategy.h"
 
 #include "mlir/AsmParser/AsmParser.h"
@@ -38,16 +39,16 @@ static std::optional<Element> getElement(Type type) {
   return std::nullopt;
 }
 
-/// The order in which grouping will fill panels: equal rows together where that
-/// saves entries (a panel of eight tells), the natural one otherwise.
-static std::vector<int32_t> getRowOrder(const Mask &mask) {
-  ChainTableOptions natural, grouped;
-  natural.rows = grouped.rows = 8;
-  grouped.rowOrder = groupEqualRows(mask);
-  if (mask.cols() == 0 ||
-      countEntries(mask, grouped) >= countEntries(mask, natural))
-    return {};
-  return grouped.rowOrder;
+/// The order in which grouping will fill panels, as far as it is known before
+/// the strategy is: for panels of a usual height.
+static std::vector<int32_t> getRowOrder(MatmulOp op, const Mask &mask,
+                                        const Target &machine) {
+  std::vector<MaskPart> parts;
+  if (SparsityAttr sparsity = op.getSparsity(Role::Lhs))
+    parts = sparsity.getPattern().getPattern()->decompose(mask);
+  ChainTableOptions options;
+  options.rows = machine.kind == TargetKind::Gpu ? 64 : 8;
+  return chooseRowOrder(mask, options, parts);
 }
 
 namespace {
@@ -109,7 +110,7 @@ private:
                                    : &(full = Mask(problem.m, problem.k, true));
     problem.mask = mask;
     if (problem.role == SparseRole::Lhs)
-      problem.rowOrder = getRowOrder(*mask);
+      problem.rowOrder = getRowOrder(op, *mask, machine);
     problem.constantLhs = matchPattern(op.getLhs(), m_Constant());
     problem.threads = threads;
     auto choice = chooseStrategy(machine, problem);

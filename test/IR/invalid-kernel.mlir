@@ -51,3 +51,25 @@ func.func @contract_map(%p: index, %a: tensor<2x4xf32>, %b: tensor<4x3xf32>, %c:
   %0 = sparse_ir.contract ins(%a, %b : tensor<2x4xf32>, tensor<4x3xf32>) outs(%c : tensor<2x3xf32>) at [%p] of #t extents [2, 3, 4] {out_map = affine_map<(i, j, k) -> (i, j)>}
   return
 }
+
+// -----
+
+#t = #sparse_ir.chains<rows = 2, depth = 1, phases = 1, panel_rows = dense<[0, 1]> : tensor<2xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
+#s = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 1, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
+
+func.func @c4_rows(%a: tensor<2x4xf32>, %b: tensor<4x3xf32>, %c: tensor<2x3xf32>) {
+  // expected-error @+1 {{has a table of 2x1 entries, its strategy says 1x1}}
+  %0 = sparse_ir.kernel ins(%a, %b : tensor<2x4xf32>, tensor<4x3xf32>) outs(%c : tensor<2x3xf32>) of #t extents [2, 3, 4] strategy(#s) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+#t = #sparse_ir.chains<rows = 2, depth = 1, phases = 1, panel_rows = dense<[0, 1]> : tensor<2xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
+#s = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 2, depth = 2, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
+
+func.func @c4_depth(%a: tensor<2x4xf32>, %b: tensor<4x3xf32>, %c: tensor<2x3xf32>) {
+  // expected-error @+1 {{has a table of 2x1 entries, its strategy says 2x2}}
+  %0 = sparse_ir.kernel ins(%a, %b : tensor<2x4xf32>, tensor<4x3xf32>) outs(%c : tensor<2x3xf32>) of #t extents [2, 3, 4] strategy(#s) -> tensor<2x3xf32>
+  return
+}

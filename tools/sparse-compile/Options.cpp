@@ -32,7 +32,7 @@ static const bool foreignOptionsRemoved = [] {
 
 static cl::OptionCategory category("sparse-compile options");
 
-cl::opt<std::string> cli::input(cl::Positional, cl::Required,
+cl::opt<std::string> cli::input(cl::Positional,
                                 cl::desc("<weights: .npy .safetensors .mtx "
                                          ".smtx, or a program: .mlir>"),
                                 cl::cat(category));
@@ -43,6 +43,11 @@ cl::opt<std::string>
 cl::opt<std::string> cli::tensor("tensor",
                                  cl::desc("Tensor of a .safetensors file"),
                                  cl::value_desc("name"), cl::cat(category));
+cl::opt<std::string> cli::shape(
+    "shape",
+    cl::desc("No weights: a matrix of this shape and --pattern, whose values "
+             "are set when the package runs"),
+    cl::value_desc("MxK"), cl::cat(category));
 cl::opt<std::string> cli::pattern(
     "pattern",
     cl::desc("auto: find the pattern; or a pattern that the weights must obey"),
@@ -66,6 +71,9 @@ cl::opt<EmitKind> cli::emit(
     cl::values(clEnumValN(EmitKind::Package, "package",
                           "a package for sparse-run (default)"),
                clEnumValN(EmitKind::MLIR, "mlir", "the fused kernels as MLIR"),
+               clEnumValN(EmitKind::PTX, "ptx", "a GPU's kernels as PTX"),
+               clEnumValN(EmitKind::Cubin, "cubin",
+                          "a GPU's kernels as machine code (needs ptxas)"),
                clEnumValN(EmitKind::Object, "object", "the ELF object")),
     cl::cat(category));
 
@@ -132,11 +140,19 @@ void cli::parse(int argc, char **argv) {
     llvm::errs() << first << "\n";
     std::exit(2);
   }
+  if (input.empty() == shape.empty())
+    exitWith(input.empty() ? "expected weights, a program or --shape"
+                           : "expected weights or --shape, found both");
+  if (!shape.empty() && (pattern == "auto" || !prune.empty()))
+    exitWith("--shape needs --pattern, and no --prune");
   if (policy != "chain" && policy != "disjoint")
     exitWith("expected --policy=chain or disjoint, found '" + policy + "'");
   auto found = lookupTarget(target.getValue());
   if (!found)
     exitWith("--target: " + found.error());
+  if ((emit == EmitKind::PTX || emit == EmitKind::Cubin) &&
+      !isGpuTarget(*found))
+    exitWith("--emit=ptx and cubin are for GPUs, found --target=" + target);
   if (threads > 1024)
     exitWith("expected --threads of at most 1024, found " +
              llvm::Twine(threads));
@@ -155,10 +171,15 @@ CompileOptions cli::getCompileOptions() {
   options.threads =
       threads ? int64_t(threads) : lookupTarget(target.getValue())->cores;
   options.strategy = strategy;
-  options.source = llvm::StringRef(input).rsplit('/').second.str();
+  options.deferValues = !shape.empty();
+  options.source = llvm::StringRef(getSource()).rsplit('/').second.str();
   if (options.source.empty())
-    options.source = input;
+    options.source = getSource();
   return options;
+}
+
+std::string cli::getSource() {
+  return shape.empty() ? input.getValue() : shape + " " + pattern;
 }
 
 int64_t cli::getCols() {

@@ -15,14 +15,17 @@
 
 namespace mlir::spmmplu {
 
-enum class EmitKind { Package, MLIR, Object };
+enum class EmitKind { Package, MLIR, PTX, Cubin, Object };
 
 namespace cli {
 
-extern llvm::cl::opt<std::string> input, output, tensor, pattern, prune, dtype,
-    plot;
+extern llvm::cl::opt<std::string> input, output, tensor, shape, pattern, prune,
+    dtype, plot;
 extern llvm::cl::opt<bool> remarks;
 extern llvm::cl::opt<EmitKind> emit;
+
+/// What was compiled: the input, or --shape.
+std::string getSource();
 
 /// Exits with 2 after a message where the command line is off.
 void parse(int argc, char **argv);

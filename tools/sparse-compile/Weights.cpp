@@ -17,6 +17,7 @@
 #include "spmmplu/Runtime/IO/Open.h"
 
 #include <cmath>
+#include <random>
 
 using namespace mlir::spmmplu;
 using ::spmmplu::DType;
@@ -84,7 +85,52 @@ static ::spmmplu::Status checkPattern(const Tensor &weights) {
   return ::spmmplu::Success{};
 }
 
+/// --shape: what `MxK` says.
+static Result<std::pair<int64_t, int64_t>> parseShape() {
+  auto [rows, cols] = llvm::StringRef(cli::shape).split('x');
+  std::pair<int64_t, int64_t> shape;
+  constexpr int64_t most = int64_t(1) << 20;
+  if (rows.getAsInteger(10, shape.first) ||
+      cols.getAsInteger(10, shape.second) || shape.first < 1 ||
+      shape.second < 1 || shape.first > most || shape.second > most)
+    return Error{"expected --shape such as 4096x4096, found '" + cli::shape +
+                 "'"};
+  return shape;
+}
+
+/// A matrix that obeys --pattern: random magnitudes, pruned by it, and ones in
+/// the place of what is left.
+static Result<Tensor> sampleWeights() {
+  auto shape = parseShape();
+  if (!shape)
+    return Error{shape.error()};
+  auto pattern = parsePattern(cli::pattern.getValue());
+  if (!pattern)
+    return Error{"--pattern: " + pattern.error()};
+  auto [rows, cols] = *shape;
+  std::vector<float> magnitudes(rows * cols);
+  std::minstd_rand random(1);
+  for (float &magnitude : magnitudes)
+    magnitude = 1 + float(random() % 4096) / 4096;
+  auto mask = (*pattern)->prune(Saliency{rows, cols, magnitudes});
+  if (!mask)
+    return Error{"--pattern=" + cli::pattern + ": " + mask.error()};
+  auto weights = Tensor::allocate(DType::F32, {rows, cols});
+  if (!weights)
+    return weights;
+  std::span<float> values = weights->as<float>();
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t c = 0; c < cols; ++c)
+      values[r * cols + c] = mask->get(r, c) ? 1.0f : 0.0f;
+  auto type = getRequestedType(DType::F16);
+  if (!type)
+    return Error{type.error()};
+  return convert(*weights, *type);
+}
+
 Result<Tensor> mlir::spmmplu::loadWeights() {
+  if (!cli::shape.empty())
+    return sampleWeights();
   auto loaded = ::spmmplu::openTensor(cli::input, cli::tensor);
   if (!loaded)
     return loaded;

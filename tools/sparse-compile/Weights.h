@@ -14,7 +14,8 @@
 namespace mlir::spmmplu {
 
 /// The weights that the command line names: read, converted, pruned, checked
-/// against the pattern. Rank 2, of a float type. Errors are one line.
+/// against the pattern. Rank 2, of a float type. With --shape, ones at random
+/// places that obey --pattern, which defaults to f16. Errors are one line.
 ::spmmplu::Result<::spmmplu::Tensor> loadWeights();
 
 /// --plot, if it was given.

@@ -89,9 +89,17 @@ static int emitPackage(ModuleOp module, const CompileOptions &options,
     return 1;
   if (cli::emit == EmitKind::Object)
     return failed(writeText(program->object));
+  if (cli::emit == EmitKind::PTX)
+    return failed(writeText(program->device.ptx));
+  if (cli::emit == EmitKind::Cubin && program->device.cubin.empty())
+    return fail("--emit=cubin needs ptxas, which is not in PATH, CUDA_HOME or "
+                "CUDA_PATH");
+  if (cli::emit == EmitKind::Cubin)
+    return failed(writeText(program->device.cubin));
   SmallString<128> path(cli::output);
   if (path.empty()) {
-    path = llvm::sys::path::filename(cli::input);
+    path = cli::shape.empty() ? llvm::sys::path::filename(cli::input)
+                              : StringRef(cli::shape);
     llvm::sys::path::replace_extension(path, "spmm");
   }
   auto written = writePackage(path.str().str(), *program);

@@ -14,6 +14,8 @@
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
+#include "TestDeviceEmitter.h"
+#include "TestEmulator.h"
 #include "TestEvaluator.h"
 
 int main(int argc, char **argv) {
@@ -23,6 +25,8 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   mlir::spmmplu::registerDialect(registry);
   mlir::spmmplu::registerPasses();
+  mlir::spmmplu::registerTestDeviceEmitter();
+  mlir::spmmplu::registerTestEmulator();
   mlir::spmmplu::registerTestEvaluator();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "SpMMPlu: sparse products as meta-ops\n", registry));

@@ -17,6 +17,17 @@
 
 using namespace spmmplu;
 
+Timing spmmplu::summarize(std::vector<double> samples) {
+  std::sort(samples.begin(), samples.end());
+  auto quantile = [&](double q) {
+    return samples[size_t(q * double(samples.size() - 1) + 0.5)];
+  };
+  Timing timing{quantile(0.5), samples.front(), 0, int64_t(samples.size())};
+  if (timing.median > 0)
+    timing.spread = 100 * (quantile(0.75) - quantile(0.25)) / timing.median;
+  return timing;
+}
+
 Result<Timing> spmmplu::measure(const std::function<bool()> &run,
                                 double seconds) {
   using Clock = std::chrono::steady_clock;
@@ -36,23 +47,16 @@ Result<Timing> spmmplu::measure(const std::function<bool()> &run,
       return Error{"a measured run failed"};
     samples.push_back(since(start) * 1e6);
   }
-  std::sort(samples.begin(), samples.end());
-  auto quantile = [&](double q) {
-    return samples[size_t(q * double(samples.size() - 1) + 0.5)];
-  };
-  Timing timing{quantile(0.5), samples.front(), 0, int64_t(samples.size())};
-  if (timing.median > 0)
-    timing.spread = 100 * (quantile(0.75) - quantile(0.25)) / timing.median;
-  return timing;
+  return summarize(std::move(samples));
 }
 
 /// The matrix of the package's check, dense and F32.
-static Result<Tensor> denseMatrix(const Package &package) {
-  const Manifest &manifest = package.manifest();
+static Result<Tensor> denseMatrix(const Program &program) {
+  const Manifest &manifest = program.manifest();
   if (!manifest.check)
     return Error{"the package does not say what it computes"};
   auto csr = decodeMatrix(*manifest.findMatrix(manifest.check->matrix),
-                          package.lookup());
+                          program.lookup());
   if (!csr)
     return Error{csr.error()};
   Result<Tensor> dense = Tensor::allocate(DType::F32, {csr->rows, csr->cols});
@@ -89,6 +93,12 @@ Result<std::vector<BenchRow>> spmmplu::runBench(const Program &program,
                                                 std::span<const Tensor> inputs,
                                                 std::span<const Tensor> outputs,
                                                 int threads, double seconds) {
+  if (program.cuda()) {
+    auto timing = measureOnGpu(program, inputs, outputs, seconds);
+    if (!timing)
+      return Error{timing.error()};
+    return std::vector<BenchRow>{{"sparse", program.kernel().target, *timing}};
+  }
   std::vector<BufferRef> in, out;
   for (const Tensor &tensor : inputs)
     in.push_back(BufferRef::of(tensor));
@@ -99,7 +109,7 @@ Result<std::vector<BenchRow>> spmmplu::runBench(const Program &program,
   if (!timing)
     return Error{timing.error()};
   std::vector<BenchRow> rows = {{"sparse", program.kernel().target, *timing}};
-  Result<Tensor> dense = denseMatrix(program.package());
+  Result<Tensor> dense = denseMatrix(program);
   if (inputs.empty() || outputs.empty())
     return rows;
   if (threads > 0)

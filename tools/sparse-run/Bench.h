@@ -32,6 +32,15 @@ struct Timing {
 /// error where `run` returns false.
 Result<Timing> measure(const std::function<bool()> &run, double seconds);
 
+/// Median, least and spread of samples in microseconds, at least one.
+Timing summarize(std::vector<double> samples);
+
+/// The time on the GPU of `program`, loaded for it: for about `seconds`, at
+/// least five runs, each with its data out of the L2 cache.
+Result<Timing> measureOnGpu(const Program &program,
+                            std::span<const Tensor> inputs,
+                            std::span<const Tensor> outputs, double seconds);
+
 /// One line of the table; `timing.runs` is 0 where there is nothing to measure,
 /// and `implementation` says why.
 struct BenchRow {
@@ -39,8 +48,8 @@ struct BenchRow {
   Timing timing;
 };
 
-/// Our program, then dense products by F32 and BF16 of what the package's
-/// check says the program computes (without bias and activation).
+/// Our program, then, on the CPU, dense products by F32 and BF16 of what the
+/// package's check says the program computes (without bias and activation).
 Result<std::vector<BenchRow>> runBench(const Program &program,
                                        std::span<const Tensor> inputs,
                                        std::span<const Tensor> outputs,

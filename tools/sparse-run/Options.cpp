@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <optional>
 #include <string_view>
 
 using namespace spmmplu;
@@ -102,16 +103,35 @@ static constexpr Option optionTable[] = {
      [](RunOptions &options, std::string_view value) {
        return addFile(options.outputs, value);
      }},
+    {"matrix", "[NAME=]PATH",
+     "replace a matrix's values by those of a dense file that\n"
+     "obeys its pattern; those the package lacks are random",
+     [](RunOptions &options, std::string_view value) {
+       return addFile(options.matrices, value);
+     }},
     {"check", "",
      "compare the output with an f64 reference made from the\n"
      "package's tables; exit code 1 if beyond the tolerance",
      setFlag<&RunOptions::check>},
-    {"bench", "", "measure time, with dense products beside it",
+    {"bench", "",
+     "measure time, with dense products beside it; on a GPU\n"
+     "by its own clock, with its L2 cache flushed",
      setFlag<&RunOptions::bench>},
     {"bench-time", "SECONDS", "time for each measurement (default 1)",
      [](RunOptions &options, std::string_view value) {
        return parseNumber<double>(value, 0, 3600, "seconds from 0 to 3600",
                                   options.benchSeconds);
+     }},
+    {"device", "DEVICE",
+     "auto, cpu or cuda; auto takes the first kernel of the\n"
+     "package that this machine can run",
+     [](RunOptions &options, std::string_view value) -> Status {
+       std::optional<DeviceKind> device = parseDeviceKind(value);
+       if (!device)
+         return Error{"found '" + std::string(value) +
+                      "', expected auto, cpu or cuda"};
+       options.device = *device;
+       return Success{};
      }},
     {"threads", "N", "OpenMP threads (default: OpenMP's)",
      [](RunOptions &options, std::string_view value) {

@@ -9,6 +9,7 @@
 #ifndef SPMMPLU_TOOLS_SPARSERUN_OPTIONS_H
 #define SPMMPLU_TOOLS_SPARSERUN_OPTIONS_H
 
+#include "spmmplu/Runtime/Runtime.h"
 #include "spmmplu/Support/Result.h"
 
 #include <cstdint>
@@ -28,9 +29,10 @@ struct TensorFile {
 struct RunOptions {
   std::string package;
   std::map<std::string, int64_t, std::less<>> dims;
-  std::vector<TensorFile> inputs, outputs;
+  std::vector<TensorFile> inputs, outputs, matrices;
   int64_t threads = 0; ///< 0: OpenMP's default
   int64_t seed = 0;
+  DeviceKind device = DeviceKind::automatic;
   double benchSeconds = 1;
   bool check = false, bench = false, json = false, info = false, help = false;
 };

@@ -64,8 +64,13 @@ std::string spmmplu::printText(const Manifest &manifest,
                      kernel.target + " with " + join(kernel.features);
   for (const auto &[symbol, value] : report.binding)
     text += ", " + symbol + " = " + std::to_string(value);
-  text +=
-      format(", %d thread%s\n", report.threads, report.threads == 1 ? "" : "s");
+  if (const auto &gpu = report.gpu)
+    text += format(", %s on %s\nclock now %d MHz, at most %d MHz\n",
+                   gpu->code.c_str(), gpu->name.c_str(), gpu->clockMhz,
+                   gpu->maxClockMhz);
+  else
+    text += format(", %d thread%s\n", report.threads,
+                   report.threads == 1 ? "" : "s");
   if (const auto &check = report.check)
     text +=
         format("check %s: relative error %.3g (Frobenius), largest error "
@@ -87,7 +92,13 @@ std::string spmmplu::printJson(const Manifest &manifest,
   json["source"] = manifest.source;
   json["target"] = kernel.target;
   json["features"] = kernel.features;
-  json["threads"] = report.threads;
+  if (const auto &gpu = report.gpu)
+    json["gpu"] = {{"name", gpu->name},
+                   {"code", gpu->code},
+                   {"clockMhz", gpu->clockMhz ? Json(gpu->clockMhz) : Json()},
+                   {"maxClockMhz", gpu->maxClockMhz}};
+  else
+    json["threads"] = report.threads;
   json["dims"] = Json::object();
   for (const auto &[symbol, value] : report.binding)
     json["dims"][symbol] = value;
@@ -152,12 +163,12 @@ std::string spmmplu::printInfo(const std::string &path,
     text += format("kernel     %s, needs %s\n", kernel.target.c_str(),
                    join(kernel.features).c_str());
   for (const MatrixSpec &matrix : manifest.matrices)
-    text +=
-        format("matrix     %s [%lld, %lld] %s, density %.4g, panels of %lld "
-               "by %lld\n",
-               matrix.name.c_str(), (long long)matrix.rows,
-               (long long)matrix.cols, matrix.pattern.c_str(), matrix.density,
-               (long long)matrix.panel, (long long)matrix.depth);
+    text += format(
+        "matrix     %s [%lld, %lld] %s, density %.4g, panels of %lld "
+        "by %lld%s\n",
+        matrix.name.c_str(), (long long)matrix.rows, (long long)matrix.cols,
+        matrix.pattern.c_str(), matrix.density, (long long)matrix.panel,
+        (long long)matrix.depth, matrix.deferred ? ", values set later" : "");
   uint64_t bytes = 0;
   for (const SafetensorsEntry &entry : package.tensors().entries())
     bytes += entry.end - entry.begin;

@@ -25,6 +25,13 @@ namespace spmmplu {
 struct RunReport {
   std::string package;
   int threads = 0;
+  /// On a GPU: what it is, its code ("sm_90a cubin"), the clock of its
+  /// multiprocessors after the run and at most, in MHz (0: not known).
+  struct Gpu {
+    std::string name, code;
+    int clockMhz = 0, maxClockMhz = 0;
+  };
+  std::optional<Gpu> gpu;
   SymbolBinding binding;
   std::optional<CheckReport> check;
   std::vector<BenchRow> bench; ///< empty: not asked for

@@ -8,6 +8,7 @@
 
 #include "Session.h"
 
+#include "Random.h"
 #include "spmmplu/Runtime/IO/Npy.h"
 #include "spmmplu/Runtime/IO/Open.h"
 #include "spmmplu/Runtime/IO/Safetensors.h"
@@ -93,13 +94,6 @@ static Status bindInput(const TensorSpec &spec, const std::string &path,
   return Success{};
 }
 
-static uint64_t nextRandom(uint64_t &state) { // SplitMix64
-  uint64_t z = state += 0x9e3779b97f4a7c15;
-  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-  z = (z ^ z >> 27) * 0x94d049bb133111eb;
-  return z ^ z >> 31;
-}
-
 static Result<Tensor> randomInput(const TensorSpec &spec,
                                   std::vector<int64_t> shape, uint64_t &state) {
   if (!isFloat(spec.dtype))
@@ -110,28 +104,49 @@ static Result<Tensor> randomInput(const TensorSpec &spec,
   if (!tensor)
     return Error{"input '" + spec.name + "': " + tensor.error()};
   for (float &value : tensor->as<float>())
-    value = float(int64_t(nextRandom(state) >> 40) - (1 << 23)) * 0x1p-23f;
+    value = randomValue(state);
   return spec.dtype == DType::F32 ? std::move(tensor)
                                   : convert(*tensor, spec.dtype);
 }
 
-static Status checkDims(const Manifest &manifest, const RunOptions &options) {
+/// The columns of the right-hand side, where they are fixed.
+static std::optional<int64_t> fixedColumns(const ProgramSpec &program) {
+  if (program.inputs.empty() || program.inputs[0].shape.empty() ||
+      program.inputs[0].shape.back().isDynamic())
+    return std::nullopt;
+  return program.inputs[0].shape.back().value;
+}
+
+/// The values that the options give to symbols of the program.
+static Result<SymbolBinding> bindDims(const Manifest &manifest,
+                                      const RunOptions &options) {
   std::set<std::string> known;
   for (const TensorSpec &input : manifest.program.inputs)
     for (const Extent &extent : input.shape)
       if (extent.isDynamic())
         known.insert(extent.symbol);
-  for (const auto &[symbol, value] : options.dims)
-    if (!known.count(symbol)) {
-      std::string list;
-      for (const std::string &name : known)
-        list += (list.empty() ? "" : ", ") + name;
-      return Error{"symbol '" + symbol +
-                   "' is not one of the program, whose "
-                   "symbols are " +
-                   (list.empty() ? "none" : list)};
+  SymbolBinding binding;
+  for (const auto &[symbol, value] : options.dims) {
+    if (known.count(symbol)) {
+      binding.emplace(symbol, value);
+      continue;
     }
-  return Success{};
+    // --cols says again what the package was compiled for.
+    std::optional<int64_t> columns = fixedColumns(manifest.program);
+    if (symbol == "n" && columns == value)
+      continue;
+    if (symbol == "n" && columns)
+      return Error{"option '--cols': found " + std::to_string(value) +
+                   ", the package was compiled for " +
+                   std::to_string(*columns)};
+    std::string list;
+    for (const std::string &name : known)
+      list += (list.empty() ? "" : ", ") + name;
+    return Error{"symbol '" + symbol +
+                 "' is not one of the program, whose symbols are " +
+                 (list.empty() ? "none" : list)};
+  }
+  return binding;
 }
 
 Result<Session> spmmplu::prepareSession(const Manifest &manifest,
@@ -146,11 +161,12 @@ Result<Session> spmmplu::prepareSession(const Manifest &manifest,
         !endsWith(path, ".safetensors"))
       return Error{"option '--output': found '" + path +
                    "', expected a .npy or .safetensors file"};
-  if (Status status = checkDims(manifest, options); !status)
-    return Error{status.error()};
+  Result<SymbolBinding> binding = bindDims(manifest, options);
+  if (!binding)
+    return Error{binding.error()};
   Session session;
   session.outputPaths = std::move(*outputPaths);
-  session.binding.insert(options.dims.begin(), options.dims.end());
+  session.binding = std::move(*binding);
   session.inputs.resize(program.inputs.size());
   for (size_t i = 0; i < program.inputs.size(); ++i) {
     const std::string &path = (*inputPaths)[i];

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Matrices.h"
 #include "Options.h"
 #include "Report.h"
 #include "Session.h"
@@ -32,6 +33,17 @@ static Result<std::string> describePackage(const RunOptions &options) {
                       : printInfo(options.package, *package);
 }
 
+static std::optional<RunReport::Gpu> describeGpu(const Program &program) {
+  const CudaExecutor *executor = program.cuda();
+  if (!executor)
+    return std::nullopt;
+  const CudaDevice &device = executor->device();
+  bool isPtx = executor->format() == DeviceCodeFormat::ptx;
+  return RunReport::Gpu{device.properties().name,
+                        executor->chip() + (isPtx ? " ptx" : " cubin"),
+                        device.currentClockMhz(), device.properties().clockMhz};
+}
+
 /// The run itself; outputs are written only if all of it succeeded.
 static Result<RunReport> runPackage(const Program &program,
                                     const RunOptions &options) {
@@ -54,8 +66,8 @@ static Result<RunReport> runPackage(const Program &program,
     if (!manifest.check)
       return Error{options.package +
                    ": key 'check' is missing, so there is no reference"};
-    auto check =
-        checkOutput(program.package(), inputs[0]->view(), (*outputs)[0].view());
+    auto check = checkOutput(manifest, program.lookup(), inputs[0]->view(),
+                             (*outputs)[0].view());
     if (!check)
       return Error{options.package + ": " + check.error()};
     report.check = *check;
@@ -69,6 +81,7 @@ static Result<RunReport> runPackage(const Program &program,
       return Error{options.package + ": " + bench.error()};
     report.bench = std::move(*bench);
   }
+  report.gpu = describeGpu(program);
   if (Status status = writeOutputs(manifest, *session, *outputs); !status)
     return Error{status.error()};
   return report;
@@ -94,9 +107,11 @@ int main(int argc, char **argv) {
     std::fputs(text->c_str(), stdout);
     return success;
   }
-  Result<Program> program = Program::load(options->package);
+  Result<Program> program = Program::load(options->package, options->device);
   if (!program)
     return refuse(program.error());
+  if (Status status = setMatrices(*program, *options); !status)
+    return refuse(options->package + ": " + status.error());
   Result<RunReport> report = runPackage(*program, *options);
   if (!report)
     return refuse(report.error());

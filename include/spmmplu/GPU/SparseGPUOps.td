@@ -165,4 +165,20 @@ def SparseGPU_TensorMapOp : SparseGPU_Op<"tensor_map"> {
   let hasVerifier = 1;
 }
 
+def SparseGPU_ScratchOp : SparseGPU_Op<"scratch"> {
+  let summary = "host: device memory that kernels of a program share";
+  let description = [{
+    At least `bytes` of device memory, the same for all launches of a program
+    (which run one after the other). It is zero when first handed out; a kernel
+    that counts in it leaves its counters zero.
+
+    ```mlir
+    %p = sparse_gpu.scratch %bytes : !llvm.ptr<1>
+    ```
+  }];
+  let arguments = (ins I64:$bytes);
+  let results = (outs LLVM_AnyPointer:$result);
+  let assemblyFormat = "$bytes attr-dict `:` type($result)";
+}
+
 #endif // SPMMPLU_GPU_SPARSEGPUOPS_TD

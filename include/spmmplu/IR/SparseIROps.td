@@ -247,12 +247,15 @@ def SparseIR_KernelOp : SparseIR_MappedOp<"kernel", [
     After `sparse-ir-pack` the lhs of a `chains` table is packed
     (`packed_lhs`): a rank-1 tensor of the entries' values in the strategy's
     layout, and `tables` holds the table's parts as tensors, in the order that
-    the table's attribute lists them.
+    the table's attribute lists them, then the tasks. For tensor cores an entry
+    that repeats the one before it in its chain is padding, packed as zeros, and
+    metadata may follow (`docs/gpu.md`).
 
     Constraints:
     - (C1) results are one tensor of init's type, or none if init is a memref;
     - (C2) a packed lhs has rank 1 and comes with tables;
-    - (C3) a map has as many results as its operand has dimensions.
+    - (C3) a map has as many results as its operand has dimensions;
+    - (C4) a table of chains has the strategy's rows and depth.
 
     ```mlir
     %r = sparse_ir.kernel ins(%a, %b : tensor<64x64xf32>, tensor<64x?xf32>)

@@ -9,6 +9,7 @@
 #ifndef SPMMPLU_PACKAGE_COMPILER_H
 #define SPMMPLU_PACKAGE_COMPILER_H
 
+#include "spmmplu/Package/DeviceEmitter.h"
 #include "spmmplu/Package/ObjectEmitter.h"
 #include "spmmplu/Runtime/IO/Tensor.h"
 #include "spmmplu/Runtime/Manifest.h"
@@ -29,7 +30,13 @@ struct CompileOptions {
   double minSparsity = 0.3;
   std::string strategy; ///< a #sparse_ir.strategy; empty: chosen
   std::string source;   ///< what the manifest says the program was made of
+  /// The values of packed matrices are left out of the package: they come when
+  /// it runs (`spmmplu::Program::setMatrix`).
+  bool deferValues = false;
 };
+
+/// Whether `target`, a row of the table of targets, is a GPU.
+bool isGpuTarget(const Target &target);
 
 /// Y[M, N] = W[M, K] X[K, N] with a constant W.
 struct ProductRequest {
@@ -45,7 +52,10 @@ OwningOpRef<ModuleOp> buildProduct(MLIRContext &context,
 /// A compiled program before it is written.
 struct CompiledProgram {
   ::spmmplu::Manifest manifest;
-  std::string object;
+  std::string object; ///< ELF: the kernel, or the host code of a GPU program
+  /// Of a GPU program: its kernels for `chip`.
+  std::string chip;
+  DeviceCode device;
   /// The package's tensors by name; data lives in the module's attributes.
   std::map<std::string, ElementsAttr> constants;
 };

@@ -30,6 +30,8 @@ inline constexpr int64_t maxExtent = int64_t(1) << 30;
 /// N of M.
 struct Ratio {
   int64_t n, m;
+
+  bool operator==(const Ratio &) const = default;
 };
 
 /// The arguments of `name<a,b,key=c,flag>`. Each `take` consumes one argument.

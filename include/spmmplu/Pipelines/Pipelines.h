@@ -14,11 +14,19 @@
 
 namespace mlir::spmmplu {
 
-/// Where a pipeline may stop, in order.
-enum class PipelinePhase { SparseIR, MetaDFG, Kernels, Buffers, Loops, LLVM };
+/// Where a pipeline may stop, in order: CPUs have loops, GPUs device kernels.
+enum class PipelinePhase {
+  SparseIR,
+  MetaDFG,
+  Kernels,
+  Buffers,
+  Loops,
+  Device,
+  LLVM
+};
 
-/// The one set of options behind `sparse-ir-cpu`, `sparse-compile` and tests.
-struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
+/// What all pipelines, `sparse-compile` and tests have in common.
+struct ProgramOptions : PassPipelineOptions<ProgramOptions> {
   Option<std::string> target{*this, "target",
                              llvm::cl::desc("A row of the table of targets"),
                              llvm::cl::init("host")};
@@ -39,6 +47,10 @@ struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
       *this, "min-sparsity",
       llvm::cl::desc("Least fraction of zeros at which a constant is sparse"),
       llvm::cl::init(0.3)};
+};
+
+/// Options of `sparse-ir-cpu`.
+struct CPUPipelineOptions : ProgramOptions {
   Option<PipelinePhase> stopAfter{
       *this, "stop-after", llvm::cl::desc("The last phase to run"),
       llvm::cl::init(PipelinePhase::LLVM),
@@ -54,8 +66,27 @@ struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
           clEnumValN(PipelinePhase::LLVM, "llvm", "the LLVM dialect"))};
 };
 
+/// Options of `sparse-ir-gpu`.
+struct GPUPipelineOptions : ProgramOptions {
+  Option<PipelinePhase> stopAfter{
+      *this, "stop-after", llvm::cl::desc("The last phase to run"),
+      llvm::cl::init(PipelinePhase::LLVM),
+      llvm::cl::values(
+          clEnumValN(PipelinePhase::SparseIR, "sparse-ir",
+                     "products raised, segmented and grouped"),
+          clEnumValN(PipelinePhase::MetaDFG, "meta-dfg",
+                     "slices, products and assigns"),
+          clEnumValN(PipelinePhase::Kernels, "kernels",
+                     "one packed kernel a table, on tensors"),
+          clEnumValN(PipelinePhase::Buffers, "buffers", "on memrefs"),
+          clEnumValN(PipelinePhase::Device, "device",
+                     "device kernels and their launches"),
+          clEnumValN(PipelinePhase::LLVM, "llvm",
+                     "the host's LLVM dialect, without device code"))};
+};
+
 /// Phase sparse-ir: products raised, strategies chosen, segmented, grouped.
-void buildSparseIRPhase(OpPassManager &pm, const CPUPipelineOptions &options);
+void buildSparseIRPhase(OpPassManager &pm, const ProgramOptions &options);
 /// Phase meta-dfg: slices, products and assigns.
 void buildMetaDFGPhase(OpPassManager &pm);
 /// Phase kernels: layout transformations gone, one packed kernel a table, its
@@ -71,7 +102,20 @@ void buildLLVMPhase(OpPassManager &pm);
 /// All phases, up to `stopAfter`.
 void buildCPUPipeline(OpPassManager &pm, const CPUPipelineOptions &options);
 
-/// Registers `sparse-ir-cpu`.
+/// Phase device: device kernels and their launches (docs/gpu.md).
+void buildDevicePhase(OpPassManager &pm);
+/// Phase llvm of a GPU program: launches as calls of the runtime, the host in
+/// the LLVM dialect.
+void buildHostPhase(OpPassManager &pm);
+
+/// All phases of a GPU program, up to `stopAfter`.
+void buildGPUPipeline(OpPassManager &pm, const GPUPipelineOptions &options);
+
+/// The device kernels of a `gpu.module` in the LLVM dialect. `pm` is of
+/// `builtin.module`.
+void buildDevicePipeline(OpPassManager &pm);
+
+/// Registers `sparse-ir-cpu`, `sparse-ir-gpu` and `sparse-ir-device`.
 void registerPipelines();
 
 } // namespace mlir::spmmplu

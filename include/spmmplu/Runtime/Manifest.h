@@ -60,18 +60,36 @@ struct ProgramSpec {
   bool operator==(const ProgramSpec &) const = default;
 };
 
+enum class DeviceCodeFormat : uint8_t { cubin, ptx };
+
+/// Machine code of a program's device kernels.
+struct DeviceCodeSpec {
+  std::string chip; ///< "sm_90a"
+  DeviceCodeFormat format = DeviceCodeFormat::cubin;
+  std::string tensor; ///< a U8 tensor of the package
+  bool operator==(const DeviceCodeSpec &) const = default;
+};
+
 struct KernelSpec {
-  std::string target;                ///< "x86_64", "sm_90a", ...
+  std::string target;                ///< "x86_64", or a chip such as "sm_90a"
   std::vector<std::string> features; ///< LLVM's names, all are required
   std::string object;                ///< a U8 tensor of the package
   std::string symbol;                ///< the entry point in it
+  /// What the object launches, best first; some iff the target is a GPU.
+  std::vector<DeviceCodeSpec> device = {};
   bool operator==(const KernelSpec &) const = default;
+
+  bool isForGpu() const { return target.starts_with("sm_"); }
 };
 
-/// Where value (r, kk) of an entry lies among its panel * depth values.
+/// Where the values of a chain table lie.
 enum class ValueLayout : uint8_t {
-  kMajor,  ///< kk * panel + r
-  rowMajor ///< r * depth + kk
+  kMajor,   ///< value (r, kk) of an entry at kk * panel + r of the entry's
+  rowMajor, ///< at r * depth + kk
+  /// The layouts of tensor cores, a chain after the other, each padded along k
+  /// (Segmentation/TensorPacking.h).
+  fragment,
+  warpgroup
 };
 
 /// A sparse matrix as the chain table of Segmentation/Tables.h; the strings
@@ -84,7 +102,17 @@ struct MatrixSpec {
   ValueLayout layout = ValueLayout::kMajor;
   std::string panelRows, chainPtr, entries; ///< I32
   std::string values;                       ///< F64, F32, F16 or BF16
+  /// I32, with the indices of the kept values: the matrix is 2:4 (F32: 1:2).
+  /// Layouts of tensor cores only.
+  std::optional<std::string> metadata = std::nullopt;
+  /// Values come when the program runs (`Program::setMatrix`): the package has
+  /// no tensors `values` and `metadata`, and this is the values' type.
+  std::optional<DType> deferred = std::nullopt;
   bool operator==(const MatrixSpec &) const = default;
+
+  bool isForTensorCores() const {
+    return layout == ValueLayout::fragment || layout == ValueLayout::warpgroup;
+  }
 };
 
 enum class Activation : uint8_t { none, relu };
@@ -121,6 +149,8 @@ struct Manifest {
   std::string print() const;
 
   const MatrixSpec *findMatrix(std::string_view name) const;
+  /// The deferred matrix whose values or metadata are the tensor `name`.
+  const MatrixSpec *findDeferred(std::string_view name) const;
 };
 
 } // namespace spmmplu

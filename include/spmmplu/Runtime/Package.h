@@ -41,12 +41,25 @@ struct MatrixTables {
   std::vector<int32_t> panelRows; ///< [panels][panel], -1 = no row
   std::vector<int32_t> chainPtr;  ///< [phases * panels + 1]
   std::vector<int32_t> entries;   ///< first k of each entry
-  TensorView values;              ///< [entries][panel * depth]
+  /// [entries][panel * depth], half of that with metadata. Without data where
+  /// the matrix is deferred.
+  TensorView values;
+  TensorView metadata; ///< I32; without elements where there is none
 };
 
 /// An error names the matrix, the tensor and the first offending element.
 Result<MatrixTables> readTables(const MatrixSpec &matrix,
                                 const TensorLookup &lookup);
+
+/// The shape and type that the values have (or would have, where the matrix is
+/// deferred), and the words of metadata, 0 where the matrix has none. An error
+/// where the chains are not what the layout wants.
+struct PackedSize {
+  DType dtype = DType::F32;
+  int64_t values = 0, metadata = 0;
+};
+Result<PackedSize> packedSize(const MatrixSpec &matrix,
+                              const MatrixTables &tables, DType dtype);
 
 /// Everything a manifest says about the package's tensors: each is there, with
 /// the type and size that the manifest implies, tables are in range, and the

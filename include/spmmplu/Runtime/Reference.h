@@ -19,14 +19,17 @@
 // it larger. So an element passes iff
 //
 //   |found - y| <= T + u_out (|y| + T) + s,
-//   T = (g + u_rhs (1 + g) + gamma(n_i + 2, 2^-53)) m_ij,
+//   T = (g + u_op (1 + g) + gamma(n_i + 2, 2^-53)) m_ij,
 //   g = gamma(n_i + 2, u_acc)
 //
-// u_acc is 2^-53 where both operands are F64, else 2^-24; u_out the output's
-// unit roundoff where the output is F16 or BF16, else 0; u_rhs that of the
+// u_acc is 2^-53 where both operands are F64, 2^-23 in the layouts of tensor
+// cores, whose sums are cut off and not rounded, else 2^-24; u_out the output's
+// unit roundoff where the output is F16 or BF16, else 0; u_op that of the
 // matrix's type where it is F16 or BF16 and the right-hand side is wider (a
 // kernel for the matrix unit rounds the right-hand side to the matrix's type),
-// else 0; the last gamma is the reference's own error. s covers underflow:
+// 2 * 2^-10 + 2^-20 where tensor cores read F32 as TF32, which cuts both
+// operands off after 10 bits, else 0; the last gamma is the reference's own
+// error. s covers underflow:
 // (n_i + 2) times the least normal number of the accumulator's type, for
 // units that flush subnormal numbers, plus the least subnormal of the output's.
 //
@@ -72,6 +75,12 @@ struct CheckReport {
 /// package has no check, a shape is not the manifest's, or `rhs` holds a value
 /// that is not finite, for which the tolerance says nothing.
 Result<CheckReport> checkOutput(const Package &package, const TensorView &rhs,
+                                const TensorView &output);
+/// The same with the tensors that `lookup` finds: those of a program whose
+/// matrices were replaced.
+Result<CheckReport> checkOutput(const Manifest &manifest,
+                                const TensorLookup &lookup,
+                                const TensorView &rhs,
                                 const TensorView &output);
 
 } // namespace spmmplu

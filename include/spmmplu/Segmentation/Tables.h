@@ -17,7 +17,7 @@
 #ifndef SPMMPLU_SEGMENTATION_TABLES_H
 #define SPMMPLU_SEGMENTATION_TABLES_H
 
-#include "spmmplu/Pattern/Mask.h"
+#include "spmmplu/Pattern/Pattern.h"
 
 #include <cstdint>
 #include <span>
@@ -34,7 +34,9 @@ namespace mlir::spmmplu {
 /// entry + depth <= cols, always: where `depth` does not divide `cols`, the
 /// last cell is moved back to cols - depth and its first columns, which an
 /// earlier cell owns, are packed as zeros. Requires 1 <= depth <= cols; a
-/// matrix without columns has panels but no entry, whatever the depth.
+/// matrix without columns has panels but no entry, whatever the depth. An entry
+/// that repeats the one before it in its chain is padding (`padChains`) and
+/// packed as zeros; `buildChainTable` makes none.
 struct ChainTable {
   int32_t rows = 1;   ///< rows of a panel
   int32_t depth = 1;  ///< consecutive k that an entry covers
@@ -49,6 +51,11 @@ struct ChainTable {
   int64_t firstOwned(int64_t entry) const {
     int64_t k = entries[entry];
     return k % depth ? (k / depth + 1) * depth : k;
+  }
+  /// Whether `entry`, of the chain whose first entry is `chainBegin`, is
+  /// padding.
+  bool isPadding(int64_t entry, int64_t chainBegin) const {
+    return entry > chainBegin && entries[entry] == entries[entry - 1];
   }
 };
 
@@ -73,6 +80,14 @@ int64_t countEntries(const Mask &mask, const ChainTableOptions &options);
 /// need so that panels do not mix different rows.
 std::vector<int32_t> groupEqualRows(const Mask &mask);
 
+/// The order of rows that makes the fewest entries under `options` (whose own
+/// order is not looked at): the natural one, which is empty, that of
+/// `groupEqualRows`, or one that the mask's pattern knows for a part of it that
+/// lists every row. Ties go to the earlier one. Natural where a panel is one
+/// row or an entry does not fit.
+std::vector<int32_t> chooseRowOrder(const Mask &mask, ChainTableOptions options,
+                                    std::span<const MaskPart> parts);
+
 /// Where value (r, kk) of an entry lies among its rows * depth packed values.
 enum class PackedLayout : uint8_t {
   kMajor,  ///< kk * rows + r: a column of the panel is contiguous (FMA)
@@ -80,6 +95,7 @@ enum class PackedLayout : uint8_t {
 };
 
 /// Packs the row-major matrix `values` in the order of `table.entries`.
+/// (Operands of tensor cores: TensorPacking.h.)
 /// Padding rows and columns not owned are zero. Element type is any trivially
 /// copyable type whose zero is all-bits-zero (bf16 as uint16_t).
 template <typename T>

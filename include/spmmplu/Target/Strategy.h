@@ -34,8 +34,8 @@ struct Strategy {
   bool packRhs = false;
   int64_t step = 0, stages = 0, warpsI = 1, warpsJ = 1, split = 1; ///< GPUs
 
-  /// Rows x columns x depth of a step, e.g. `avx512-f32 4x64x4, phase 512,
-  /// packed rhs`.
+  /// Rows x columns x depth of an entry, e.g. `avx512-f32 4x64x4, phase 512,
+  /// packed rhs` or `mma.sp-f16 128x128x64, step 64, stages 4, warps 2x4`.
   std::string str() const;
   bool operator==(const Strategy &other) const = default;
 };
@@ -63,7 +63,8 @@ inline constexpr int64_t kColumnSpread[] = {1, 16, 64, 256, 1024};
 
 /// Where the time goes, in microseconds, for one N. The bounds overlap:
 /// `total` is the largest of compute and the memory levels, plus what does not
-/// overlap (a part of tile products, packing of the rhs, launch).
+/// overlap (a part of tile products, packing of the rhs, launch). On a GPU, l1
+/// is shared memory, and the total counts waves of blocks.
 struct Prediction {
   double total = 0;
   double compute = 0, l1 = 0, l2 = 0, l3 = 0, memory = 0;

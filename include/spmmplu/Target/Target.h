@@ -43,8 +43,14 @@ struct SharedFigure {
   }
 };
 
+enum class TargetKind { Cpu, Gpu };
+
+/// Of a GPU a core is an SM, L1 its shared memory, and L2 what all SMs share:
+/// there is no L3.
 struct Target {
+  /// Of a GPU also the chip's, e.g. `sm_90a`.
   std::string name;
+  TargetKind kind = TargetKind::Cpu;
 
   // The instruction level.
   double clockGhz = 1; ///< sustained with the widest vectors busy
@@ -53,12 +59,14 @@ struct Target {
   // The core level: capacities in KiB, read bandwidths in GB/s of one core.
   double l1Kib = 0, l2Kib = 0;
   double l1Gbps = 0, l2Gbps = 0;
+  double sharedKib = 0;  ///< GPUs: shared memory that one block may have
+  int64_t registers = 0; ///< GPUs: 32-bit registers of an SM
 
   // The device level.
   double l3Kib = 0;
   SharedFigure l3Gbps, dramGbps; ///< read bandwidths in GB/s
   int64_t cores = 1;
-  double launchMicros = 0; ///< of a parallel region on several cores
+  double launchMicros = 0; ///< of a parallel region on several cores, a kernel
 
   /// GFLOP/s of a core; 0 if the machine does not have the intrinsic.
   double gflops(const Intrinsic &intrinsic) const;
@@ -67,7 +75,7 @@ struct Target {
 
   /// What LLVM is told. The processor is a baseline that follows from the
   /// features, never the machine's own name: a machine may be sold, or
-  /// virtualised, with less than its name promises.
+  /// virtualised, with less than its name promises. Of a GPU the chip.
   std::string_view llvmCpu() const;
   /// Each with its sign, e.g. `+avx512f`, without repetition.
   std::vector<std::string> features() const;
@@ -78,8 +86,10 @@ std::vector<std::string_view> listTargets();
 
 /// The target of a text `name[,key=value]...`; a key replaces a figure:
 ///   cores; l1, l2, l3 (KiB); clock (GHz); launch (us);
-///   l1-gbps, l2-gbps (one core); l3-gbps, dram-gbps (one core).
-/// Replacing `cores` scales what all cores share, replacing a shared figure
+///   l1-gbps, l2-gbps (one core); l3-gbps, dram-gbps (one core; of GPUs all);
+///   shared (KiB of a block), registers (of an SM).
+/// Replacing `cores` scales what all cores share (but a GPU's memory, which a
+/// part of its SMs saturates), replacing a shared figure
 /// scales its value for all cores with that for one, and replacing `clock`
 /// scales GFLOP/s and the bandwidths of the core's own caches. Fails on unknown
 /// names and keys, naming the nearest known one, and on values that are no

@@ -138,6 +138,10 @@ def SparseIRPack : Pass<"sparse-ir-pack", "::mlir::ModuleOp"> {
     A constant lhs of a kernel on chains is packed in the order in which the
     kernel reads it; the parts of the table become constant tensors. A packed
     operand is unpacked again and compared before it is used.
+
+    For tensor cores chains are padded to whole steps first, the tasks are the
+    panels, longest chain first, and a sparse intrinsic adds the table
+    `metadata` (docs/gpu.md, "Packed left operands").
   }];
   let dependentDialects = ["SparseIRDialect", "::mlir::arith::ArithDialect"];
 }

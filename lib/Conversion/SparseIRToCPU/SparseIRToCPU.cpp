@@ -141,8 +141,7 @@ static MappedOperand mapOperand(Emitter &e, Value memref, AffineMap map) {
   return operand;
 }
 
-/// Checks that the table's parts are there as `sparse-ir-pack` leaves them, and
-/// that table and strategy agree: the kernels index by both.
+/// Checks that the table's parts are there as `sparse-ir-pack` leaves them.
 static LogicalResult verifyTables(KernelOp op) {
   size_t parts = isa<ChainsAttr>(op.getTable())  ? 4
                  : isa<TilesAttr>(op.getTable()) ? 7
@@ -160,13 +159,6 @@ static LogicalResult verifyTables(KernelOp op) {
              << at << " as a static memref of i" << width << ", found "
              << table.getType();
   }
-  auto chains = dyn_cast<ChainsAttr>(op.getTable());
-  if (chains && (chains.getRows() != op.getStrategy().getRows() ||
-                 chains.getDepth() != op.getStrategy().getDepth()))
-    return op.emitOpError("has a table of ")
-           << chains.getRows() << "x" << chains.getDepth()
-           << " entries, its strategy says " << op.getStrategy().getRows()
-           << "x" << op.getStrategy().getDepth();
   return success();
 }
 

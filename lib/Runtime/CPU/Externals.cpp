@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "spmmplu/Runtime/CPU/ElfObject.h"
+#include "spmmplu/Runtime/CUDA/Launch.h"
 #include "spmmplu/Runtime/IO/Tensor.h"
 
 #include <algorithm>
@@ -158,6 +159,8 @@ static std::vector<External> makeTable() {
 #undef SPMMPLU_ENTRY
   std::vector<External> math = makeMathTable();
   table.insert(table.end(), math.begin(), math.end());
+  for (const LaunchFunction &function : listLaunchFunctions())
+    table.push_back({function.name, function.address});
   std::sort(
       table.begin(), table.end(),
       [](const External &a, const External &b) { return a.name < b.name; });

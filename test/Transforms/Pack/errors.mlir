@@ -67,3 +67,62 @@ func.func @width(%b: tensor<2x5xi8>, %c: tensor<2x5xi8>) -> tensor<2x5xi8> {
   %r = sparse_ir.kernel ins(%a, %b : tensor<2x2xi8>, tensor<2x5xi8>) outs(%c : tensor<2x5xi8>) of #t extents [2, 5, 2] strategy(#s) -> tensor<2x5xi8>
   return %r : tensor<2x5xi8>
 }
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "mma.sp-f16", rows = 64, depth = 64, vectors = 1, phase = 0, tasks = 1, pack_rhs = false, step = 64>
+#t = #sparse_ir.chains<rows = 64, depth = 64, phases = 1, panel_rows = dense<[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63]> : tensor<64xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
+
+func.func @not_two_of_four(%b: tensor<64x5xf16>, %c: tensor<64x5xf32>) -> tensor<64x5xf32> {
+  %a = arith.constant dense<[1.0, 0.0, 3.0, 2.0]> : tensor<4xf16>
+  // expected-error @+1 {{cannot be packed for its strategy: packed lhs: found 3 non-zeros in row 0, window 0 of its chain (from column 0), expected at most 2 of 4}}
+  %r = sparse_ir.kernel ins(%a, %b : tensor<4xf16>, tensor<64x5xf16>) outs(%c : tensor<64x5xf32>) of #t extents [64, 5, 64] strategy(#s) {lhs_map = affine_map<(i, k) -> (k mod 4)>} -> tensor<64x5xf32>
+  return %r : tensor<64x5xf32>
+}
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "mma-f16", rows = 2, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false, step = 16>
+#t = #sparse_ir.chains<rows = 2, depth = 1, phases = 1, panel_rows = dense<[0, 1]> : tensor<2xi32>, chain_ptr = dense<[0, 2]> : tensor<2xi32>, entries = dense<[0, 1]> : tensor<2xi32>>
+
+func.func @rows_of_fragments(%b: tensor<2x5xf16>, %c: tensor<2x5xf32>) -> tensor<2x5xf32> {
+  %a = arith.constant dense<1.0> : tensor<2x2xf16>
+  // expected-error @+1 {{cannot be packed for its strategy: chain table: found panels of 2 rows, expected a multiple of 16}}
+  %r = sparse_ir.kernel ins(%a, %b : tensor<2x2xf16>, tensor<2x5xf16>) outs(%c : tensor<2x5xf32>) of #t extents [2, 5, 2] strategy(#s) -> tensor<2x5xf32>
+  return %r : tensor<2x5xf32>
+}
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "mma-f16", rows = 2, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
+#t = #sparse_ir.chains<rows = 2, depth = 1, phases = 1, panel_rows = dense<[0, 1]> : tensor<2xi32>, chain_ptr = dense<[0, 2]> : tensor<2xi32>, entries = dense<[0, 1]> : tensor<2xi32>>
+
+func.func @no_step(%b: tensor<2x5xf16>, %c: tensor<2x5xf32>) -> tensor<2x5xf32> {
+  %a = arith.constant dense<1.0> : tensor<2x2xf16>
+  // expected-error @+1 {{cannot be packed for its strategy: chain table: found a step of 0, expected a multiple of depth 1 of at most 4096}}
+  %r = sparse_ir.kernel ins(%a, %b : tensor<2x2xf16>, tensor<2x5xf16>) outs(%c : tensor<2x5xf32>) of #t extents [2, 5, 2] strategy(#s) -> tensor<2x5xf32>
+  return %r : tensor<2x5xf32>
+}
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "mma-f16", rows = 2, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false, step = 16>
+#t = #sparse_ir.chains<rows = 2, depth = 1, phases = 1, panel_rows = dense<[0, 1]> : tensor<2xi32>, chain_ptr = dense<[0, 2]> : tensor<2xi32>, entries = dense<[0, 1]> : tensor<2xi32>>
+
+func.func @argument_on_tensor_cores(%a: tensor<2x2xf16>, %b: tensor<2x5xf16>, %c: tensor<2x5xf32>) -> tensor<2x5xf32> {
+  // expected-error @+1 {{expects a constant lhs for the intrinsic 'mma-f16', found 'tensor<2x2xf16>'}}
+  %r = sparse_ir.kernel ins(%a, %b : tensor<2x2xf16>, tensor<2x5xf16>) outs(%c : tensor<2x5xf32>) of #t extents [2, 5, 2] strategy(#s) -> tensor<2x5xf32>
+  return %r : tensor<2x5xf32>
+}
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "mma-f16", rows = 2, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false, step = 16>
+#t = #sparse_ir.chains<rows = 2, depth = 1, phases = 1, panel_rows = dense<[0, 1]> : tensor<2xi32>, chain_ptr = dense<[0, 2]> : tensor<2xi32>, entries = dense<[0, 1]> : tensor<2xi32>>
+
+func.func @width_on_tensor_cores(%b: tensor<2x5xf64>, %c: tensor<2x5xf64>) -> tensor<2x5xf64> {
+  %a = arith.constant dense<1.0> : tensor<2x2xf64>
+  // expected-error @+1 {{expects a lhs of 16 or 32 bits an element for the intrinsic 'mma-f16', found 'f64'}}
+  %r = sparse_ir.kernel ins(%a, %b : tensor<2x2xf64>, tensor<2x5xf64>) outs(%c : tensor<2x5xf64>) of #t extents [2, 5, 2] strategy(#s) -> tensor<2x5xf64>
+  return %r : tensor<2x5xf64>
+}

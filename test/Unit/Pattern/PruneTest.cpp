@@ -44,6 +44,8 @@ const std::string_view patterns[] = {"unstructured<0.9>",
                                      "hinm<v=64,vector=0,2:4>",
                                      "hinm<v=100,vector=0.75,1:4>",
                                      "hinm<v=8,vector=1,2:4>",
+                                     "vnm<v=16,2:8>",
+                                     "vnm<v=64,1:3>",
                                      "pcnn<n=4,patterns=8>",
                                      "pcnn<n=2,patterns=1>"};
 
@@ -141,6 +143,10 @@ TEST(PruneTest, KeepsTheExactCount) {
       // 30 columns at 0.5 are 3.75 groups of 4, so 4 groups.
       {"hinm<v=64,vector=0.5,2:4>", 65, 30, 65 * 8},
       {"hinm<v=4,vector=0,2:4>", 4, 6, 4 * 3},
+      {"vnm<v=16,2:8>", 33, 32, 33 * 8},
+      // The tail of 4 keeps 2 columns, that of 5 keeps 3: 1 and 2 a row.
+      {"vnm<v=16,2:8>", 16, 20, 16 * 5},
+      {"vnm<v=16,2:8>", 16, 21, 16 * 6},
       {"pcnn<n=4,patterns=8>", 20, 90, 20 * 10 * 4},
   };
   for (auto [text, rows, cols, expected] : cases) {

@@ -73,6 +73,71 @@ TEST(Manifest, PrintRoundTrips) {
   EXPECT_EQ(*manifest, *again);
 }
 
+/// The same for a GPU, with a 2:4 matrix whose values come later.
+static std::string validForGpu() {
+  std::string text = valid;
+  auto replace = [&](const std::string &from, const std::string &to) {
+    text.replace(text.find(from), from.size(), to);
+  };
+  replace("\"target\": \"x86_64\"",
+          "\"device\": [{\"chip\": \"sm_90a\", \"format\": \"cubin\", "
+          "\"tensor\": \"kernel.cubin\"}, {\"chip\": \"sm_80\", "
+          "\"format\": \"ptx\", \"tensor\": \"kernel.ptx\"}], "
+          "\"target\": \"sm_90a\"");
+  replace("\"layout\": \"rowMajor\"",
+          "\"layout\": \"fragment\", \"metadata\": \"w.metadata\", "
+          "\"deferred\": \"F16\"");
+  return text;
+}
+
+TEST(Manifest, GpuKeysRoundTrip) {
+  auto manifest = Manifest::parse(validForGpu());
+  ASSERT_TRUE(manifest) << manifest.error();
+  const KernelSpec &kernel = manifest->kernels.at(0);
+  EXPECT_TRUE(kernel.isForGpu());
+  ASSERT_EQ(kernel.device.size(), 2u);
+  EXPECT_EQ(kernel.device[1],
+            (DeviceCodeSpec{"sm_80", DeviceCodeFormat::ptx, "kernel.ptx"}));
+  const MatrixSpec &matrix = manifest->matrices.at(0);
+  EXPECT_TRUE(matrix.isForTensorCores());
+  EXPECT_EQ(matrix.metadata, "w.metadata");
+  EXPECT_EQ(matrix.deferred, DType::F16);
+  EXPECT_EQ(manifest->findDeferred("w.values"), &matrix);
+  EXPECT_EQ(manifest->findDeferred("w.metadata"), &matrix);
+  EXPECT_EQ(manifest->findDeferred("w.entries"), nullptr);
+  auto again = Manifest::parse(manifest->print());
+  ASSERT_TRUE(again) << again.error();
+  EXPECT_EQ(*manifest, *again);
+}
+
+TEST(Manifest, GpuMistakesNameTheKey) {
+  auto errorOf = [](const std::string &from, const std::string &to) {
+    std::string text = validForGpu();
+    size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    auto manifest = Manifest::parse(text.replace(at, from.size(), to));
+    return manifest ? "" : manifest.error();
+  };
+  EXPECT_NE(errorOf("\"target\": \"sm_90a\"", "\"target\": \"x86_64\"")
+                .find("key 'kernels[0].device': found an array, expected no "
+                      "code"),
+            std::string::npos);
+  EXPECT_NE(errorOf("\"format\": \"ptx\"", "\"format\": \"sass\"")
+                .find("key 'kernels[0].device[1].format'"),
+            std::string::npos);
+  EXPECT_NE(errorOf("\"chip\": \"sm_80\", ", "")
+                .find("key 'kernels[0].device[1].chip': is missing"),
+            std::string::npos);
+  EXPECT_NE(errorOf("fragment", "kMajor").find("key 'matrices[0].layout'"),
+            std::string::npos);
+  EXPECT_NE(errorOf("\"F16\"", "\"half\"").find("key 'matrices[0].deferred'"),
+            std::string::npos);
+  auto none = Manifest::parse(replaced("x86_64", "sm_90a"));
+  ASSERT_FALSE(none);
+  EXPECT_NE(none.error().find("key 'kernels[0].device': is missing"),
+            std::string::npos);
+}
+
 struct Mistake {
   const char *from, *to, *key;
 };

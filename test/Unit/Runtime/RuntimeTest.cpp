@@ -12,6 +12,7 @@
 #include "spmmplu/Runtime/CPU/HostCpu.h"
 #include "spmmplu/Runtime/Reference.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <omp.h>
 #include <thread>
@@ -154,6 +155,8 @@ TEST(Program, TheFirstKernelThatThisMachineCanRunIsTaken) {
   bad.features = {"sse2", "warp-drive"};
   KernelSpec gpu = good;
   gpu.target = "sm_90a";
+  gpu.device = {{"sm_90a", DeviceCodeFormat::ptx, gpu.object}};
+  setenv("SPMMPLU_LIBCUDA", "/does/not/exist", /*overwrite=*/1);
   test.manifest.kernels = {gpu, bad, good};
   auto program = loadProgram(test);
   ASSERT_TRUE(program) << program.error();
@@ -165,7 +168,16 @@ TEST(Program, TheFirstKernelThatThisMachineCanRunIsTaken) {
   test.manifest.kernels = {gpu};
   none = loadProgram(test);
   ASSERT_FALSE(none);
-  EXPECT_NE(none.error().find("no kernel for x86_64"), std::string::npos);
+  EXPECT_NE(none.error().find("kernel for sm_90a: no NVIDIA driver"),
+            std::string::npos);
+  unsetenv("SPMMPLU_LIBCUDA");
+  test.manifest.kernels[0].target = "arm";
+  test.manifest.kernels[0].device.clear();
+  none = loadProgram(test);
+  ASSERT_FALSE(none);
+  EXPECT_NE(none.error().find("no kernel for x86_64 or NVIDIA GPUs, found "
+                              "kernels for arm"),
+            std::string::npos);
   good.symbol = "other";
   test.manifest.kernels = {good};
   none = loadProgram(test);

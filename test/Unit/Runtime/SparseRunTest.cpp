@@ -70,6 +70,8 @@ TEST(SparseRunOptions, ErrorsSayWhatToDo) {
   EXPECT_NE(errorOf({"a", "b"}), "");
   EXPECT_NE(errorOf({}), "");
   EXPECT_NE(errorOf({"-v", "a"}), "");
+  EXPECT_EQ(errorOf({"a", "--device=tpu"}),
+            "option '--device': found 'tpu', expected auto, cpu or cuda");
   EXPECT_EQ(errorOf({"--help"}), "");
 }
 
@@ -129,6 +131,23 @@ TEST_F(SparseRunSession, InputsBindSymbolsAndAreConverted) {
   options.inputs = {{"nothing", folder.path("x.npy")}};
   EXPECT_FALSE(prepare(options));
   EXPECT_FALSE(prepare({})); // n has no value
+}
+
+TEST_F(SparseRunSession, ColumnsMayBeRepeatedWhereTheyAreFixed) {
+  for (TensorSpec *spec :
+       {&test.manifest.program.inputs[0], &test.manifest.program.outputs[0]})
+    spec->shape[1] = Extent::fixed(5);
+  RunOptions options;
+  options.dims["n"] = 5;
+  auto session = prepare(options);
+  ASSERT_TRUE(session) << session.error();
+  EXPECT_TRUE(session->binding.empty());
+  EXPECT_EQ(session->inputs[0].shape, (std::vector<int64_t>{12, 5}));
+  options.dims["n"] = 6;
+  session = prepare(options);
+  ASSERT_FALSE(session);
+  EXPECT_EQ(session.error(),
+            "option '--cols': found 6, the package was compiled for 5");
 }
 
 TEST_F(SparseRunSession, OutputsAreWritten) {
@@ -210,4 +229,13 @@ TEST(SparseRunReport, PrintsBothForms) {
   EXPECT_EQ(json["check"]["passed"], true);
   EXPECT_EQ(json["bench"][0]["medianUs"], 2.0);
   EXPECT_TRUE(json["bench"][1]["medianUs"].is_null());
+  report.gpu = RunReport::Gpu{"a GPU", "sm_90a cubin", 0, 1980};
+  text = printText(test.manifest, kernel, report);
+  EXPECT_NE(text.find("sm_90a cubin on a GPU\nclock now 0 MHz, at most 1980"),
+            std::string::npos)
+      << text;
+  json = nlohmann::json::parse(printJson(test.manifest, kernel, report),
+                               nullptr, false);
+  EXPECT_TRUE(json["gpu"]["clockMhz"].is_null());
+  EXPECT_EQ(json["gpu"]["maxClockMhz"], 1980);
 }

@@ -206,4 +206,28 @@ TEST(GroupEqualRows, MakesPanelsOfEqualRows) {
             patterns.count());
 }
 
+TEST(ChooseRowOrder, TakesTheFewestEntries) {
+  Random random(26);
+  Mask patterns = randomMask(random, 4, 256, 0.2), mask(64, 256);
+  for (int64_t r = 0; r < 64; ++r)
+    patterns.forEachInRow(r % 4, [&](int64_t c) { mask.set(r, c); });
+  EXPECT_EQ(chooseRowOrder(mask, {16, 1, 0, {}}, {}), groupEqualRows(mask));
+  // Nothing to gain: panels of one row, a full mask, entries that do not fit.
+  EXPECT_TRUE(chooseRowOrder(mask, {1, 1, 0, {}}, {}).empty());
+  EXPECT_TRUE(chooseRowOrder(Mask(64, 256, true), {16, 1, 0, {}}, {}).empty());
+  EXPECT_TRUE(chooseRowOrder(Mask(64, 8), {16, 16, 0, {}}, {}).empty());
+  EXPECT_TRUE(chooseRowOrder(Mask(64, 0), {16, 1, 0, {}}, {}).empty());
+  // A pattern knows an order where no two rows are equal: rows r and r + 32
+  // share one column each.
+  Mask pairs(64, 96);
+  for (int32_t r = 0; r < 64; ++r)
+    pairs.set(r, r % 32), pairs.set(r, 32 + r);
+  Ints order;
+  for (int32_t r = 0; r < 32; ++r)
+    order.push_back(r), order.push_back(r + 32);
+  MaskPart part{pairs, order, {}}, partial{pairs, {0, 1}, {}};
+  EXPECT_EQ(chooseRowOrder(pairs, {2, 1, 0, {}}, std::vector{partial, part}),
+            order);
+}
+
 } // namespace

@@ -448,6 +448,14 @@ TEST(Strategy, PrintsShortly) {
       "avx512-f32 4x64x4, phase 512, packed rhs");
   EXPECT_EQ((Strategy{lookupIntrinsic("avx2-f32"), 1, 2, 1}.str()),
             "avx2-f32 1x8x2");
+  EXPECT_EQ((Strategy{lookupIntrinsic("mma.sp-f16"), 128, 64, 16, 0, 1, false,
+                      64, 4, 2, 4}
+                 .str()),
+            "mma.sp-f16 128x128x64, step 64, stages 4, warps 2x4");
+  EXPECT_EQ((Strategy{lookupIntrinsic("mma-f16"), 64, 32, 2, 0, 1, false, 32, 0,
+                      1, 4, 8}
+                 .str()),
+            "mma-f16 64x16x32, step 32, stages 0, warps 1x4, split 8");
   EXPECT_EQ(Strategy().str(), "no intrinsic");
 }
 

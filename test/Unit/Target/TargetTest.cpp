@@ -30,6 +30,8 @@ TEST(Target, RowsAreComplete) {
       continue;
     const Target *row = lookupTargetRow(name);
     ASSERT_TRUE(row) << name;
+    if (row->kind == TargetKind::Gpu)
+      continue;
     for (double figure :
          {row->clockGhz, row->l1Kib, row->l1Gbps, row->l2Gbps, row->l3Gbps.one,
           row->dramGbps.one, row->launchMicros})
@@ -53,7 +55,7 @@ TEST(Target, RatesAreWhatThePortsStart) {
   // Two vector operations a cycle; a tile product every sixteen.
   for (std::string_view name : listTargets()) {
     const Target *row = lookupTargetRow(name);
-    if (!row)
+    if (!row || row->kind == TargetKind::Gpu)
       continue;
     for (const IntrinsicRate &rate : row->rates) {
       bool isTile = rate.intrinsic->unit == IntrinsicUnit::TileMatrix;
@@ -62,6 +64,63 @@ TEST(Target, RatesAreWhatThePortsStart) {
           << name << " " << rate.intrinsic->name;
     }
   }
+}
+
+TEST(Target, GpuRowsAreComplete) {
+  std::vector<std::string_view> names;
+  for (std::string_view name : listTargets()) {
+    const Target *row = lookupTargetRow(name);
+    if (!row || row->kind != TargetKind::Gpu)
+      continue;
+    names.push_back(name);
+    for (double figure :
+         {row->clockGhz, row->l1Gbps, row->l2Gbps, row->dramGbps.one,
+          row->launchMicros, row->sharedKib, double(row->registers)})
+      EXPECT_GT(figure, 0) << name;
+    EXPECT_LT(row->l1Kib, row->l2Kib) << name;
+    EXPECT_LT(row->dramGbps.one, row->dramGbps.all) << name;
+    std::set<Element> inputs;
+    for (const IntrinsicRate &rate : row->rates) {
+      ASSERT_TRUE(rate.intrinsic) << name;
+      inputs.insert(rate.intrinsic->input);
+      bool isWarpgroup = rate.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix;
+      EXPECT_TRUE(isWarpgroup
+                      ? name == "sm_90a"
+                      : rate.intrinsic->unit == IntrinsicUnit::WarpMatrix)
+          << name << " " << rate.intrinsic->name;
+    }
+    EXPECT_EQ(inputs.size(), 3u) << name << " lacks an element type";
+    EXPECT_EQ(row->llvmCpu(), name);
+  }
+  EXPECT_EQ(names,
+            (std::vector<std::string_view>{"sm_80", "sm_86", "sm_89", "sm_90",
+                                           "sm_90a", "sm_100a", "sm_120a"}));
+}
+
+TEST(Target, GpuRatesAreThoseMeasured) {
+  auto h100 = lookupTarget("sm_90a");
+  ASSERT_TRUE(h100);
+  for (auto [name, tflops] :
+       {std::pair("mma-f16", 631.0), std::pair("mma.sp-f16", 945.0),
+        std::pair("wgmma-bf16", 800.0), std::pair("wgmma.sp-bf16", 1100.0),
+        std::pair("mma-tf32", 315.5)})
+    EXPECT_NEAR(h100->gflops(*lookupIntrinsic(name)) * 132 / 1e3, tflops, 1e-6);
+}
+
+TEST(Target, GpuOverrides) {
+  auto gpu = lookupTarget("sm_90a,cores=66,shared=99,registers=32768,"
+                          "dram-gbps=1000,launch=5");
+  ASSERT_TRUE(gpu) << gpu.error();
+  EXPECT_EQ(gpu->cores, 66);
+  EXPECT_EQ(gpu->sharedKib, 99);
+  EXPECT_EQ(gpu->registers, 32768);
+  EXPECT_EQ(gpu->dramGbps.all, 1000);
+  EXPECT_EQ(gpu->launchMicros, 5);
+  EXPECT_EQ(gpu->dramGbps.one, lookupTarget("sm_90a")->dramGbps.one);
+  EXPECT_EQ(getError("sm_90a,registers=1.5"),
+            "target 'sm_90a': found registers = '1.5', expected a positive "
+            "integer of at most 16777216");
+  EXPECT_EQ(hasFeature(*gpu, "+ptx85"), true);
 }
 
 TEST(Target, FeaturesFollowFromIntrinsics) {
@@ -131,7 +190,8 @@ TEST(Target, ErrorsNameTheNearest) {
             "unknown target 'saphirerapids'; did you mean 'sapphirerapids'?");
   EXPECT_EQ(getError("gpu"),
             "unknown target 'gpu', expected one of host, x86-64-v3, "
-            "x86-64-v4, sapphirerapids");
+            "x86-64-v4, sapphirerapids, sm_80, sm_86, sm_89, sm_90, sm_90a, "
+            "sm_100a, sm_120a");
   EXPECT_EQ(getError("x86-64-v4,core=2"),
             "target 'x86-64-v4': unknown key 'core'; did you mean 'cores'?");
   EXPECT_EQ(getError("x86-64-v4,cores"),

@@ -1,0 +1,53 @@
+# ===- cublas.py - Dense products -----------------------------------------===#
+#
+# Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# ===----------------------------------------------------------------------===#
+"""cuBLAS(Lt) through PyTorch, in the layout that suits it best."""
+
+import torch
+
+from cases import Attention
+from peers import Variant
+
+
+def variants(problem):
+    if isinstance(problem.spec, Attention):
+        yield _attention(problem)
+    else:
+        yield from _weights(problem)
+
+
+def _weights(problem):
+    sets, spec = range(problem.sets), problem.spec
+    rows_first = [problem.output() for _ in sets]
+    yield Variant(
+        "W X", lambda i: torch.mm(problem.dense_weights(i), problem.x[i],
+                                  out=rows_first[i]), outputs=rows_first)
+    yield Variant(
+        "W X, X by columns",
+        lambda i: torch.mm(problem.dense_weights(i), problem.token_major(i).t(),
+                           out=rows_first[i]), outputs=rows_first)
+    tokens_first = [torch.empty(spec.tokens, spec.rows, device="cuda",
+                                dtype=torch.float16) for _ in sets]
+    yield Variant(
+        "X' W'", lambda i: torch.mm(problem.token_major(i),
+                                    problem.dense_weights(i).t(),
+                                    out=tokens_first[i]),
+        result=lambda raw, _: raw.t(), outputs=tokens_first)
+
+
+def _attention(problem):
+    spec = problem.spec
+    width = spec.length if spec.kind == "sddmm" else spec.width
+    outputs = [torch.empty(spec.heads, spec.length, width, device="cuda",
+                           dtype=torch.float16) for _ in range(problem.sets)]
+    if spec.kind == "sddmm":
+        return Variant(
+            "Q K'", lambda i: torch.bmm(problem.q[i], problem.k[i].mT,
+                                        out=outputs[i]),
+            result=lambda raw, _: problem.sample(raw), outputs=outputs)
+    return Variant("P V", lambda i: torch.bmm(problem.p[i], problem.v[i],
+                                              out=outputs[i]), outputs=outputs)

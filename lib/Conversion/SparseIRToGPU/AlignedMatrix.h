@@ -1,0 +1,47 @@
+//===- AlignedMatrix.h - Matrices that tensor maps take --------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A tensor map wants a matrix whose lines start at multiples of 16 bytes. One
+// of which this is not known is copied into memory of its own, by a kernel that
+// is launched with an empty grid where the lines turn out to be aligned.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_ALIGNEDMATRIX_H
+#define SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_ALIGNEDMATRIX_H
+
+#include "Kernels.h"
+
+namespace mlir::spmmplu {
+
+class AlignedMatrix {
+public:
+  /// A memref of rank 2, its last dimension contiguous, of 16-bit elements:
+  /// emits the copy (if any) where `k` emits host operations.
+  AlignedMatrix(KernelBuilder &k, Value memref);
+
+  /// A tensor map of boxes of `boxRows` x `boxCols` elements: a host value.
+  Value describe(int64_t boxRows, int64_t boxCols);
+  /// Frees the copy; after the launch that reads it.
+  void release();
+
+private:
+  void copy(Value aligned);
+
+  KernelBuilder &k;
+  OpBuilder &host;
+  Location loc;
+  Value memref;
+  Value rows, cols, stride; ///< index, in elements
+  Value address;            ///< i64
+  Value buffer;             ///< null: no copy is ever needed
+};
+
+} // namespace mlir::spmmplu
+
+#endif // SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_ALIGNEDMATRIX_H

@@ -1,0 +1,71 @@
+//===- AsyncEmitter.h - mbarriers, bulk copies, wgmma ----------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The vocabulary of Hopper's asynchronous units, beside `DeviceEmitter`.
+// Barriers are pointers to 8 bytes of shared memory.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_ASYNCEMITTER_H
+#define SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_ASYNCEMITTER_H
+
+#include "Emitter.h"
+
+namespace mlir::spmmplu {
+
+class AsyncEmitter {
+public:
+  explicit AsyncEmitter(DeviceEmitter &e) : e(e), b(e.b), loc(e.loc) {}
+
+  // mbarriers.
+  void initBarrier(Value barrier, int64_t arrivals);
+  /// After the inits, before the block's barrier: copies see them.
+  void fenceBarriers();
+  void arrive(Value barrier);
+  /// Arrives, and `bytes` of copies must land before the phase completes.
+  void arriveExpecting(Value barrier, int64_t bytes);
+  /// Until the phase of that parity is complete.
+  void wait(Value barrier, Value parity);
+
+  // Copies of one thread from device to shared memory, counted by `barrier`.
+  void copyBulk(Value shared, Value global, int64_t bytes, Value barrier);
+  /// The box at (row, col) of a tensor map; zeros outside of the matrix.
+  void copyBox(Value shared, Value map, Value row, Value col, Value barrier);
+
+  // Threads.
+  /// True in one lane of the warp.
+  Value elect();
+  /// Sets the register limit of a warpgroup that had `before`.
+  void setRegisters(int64_t count, int64_t before);
+  /// A barrier of `threads` threads; 0 is the block's.
+  void barrier(Value id, int64_t threads);
+
+  /// 1, 2 or 4 8 x 8 matrices of 16-bit elements, a register (i32) each.
+  void storeMatrix(Value pointer, ValueRange registers, bool transpose);
+
+  // wgmma.
+  /// The 32-bit address of shared memory.
+  Value sharedAddress();
+  /// A descriptor of a matrix in 128-byte swizzle from `address` (i32, a
+  /// multiple of 16) on; byte strides between its groups of 64 elements and of
+  /// 8 lines.
+  Value descriptor(Value address, int64_t groupStride, int64_t lineStride);
+  void fenceWgmma();
+  void commitWgmma();
+  /// Until at most `pending` groups are in flight; the accumulators after it.
+  SmallVector<Value> waitWgmma(int64_t pending, ValueRange accumulators);
+
+private:
+  DeviceEmitter &e;
+  OpBuilder &b;
+  Location loc;
+};
+
+} // namespace mlir::spmmplu
+
+#endif // SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_ASYNCEMITTER_H

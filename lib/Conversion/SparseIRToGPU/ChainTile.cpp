@@ -1,0 +1,401 @@
+//===- ChainTile.cpp - Copies and the store of a chain's tile --*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ChainTile.h"
+
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+static constexpr int64_t kChunk = 16; ///< bytes of the widest access
+
+ChainTile ChainTile::get(KernelOp op, const KernelContext &c) {
+  StrategyAttr s = op.getStrategy();
+  AffineMap map = op.getMap(Role::Rhs);
+  // The rhs tile lies as the rhs does: along k where k is its last dimension.
+  bool byColumn = map.getNumResults() > 0 &&
+                  map.getResult(map.getNumResults() - 1) ==
+                      getAffineDimExpr(0, op.getContext());
+  // Without stages the warps beside each other share the steps, not columns.
+  bool streams = s.getStages() == 0;
+  return {s.getRows(),
+          s.getVectors() * c.intrinsic.j,
+          s.getStep(),
+          s.getStages(),
+          s.getWarpsI(),
+          streams ? 1 : s.getWarpsJ(),
+          streams ? s.getWarpsJ() : 1,
+          s.getDepth(),
+          c.intrinsic.sparse,
+          !byColumn};
+}
+
+//===----------------------------------------------------------------------===//
+// ChainCopies
+//===----------------------------------------------------------------------===//
+
+ChainCopies::ChainCopies(KernelBuilder &k, const KernelContext &c,
+                         const ChainTile &tile)
+    : k(k), e(k.e), c(c), tile(tile),
+      chains(cast<ChainsAttr>(k.op.getTable())) {}
+
+void ChainCopies::begin(Value threadId) {
+  thread = threadId;
+  values = k.pointer(k.op.getLhs());
+  chainPtr = k.table(1);
+  entries = k.table(2);
+  order = k.table(3);
+  if (tile.sparse)
+    metadata = k.table(4);
+  rhs = k.operand(Role::Rhs);
+  out = k.operand(Role::Out);
+  cols = k.number(k.hostExtent(Axis::J));
+  bool chunked = tile.rhsByRow ? rhs.contiguousInY() : rhs.contiguousInX();
+  // A chunk along k must not leave its entry.
+  chunked &= tile.rhsByRow || tile.depth % 8 == 0;
+  aligned = chunked ? rhs.isAligned(e) : Value();
+
+  Value block = e.blockX();
+  Type word = e.b.getI32Type();
+  auto wordAt = [&](Value table, Value index) {
+    return e.load(word, e.at(table, e.mul(index, 4)));
+  };
+  panel = wordAt(order, e.rem(block, panels()));
+  firstCol = e.mul(e.div(block, panels()), tile.cols);
+  firstEntry = wordAt(chainPtr, panel);
+  Value count = e.sub(wordAt(chainPtr, e.add(panel, 1)), firstEntry);
+  stepCount = e.div(count, tile.step / tile.depth);
+  // The chain's values and metadata are contiguous, step by step.
+  Value columns = e.mul(e.widen(firstEntry), tile.depth);
+  values = e.at(values, e.mul(columns, tile.lhsBytes() / tile.step));
+  if (tile.sparse)
+    metadata =
+        e.at(metadata, e.div(e.mul(columns, tile.rows), 8));
+}
+
+void ChainCopies::request(Value step, Value stage) {
+  Value wide = e.widen(step);
+  Value to = e.at(e.shared(), stage);
+  copyContiguous(e.at(values, e.mul(wide, tile.lhsBytes())), tile.lhsBytes(),
+                 to);
+  if (tile.sparse)
+    copyContiguous(e.at(metadata, e.mul(wide, tile.metadataBytes())),
+                   tile.metadataBytes(), e.at(to, tile.lhsBytes()));
+  copyRhs(step, e.at(to, tile.lhsBytes() + tile.metadataBytes()));
+}
+
+void ChainCopies::copyContiguous(Value from, int64_t bytes, Value shared) {
+  int64_t sweep = tile.threads() * kChunk;
+  for (int64_t at = 0; at < bytes; at += sweep) {
+    Value offset = e.add(e.mul(thread, kChunk), at);
+    auto copy = [&] { e.copyAsync(e.at(shared, offset), e.at(from, offset)); };
+    if (at + sweep <= bytes)
+      copy();
+    else
+      e.ifThen(e.less(offset, bytes), copy);
+  }
+}
+
+void ChainCopies::copyRhs(Value step, Value shared) {
+  int64_t chunks = tile.rhsBytes() / kChunk;
+  for (int64_t at = 0; at < chunks; at += tile.threads()) {
+    Value chunk = e.add(thread, at);
+    if (at + tile.threads() <= chunks)
+      copyChunk(step, chunk, shared);
+    else
+      e.ifThen(e.less(chunk, chunks), [&] { copyChunk(step, chunk, shared); });
+  }
+}
+
+Value ChainCopies::chunkOffset(Value row, Value chunk) {
+  int64_t count = tile.rhsChunks();
+  // Eight rows at one chunk must differ in (address / 16) mod 8.
+  Value twist = count >= 8
+                    ? e.bitAnd(row, 7)
+                    : e.bitAnd(e.div(e.mul(row, count), 8), count - 1);
+  return e.mul(e.add(e.mul(row, count), e.bitXor(chunk, twist)), kChunk);
+}
+
+Value ChainCopies::globalK(Value step, Value local) {
+  int64_t perStep = tile.step / tile.depth;
+  Value entry = e.add(e.add(firstEntry, e.mul(step, perStep)),
+                      e.div(local, tile.depth));
+  Value first = e.load(e.b.getI32Type(), e.at(entries, e.mul(entry, 4)));
+  return tile.depth == 1 ? first : e.add(first, e.rem(local, tile.depth));
+}
+
+void ChainCopies::copyChunk(Value step, Value at, Value shared) {
+  Value row = e.div(at, tile.rhsChunks()), chunk = e.rem(at, tile.rhsChunks());
+  Value target = e.at(shared, chunkOffset(row, chunk));
+  auto slow = [&] { e.store(gather(step, row, chunk), target, kChunk); };
+  if (!aligned)
+    return slow();
+  auto fast = [&] {
+    Value kAt = globalK(step, tile.rhsByRow ? row : e.mul(chunk, 8));
+    Value j = e.add(firstCol, tile.rhsByRow ? e.mul(chunk, 8) : row);
+    Value left = e.sub(cols, j);
+    // Outside of the matrix nothing is read, but the address must be valid.
+    Value inside = e.less(e.i32(0), left);
+    Value bytes =
+        tile.rhsByRow
+            ? e.mul(e.max(e.i32(0), e.min(left, e.i32(8))), 2)
+            : e.select(inside, e.i32(kChunk), e.i32(0));
+    Value from = rhs.address(e, kAt, e.select(inside, j, e.i32(0)));
+    e.copyAsync(target, from, bytes);
+  };
+  if (matchPattern(aligned, m_One()))
+    return fast();
+  e.ifThen(aligned, fast, slow);
+}
+
+/// Eight elements one by one: for an rhs whose lines are not aligned, whose
+/// entries are narrower than a chunk, or that a map scatters.
+Value ChainCopies::gather(Value step, Value row, Value chunk) {
+  SmallVector<Value> elements;
+  for (int64_t n = 0; n < 8; ++n) {
+    Value along = e.add(e.mul(chunk, 8), n);
+    Value j = e.add(firstCol, tile.rhsByRow ? along : row);
+    elements.push_back(e.ifValue(
+        e.less(j, cols),
+        [&] {
+          Value kAt = globalK(step, tile.rhsByRow ? row : along);
+          return e.load(c.input, rhs.address(e, kAt, j));
+        },
+        [&] { return e.zero(c.input); }));
+  }
+  return e.fromElements(elements);
+}
+
+//===----------------------------------------------------------------------===//
+// RhsFragments
+//===----------------------------------------------------------------------===//
+
+LogicalResult mlir::spmmplu::verifyFragments(KernelOp op,
+                                             const KernelContext &c,
+                                             const ChainTile &tile) {
+  int64_t chunks = tile.rhsChunks();
+  bool fits = tile.rows % (16 * tile.warpsI) == 0 &&
+              tile.cols % (8 * tile.warpsJ) == 0 &&
+              tile.step % (c.intrinsic.sparse ? 64 : c.intrinsic.k) == 0 &&
+              tile.step % tile.depth == 0 && tile.stages != 1 &&
+              (chunks % 8 == 0 || (chunks && llvm::isPowerOf2_64(chunks))) &&
+              (tile.warpCols() == 8 || tile.warpCols() % 16 == 0) &&
+              (!c.intrinsic.sparse ||
+               (tile.rows % 64 == 0 && 64 % tile.warpRows() == 0));
+  if (!fits)
+    return op.emitOpError("has a strategy that its kernel cannot take: ")
+           << op.getStrategy();
+  if (c.input.isF32())
+    return op.emitOpError("has no kernel for f32 on tensor cores");
+  return success();
+}
+
+void RhsFragments::begin(Value lane, Value warpJ) {
+  if (tile.rhsByRow)
+    return beginByRow(lane, warpJ);
+  beginByColumn(lane, warpJ);
+}
+
+/// [k][j]: an x4 holds k 0..15 of two column tiles, or k 0..31 of one.
+void RhsFragments::beginByRow(Value lane, Value warpJ) {
+  Value row = tile.sparse ? lane : e.rem(lane, 16);
+  Value lanePart = tile.sparse ? e.i32(0) : e.div(lane, 16);
+  int64_t tiles = tile.warpCols() / 8;
+  for (int64_t t = 0; t < tiles; t += together()) {
+    Value chunk = e.add(e.mul(warpJ, tiles), t);
+    if (tiles > 1)
+      chunk = e.add(chunk, lanePart);
+    offsets.push_back(copies.chunkOffset(row, chunk));
+  }
+}
+
+/// [j][k]: the same matrices, but a lane addresses a column of the tile.
+void RhsFragments::beginByColumn(Value lane, Value warpJ) {
+  Value row = e.rem(lane, 8), chunk = e.div(lane, 8);
+  if (!tile.sparse) {
+    chunk = e.bitAnd(chunk, 1);
+    if (tile.warpCols() > 8)
+      row = e.add(row, e.mul(e.div(lane, 16), 8));
+  }
+  row = e.add(row, e.mul(warpJ, tile.warpCols()));
+  for (int64_t at = 0; at < tile.step; at += c.intrinsic.k)
+    offsets.push_back(copies.chunkOffset(row, e.add(chunk, at / 8)));
+}
+
+SmallVector<Value> RhsFragments::load(Value rhsTile, int64_t at) {
+  SmallVector<Value> fragments;
+  int64_t tiles = tile.warpCols() / 8, registers = tile.sparse ? 4 : 2;
+  for (int64_t t = 0; t < tiles; t += together()) {
+    Value offset = offsets[tile.rhsByRow ? t / together() : at / c.intrinsic.k];
+    // Eight rows further the swizzle is the same.
+    int64_t moved = (tile.rhsByRow ? at * tile.cols : t * 8 * tile.step) * 2;
+    int64_t count = std::min<int64_t>(together(), tiles - t) * registers;
+    SmallVector<Value> loaded = e.loadMatrix(
+        e.at(e.at(rhsTile, offset), moved), count, tile.rhsByRow);
+    for (int64_t first = 0; first < count; first += registers)
+      fragments.push_back(
+          e.pack(ValueRange(loaded).slice(first, registers), c.input));
+  }
+  return fragments;
+}
+
+//===----------------------------------------------------------------------===//
+// TileStore
+//===----------------------------------------------------------------------===//
+
+/// Whether panel p holds the rows p * rows and following, in order.
+static bool isNaturalOrder(ChainsAttr chains) {
+  SmallVector<char> storage;
+  for (auto [at, row] :
+       llvm::enumerate(getValues<int32_t>(chains.getPanelRows(), storage)))
+    if (row != -1 && row != int32_t(at))
+      return false;
+  return true;
+}
+
+TileStore::TileStore(KernelBuilder &k, const KernelContext &c,
+                     const ChainTile &tile, DeviceOperand out)
+    : k(k), e(k.e), c(c), tile(tile), out(out),
+      byRow(!out.contiguousInX()), accumulate(k.op.getAccumulate()),
+      panelRows(k.table(0)) {}
+
+int64_t TileStore::pitch() const {
+  // A chunk more than the line, so that lines start in different banks.
+  return (byRow ? tile.cols : tile.rows) + kChunk / out.width();
+}
+
+int64_t TileStore::bytes() const {
+  return (byRow ? tile.rows : tile.cols) * pitch() * out.width();
+}
+
+void TileStore::write(ValueRange accumulators, Value lane, Value warpI,
+                      Value warpJ) {
+  int64_t tilesJ = tile.warpCols() / 8;
+  Value row = e.add(e.mul(warpI, tile.warpRows()), e.div(lane, 4));
+  Value col = e.add(e.mul(warpJ, tile.warpCols()), e.mul(e.rem(lane, 4), 2));
+  Value line = byRow ? row : col, within = byRow ? col : row;
+  Value base = e.at(e.shared(), e.mul(e.add(e.mul(line, pitch()), within),
+                                      out.width()));
+  for (auto [n, sum] : llvm::enumerate(accumulators)) {
+    int64_t i = n / tilesJ * 16, j = n % tilesJ * 8;
+    Value values = e.convert(sum, out.element);
+    for (int64_t half = 0; half < 2; ++half) {
+      int64_t lineAt = byRow ? i + 8 * half : j;
+      int64_t withinAt = byRow ? j : i + 8 * half;
+      Value to = e.at(base, (lineAt * pitch() + withinAt) * out.width());
+      Value low = e.extract(values, 2 * half);
+      Value high = e.extract(values, 2 * half + 1);
+      if (byRow) {
+        e.store(e.fromElements({low, high}), to, 2 * out.width());
+        continue;
+      }
+      e.store(low, to, out.width());
+      e.store(high, e.at(to, pitch() * out.width()), out.width());
+    }
+  }
+}
+
+void TileStore::put(Value row, Value col, Value value) {
+  Value line = byRow ? row : col, within = byRow ? col : row;
+  e.store(e.convert(value, out.element),
+          e.at(e.shared(), e.mul(e.add(e.mul(line, pitch()), within),
+                                 out.width())),
+          out.width());
+}
+
+void TileStore::flush(Value thread, Value panel, Value firstCol, Value cols) {
+  int64_t perLine = (byRow ? tile.cols : tile.rows) * out.width() / kChunk;
+  int64_t chunks = (byRow ? tile.rows : tile.cols) * perLine;
+  e.forRange(thread, e.i32(chunks), tile.threads(), [&](Value chunk) {
+    Value line = e.div(chunk, perLine);
+    Value within = e.mul(e.rem(chunk, perLine), kChunk / out.width());
+    if (byRow)
+      flushByRow(line, within, panel, firstCol, cols);
+    else
+      flushByColumn(line, within, panel, firstCol, cols);
+  });
+}
+
+/// Writes `count` elements of scratch from (line, from) on to `target`,
+/// `stride` elements apart; null: next to each other and 16 bytes aligned
+/// where all are there.
+void TileStore::storeChunk(Value line, Value from, Value count, Value target,
+                           Value stride) {
+  int64_t width = out.width(), size = kChunk / width;
+  Value source = e.at(e.shared(),
+                      e.mul(e.add(e.mul(line, pitch()), from), width));
+  auto single = [&] {
+    e.forRange(e.i32(0), count, 1, [&](Value n) {
+      Value at = e.widen(n);
+      Value to = e.at(target,
+                      e.mul(stride ? e.mul(at, e.widen(stride)) : at, width));
+      Value value = e.load(out.element, e.at(source, e.mul(n, width)), width);
+      if (accumulate)
+        value = arith::AddFOp::create(e.b, e.loc, value,
+                                      e.load(out.element, to, width));
+      e.store(value, to, width);
+    });
+  };
+  if (stride || accumulate)
+    return single();
+  Value whole = e.both(e.equal(count, size), out.isAligned(e));
+  e.ifThen(
+      whole,
+      [&] {
+        e.store(e.load(e.vector(size, out.element), source, kChunk), target,
+                kChunk);
+      },
+      single);
+}
+
+void TileStore::flushByRow(Value line, Value within, Value panel,
+                           Value firstCol, Value cols) {
+  Value at = e.add(e.mul(panel, tile.rows), line);
+  Value row = e.load(e.b.getI32Type(), e.at(panelRows, e.mul(at, 4)));
+  Value j = e.add(firstCol, within);
+  Value count = e.min(e.sub(cols, j), e.i32(kChunk / out.width()));
+  Value inside = e.both(e.less(e.i32(-1), row), e.less(e.i32(0), count));
+  e.ifThen(inside, [&] {
+    if (out.contiguousInY())
+      return storeChunk(line, within, count, out.address(e, row, j), Value());
+    // A map that only permutes gives a stride; any other, element by element.
+    if (out.yStride)
+      return storeChunk(line, within, count, out.address(e, row, j),
+                        out.yStride);
+    e.forRange(e.i32(0), count, 1, [&](Value n) {
+      storeChunk(line, e.add(within, n), e.i32(1),
+                 out.address(e, row, e.add(j, n)), e.i32(1));
+    });
+  });
+}
+
+void TileStore::flushByColumn(Value line, Value within, Value panel,
+                              Value firstCol, Value cols) {
+  Value j = e.add(firstCol, line);
+  Value first = e.add(e.mul(panel, tile.rows), within);
+  auto chains = cast<ChainsAttr>(k.op.getTable());
+  if (isNaturalOrder(chains)) {
+    Value count = e.min(e.sub(e.i32(k.op.getExtent(Axis::I)), first),
+                        e.i32(kChunk / out.width()));
+    e.ifThen(e.both(e.less(j, cols), e.less(e.i32(0), count)), [&] {
+      storeChunk(line, within, count, out.address(e, first, j), Value());
+    });
+    return;
+  }
+  e.ifThen(e.less(j, cols), [&] {
+    e.forRange(e.i32(0), e.i32(kChunk / out.width()), 1, [&](Value n) {
+      Value row = e.load(e.b.getI32Type(),
+                         e.at(panelRows, e.mul(e.add(first, n), 4)));
+      e.ifThen(e.less(e.i32(-1), row), [&] {
+        storeChunk(line, e.add(within, n), e.i32(1), out.address(e, row, j),
+                   e.i32(1));
+      });
+    });
+  });
+}

@@ -1,0 +1,152 @@
+//===- ChainTile.h - A block's tile of a chain ------------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the kernels on chains share: the tile's sizes as the strategy gives
+// them, the copies into the ring's stages, and the store of the accumulators.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_CHAINTILE_H
+#define SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_CHAINTILE_H
+
+#include "Kernels.h"
+
+namespace mlir::spmmplu {
+
+/// Sizes in elements, bytes where the name says so. A stage holds the step's
+/// packed values, its metadata, and its part of the rhs, in this order.
+struct ChainTile {
+  int64_t rows, cols, step, stages, warpsI, warpsJ;
+  int64_t warpsK; ///< warps that share the chain's steps
+  int64_t depth;  ///< consecutive k of an entry
+  bool sparse;
+  bool rhsByRow; ///< the rhs tile is [k][j]; else [j][k]
+
+  static ChainTile get(KernelOp op, const KernelContext &c);
+
+  int64_t threads() const { return warpsI * warpsJ * warpsK * 32; }
+  int64_t warpRows() const { return rows / warpsI; }
+  int64_t warpCols() const { return cols / warpsJ; }
+  int64_t lhsBytes() const { return rows * step * 2 / (sparse ? 2 : 1); }
+  int64_t metadataBytes() const { return sparse ? rows * step / 8 : 0; }
+  int64_t rhsBytes() const { return step * cols * 2; }
+  int64_t stageBytes() const {
+    return lhsBytes() + metadataBytes() + rhsBytes();
+  }
+  /// 16-byte chunks of a row of the rhs tile.
+  int64_t rhsChunks() const { return (rhsByRow ? cols : step) / 8; }
+};
+
+/// The block's place in the product, and its copies from device memory.
+class ChainCopies {
+public:
+  ChainCopies(KernelBuilder &k, const KernelContext &c, const ChainTile &tile);
+
+  /// Finds the block's panel, columns and chain.
+  void begin(Value thread);
+  /// Steps of the block's chain.
+  Value steps() const { return stepCount; }
+  /// Requests what step `step` needs into the stage at byte `stage` of shared
+  /// memory; the caller commits.
+  void request(Value step, Value stage);
+  /// Requests the rhs of step `step` only, to `shared`.
+  void copyRhs(Value step, Value shared);
+  /// Byte of chunk (row, chunk) in the rhs part of a stage, swizzled.
+  Value chunkOffset(Value row, Value chunk);
+
+  int64_t panels() const { return chains.getNumPanels(); }
+
+  DeviceOperand rhs, out;
+  Value panel, firstCol, cols; ///< of the block; `cols` is N
+  Value values, metadata;      ///< of the chain's first step
+
+private:
+  void copyContiguous(Value from, int64_t bytes, Value shared);
+  void copyChunk(Value step, Value at, Value shared);
+  /// The k of column `local` of the step.
+  Value globalK(Value step, Value local);
+  Value gather(Value step, Value row, Value chunk);
+
+  KernelBuilder &k;
+  DeviceEmitter &e;
+  const KernelContext &c;
+  ChainTile tile;
+  ChainsAttr chains;
+  Value thread, aligned;
+  Value chainPtr, entries, order; ///< tables
+  Value firstEntry, stepCount;
+};
+
+/// Fragments of the rhs tile for a warp: all its columns for one instruction's
+/// k.
+class RhsFragments {
+public:
+  RhsFragments(DeviceEmitter &e, const KernelContext &c, const ChainTile &tile,
+               ChainCopies &copies)
+      : e(e), c(c), tile(tile), copies(copies) {}
+
+  /// Computes what no step changes; `warpJ` is the warp's place along j.
+  void begin(Value lane, Value warpJ);
+  /// Operand b of the instruction at k `at` of the step, a column tile each.
+  SmallVector<Value> load(Value rhsTile, int64_t at);
+
+private:
+  void beginByRow(Value lane, Value warpJ);
+  void beginByColumn(Value lane, Value warpJ);
+  /// Column tiles that one ldmatrix.x4 serves.
+  int64_t together() const { return tile.sparse ? 1 : 2; }
+
+  DeviceEmitter &e;
+  const KernelContext &c;
+  ChainTile tile;
+  ChainCopies &copies;
+  SmallVector<Value> offsets;
+};
+
+/// What the kernels that read fragments rely on: nothing, or what is wrong.
+LogicalResult verifyFragments(KernelOp op, const KernelContext &c,
+                              const ChainTile &tile);
+
+/// Accumulators to the output, through shared memory so that a warp writes
+/// whole lines. The scratch starts at the block's first shared byte.
+class TileStore {
+public:
+  TileStore(KernelBuilder &k, const KernelContext &c, const ChainTile &tile,
+            DeviceOperand out);
+
+  /// Puts a warp's m16n8 accumulators, row tile by row tile, into scratch.
+  void write(ValueRange accumulators, Value lane, Value warpI, Value warpJ);
+  /// Puts one f32 value.
+  void put(Value row, Value col, Value value);
+  /// Copies scratch to the rows of `panel` and the columns from `firstCol` on.
+  void flush(Value thread, Value panel, Value firstCol, Value cols);
+  int64_t bytes() const;
+
+private:
+  int64_t pitch() const; ///< elements from one line of scratch to the next
+  void flushChunk(Value chunk, Value panel, Value firstCol, Value cols);
+  void storeChunk(Value line, Value from, Value count, Value target,
+                  Value stride);
+  void flushByRow(Value line, Value within, Value panel, Value firstCol,
+                  Value cols);
+  void flushByColumn(Value line, Value within, Value panel, Value firstCol,
+                     Value cols);
+
+  KernelBuilder &k;
+  DeviceEmitter &e;
+  const KernelContext &c;
+  ChainTile tile;
+  DeviceOperand out;
+  bool byRow; ///< a line of scratch is a row of the tile; else a column
+  bool accumulate;
+  Value panelRows;
+};
+
+} // namespace mlir::spmmplu
+
+#endif // SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_CHAINTILE_H

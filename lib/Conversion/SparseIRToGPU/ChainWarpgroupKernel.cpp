@@ -1,0 +1,282 @@
+//===- ChainWarpgroupKernel.cpp - Chains on wgmma --------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Both operands of a wgmma lie in shared memory. Packed values are byte for
+// byte what it reads; the rhs comes in boxes that the copy unit swizzles, as
+// [j][k] or [k][j] as it lies in memory. A group of wgmmas is 64 k; one stays
+// in flight while the next is issued, so that the stages which a group has read
+// are released one group later.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ChainWarpgroupKernel.h"
+
+#include "spmmplu/GPU/SparseGPU.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+namespace {
+
+class ChainWarpgroupKernel {
+public:
+  ChainWarpgroupKernel(KernelBuilder &k, const KernelContext &c,
+                       const WarpgroupTile &tile)
+      : k(k), e(k.e), async(e), c(c), tile(tile), walk(k, tile),
+        lhsRing(e, tile.lhsOffset(), tile.lhsStageBytes(), tile.stages,
+                tile.barrierOffset()),
+        rhsRing(e, 0, tile.rhsStageBytes(), tile.rhsStages(),
+                tile.barrierOffset() + tile.stages * 16),
+        producer(k, tile), storer(k, tile) {}
+
+  void emit() {
+    // Register limits of single warpgroups need a known number of blocks.
+    k.getFunction()->setAttr("nvvm.minctasm", e.b.getI32IntegerAttr(1));
+    Value thread = e.threadId();
+    Value id = e.warpId(thread);
+    initRings(thread);
+    Value isProducer = e.less(id, 4);
+    e.ifThen(isProducer, [&] { produce(id); }, [&] { consume(thread, id); });
+    k.launch(walk.blocks(), k.hostIndex(1), tile.blockThreads(),
+             tile.sharedBytes());
+    producer.finish();
+  }
+
+private:
+  /// Registers a thread has at launch: the same in all warpgroups. They are
+  /// then moved to where the accumulators are; of one computing warpgroup each
+  /// thread may have all that it can name.
+  void setRegisters(int64_t count) {
+    if (tile.groups() > 1)
+      async.setRegisters(count, 65536 / tile.blockThreads());
+  }
+
+  void initRings(Value thread) {
+    e.ifThen(e.equal(thread, 0), [&] {
+      lhsRing.init(4 * tile.groups());
+      rhsRing.init(4 * tile.groups());
+      async.fenceBarriers();
+    });
+    e.barrier();
+  }
+
+  void produce(Value warp) {
+    setRegisters(WarpgroupTile::kProducerRegisters);
+    e.ifThen(e.equal(warp, 0), [&] {
+      e.ifThen(async.elect(), [&] { producer.emit(walk, lhsRing, rhsRing); });
+    });
+  }
+
+  void consume(Value thread, Value warp) {
+    setRegisters(tile.consumerRegisters());
+    Value group = e.sub(e.div(warp, 4), e.i32(1));
+    groupI = e.rem(group, tile.groupsI());
+    groupJ = e.div(group, tile.groupsI());
+    Value local = e.rem(thread, 128);
+    lane = e.rem(local, 32);
+    storer.begin(local, group);
+    placeOperands(e.rem(warp, 4));
+    RingState lhs = lhsRing.begin(), rhs = rhsRing.begin();
+    walk.forEach({lhs.slot, lhs.phase, rhs.slot, rhs.phase},
+                 [&](const TilePlace &place, ValueRange carried) {
+                   return multiply(place, carried);
+                 });
+  }
+
+  /// Addresses in a stage that no step changes.
+  void placeOperands(Value warp) {
+    Value base = async.sharedAddress();
+    Value block = e.mul(groupI, rowBlocks());
+    lhsBase = e.add(base, e.mul(block, WarpgroupTile::kBlockBytes));
+    rhsBase = e.add(base, e.mul(groupJ, tile.groupCols() * 128));
+    metadataBase = e.add(e.add(e.mul(block, 512), tile.lhsBytes()),
+                         e.add(e.mul(lane, 16), e.mul(warp, 4)));
+  }
+
+  int64_t rowBlocks() const { return tile.groupRows() / 64; }
+
+  /// A tile: its steps, then its store. Carries the states of both rings.
+  SmallVector<Value> multiply(const TilePlace &place, ValueRange rings) {
+    SmallVector<Value> zeros(
+        rowBlocks(), e.zero(e.vector(tile.groupCols() / 2, c.accumulate)));
+    llvm::append_range(zeros, rings);
+    // Values that are zero without a step may only meet the others after the
+    // last wgmma is waited for: until then nothing else may define them.
+    SmallVector<Value> sums = e.ifValues(
+        e.less(e.i32(0), place.steps),
+        [&] { return walkSteps(place.steps, zeros); }, [&] { return zeros; });
+    SmallVector<Value> after(ArrayRef<Value>(sums).drop_front(rowBlocks()));
+    sums.resize(rowBlocks());
+    Value firstCol = e.add(place.firstCol, e.mul(groupJ, tile.groupCols()));
+    for (auto [n, sum] : llvm::enumerate(sums)) {
+      Value firstRow = e.add(e.mul(groupI, tile.groupRows()), int64_t(n) * 64);
+      storer.store(sum, place, firstRow, firstCol, walk.cols);
+    }
+    return after;
+  }
+
+  /// Accumulators and rings after one or more steps.
+  SmallVector<Value> walkSteps(Value steps, ValueRange start) {
+    SmallVector<Value> carried = llvm::to_vector(start);
+    carried.append({e.i32(0), e.i32(0)});
+    carried = e.forRange(
+        e.i32(0), steps, 1, carried,
+        [&](Value step, ValueRange values) { return walkStep(step, values); });
+    Value rhsLast = carried.pop_back_val(), lhsLast = carried.pop_back_val();
+    ArrayRef<Value> state(carried);
+    SmallVector<Value> after =
+        async.waitWgmma(0, ValueRange(state.take_front(rowBlocks())));
+    e.ifThen(e.equal(lane, 0), [&] {
+      lhsRing.release(lhsLast);
+      rhsRing.release(rhsLast);
+    });
+    llvm::append_range(after, state.drop_front(rowBlocks()));
+    return after;
+  }
+
+  /// Carries accumulators, the rings, and the slots that the group in flight
+  /// reads (none in the first step).
+  SmallVector<Value> walkStep(Value step, ValueRange carried) {
+    SmallVector<Value> sums = llvm::to_vector(carried.take_front(rowBlocks()));
+    ValueRange state = carried.drop_front(rowBlocks());
+    RingState lhs{state[0], state[1]}, rhs{state[2], state[3]};
+    Value lhsBefore = state[4], rhsBefore = state[5];
+    lhsRing.waitFull(lhs);
+    Value lhsStage = lhsRing.stage(lhs.slot);
+    SmallVector<Value> words = loadMetadata(lhsStage);
+    for (int64_t part = 0; part < tile.rhsParts(); ++part) {
+      rhsRing.waitFull(rhs);
+      async.fenceWgmma();
+      issue(lhsStage, rhsRing.stage(rhs.slot), part, words, sums);
+      async.commitWgmma();
+      sums = async.waitWgmma(groupsInFlight(), sums);
+      // Each warp for itself, as it read its own metadata.
+      Value leads = e.equal(lane, 0);
+      if (part == 0)
+        leads = e.both(leads, e.less(e.i32(0), step));
+      e.ifThen(leads, [&] {
+        if (part == 0)
+          lhsRing.release(lhsBefore);
+        rhsRing.release(rhsBefore);
+      });
+      rhsBefore = rhs.slot;
+      rhs = rhsRing.next(rhs);
+    }
+    RingState next = lhsRing.next(lhs);
+    sums.append(
+        {next.slot, next.phase, rhs.slot, rhs.phase, lhs.slot, rhsBefore});
+    return sums;
+  }
+
+  /// Metadata is in registers that a group reads while it runs, and ptxas gives
+  /// them to the next step's load: with metadata no group may be left running.
+  /// The other warpgroup keeps the tensor cores busy meanwhile.
+  int64_t groupsInFlight() const { return tile.sparse ? 0 : 1; }
+
+  /// A word per 64 columns and row block, of which an instruction's selector
+  /// takes one half.
+  SmallVector<Value> loadMetadata(Value stage) {
+    SmallVector<Value> words;
+    if (!tile.sparse)
+      return words;
+    Value base = e.at(e.shared(), e.add(stage, metadataBase));
+    for (int64_t at = 0; at < tile.step; at += 64)
+      for (int64_t n = 0; n < rowBlocks(); ++n)
+        words.push_back(e.load(e.b.getI32Type(),
+                               e.at(base, (at * tile.rows / 64 + n * 64) * 8),
+                               4));
+    return words;
+  }
+
+  /// The wgmmas of 64 k.
+  void issue(Value lhsStage, Value rhsStage, int64_t part,
+             ArrayRef<Value> words, SmallVectorImpl<Value> &sums) {
+    int64_t depth = WarpgroupTile::kRhsDepth;
+    Value lhs = async.descriptor(e.add(lhsBase, lhsStage), 16, 1024);
+    // As [k][j], boxes of 64 columns follow each other.
+    Value rhs = async.descriptor(e.add(rhsBase, rhsStage),
+                                 tile.rhsByRow ? depth * 128 : 16, 1024);
+    for (int64_t at = 0; at < depth; at += c.intrinsic.k) {
+      int64_t stored = (part * depth + at) / (tile.sparse ? 2 : 1);
+      int64_t lhsAt = stored / 64 * (tile.rows * 128) + stored % 64 * 2;
+      int64_t rhsAt = at * (tile.rhsByRow ? 128 : 2);
+      for (int64_t n = 0; n < rowBlocks(); ++n) {
+        Value a = e.add(lhs, (lhsAt + n * WarpgroupTile::kBlockBytes) / 16);
+        Value word = tile.sparse ? words[part * rowBlocks() + n] : Value();
+        sums[n] = WgmmaOp::create(
+            e.b, e.loc, sums[n].getType(), c.input, a, e.add(rhs, rhsAt / 16),
+            sums[n], word, uint32_t(tile.sparse ? at / 32 : 0), tile.rhsByRow);
+      }
+    }
+  }
+
+  KernelBuilder &k;
+  DeviceEmitter &e;
+  AsyncEmitter async;
+  const KernelContext &c;
+  WarpgroupTile tile;
+  TileWalk walk;
+  StageRing lhsRing, rhsRing;
+  StageProducer producer;
+  WarpgroupStore storer;
+  Value groupI, groupJ, lane;
+  Value lhsBase, rhsBase, metadataBase;
+};
+
+} // namespace
+
+/// What the emission above relies on.
+static LogicalResult verify(KernelOp op, const WarpgroupTile &tile) {
+  bool fits =
+      tile.warpsI >= 4 && tile.warpsI % 4 == 0 && tile.warpsJ >= 1 &&
+      tile.groups() <= 4 && tile.stages >= 2 &&
+      tile.rows % (64 * tile.groupsI()) == 0 &&
+      tile.cols % (8 * tile.groupsJ()) == 0 && tile.groupCols() >= 8 &&
+      tile.groupCols() <= 256 && tile.step % (tile.sparse ? 128 : 64) == 0 &&
+      tile.step % tile.depth == 0 &&
+      tile.groupRows() / 64 * (tile.groupCols() / 2) <= tile.maxAccumulators();
+  if (!fits)
+    return op.emitOpError("has a strategy that its kernel cannot take: ")
+           << op.getStrategy();
+  if (tile.rhsStages() < 2)
+    return op.emitOpError("has stages that leave ")
+           << tile.rhsRoom() << " bytes of shared memory for two of the rhs, "
+           << "of " << tile.rhsStageBytes() << " bytes each";
+  return success();
+}
+
+/// The rhs must be what a tensor map describes: a matrix with lines of
+/// consecutive elements, and entries that are whole boxes.
+static LogicalResult verifyRhs(KernelOp op, const WarpgroupTile &tile) {
+  auto type = cast<MemRefType>(op.getRhs().getType());
+  AffineMap map = op.getMap(Role::Rhs);
+  auto [strides, offset] = type.getStridesAndOffset();
+  if (!map.isPermutation() || map.getNumResults() != 2 || strides[1] != 1)
+    return op.emitOpError("expects an rhs with lines of consecutive elements, "
+                          "found ")
+           << type;
+  if (tile.rhsByRow && tile.groupCols() % 64 != 0)
+    return op.emitOpError("expects a multiple of 64 columns for each warpgroup "
+                          "where the rhs lies along j, found ")
+           << tile.groupCols();
+  int64_t depth = tile.rhsByRow ? 8 : 64;
+  if (tile.depth % depth != 0)
+    return op.emitOpError("expects entries of a multiple of ")
+           << depth << " consecutive k where the rhs lies along "
+           << (tile.rhsByRow ? "j" : "k") << ", found " << tile.depth;
+  return success();
+}
+
+LogicalResult mlir::spmmplu::emitChainWarpgroupKernel(KernelBuilder &k,
+                                                      const KernelContext &c) {
+  WarpgroupTile tile{ChainTile::get(k.op, c)};
+  if (failed(verify(k.op, tile)) || failed(verifyRhs(k.op, tile)))
+    return failure();
+  ChainWarpgroupKernel(k, c, tile).emit();
+  return success();
+}

@@ -1,0 +1,227 @@
+//===- ChainWarpgroupKernel.h - Parts of the wgmma kernel ------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A block has one warpgroup that requests copies and up to four that multiply;
+// they meet at the mbarriers of a ring of stages. Blocks are persistent: block
+// b takes the tiles b, b + blocks, ..., so that the copies of its next tile go
+// on while a tile is stored.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_CHAINWARPGROUPKERNEL_H
+#define SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_CHAINWARPGROUPKERNEL_H
+
+#include "AlignedMatrix.h"
+#include "AsyncEmitter.h"
+#include "ChainTile.h"
+
+namespace mlir::spmmplu {
+
+/// A chain's tile as warpgroups share it. Two rings of stages: a stage of the
+/// lhs is a step's packed values and metadata, one of the rhs 64 k of it, so
+/// that large rhs tiles are released early. Shared memory holds the rhs ring,
+/// the lhs ring, a scratch for the store of each computing warpgroup, and the
+/// barriers. Sizes are in bytes where not said otherwise.
+struct WarpgroupTile : ChainTile {
+  /// Shared memory of a block on sm_90.
+  static constexpr int64_t kSharedBytes = 227 * 1024;
+  /// Scratch of one warpgroup: 64 rows by some columns.
+  static constexpr int64_t kScratchBytes = 8192;
+  /// Packed lhs: 64 x 64 16-bit elements.
+  static constexpr int64_t kBlockBytes = 8192;
+  /// k of a stage of the rhs.
+  static constexpr int64_t kRhsDepth = 64;
+  static constexpr int64_t kBarrierBytes = 1024;
+  static constexpr int64_t kProducerRegisters = 40;
+
+  // Warpgroups that compute, along i and j, and what each has (elements).
+  int64_t groupsI() const { return warpsI / 4; }
+  int64_t groupsJ() const { return warpsJ; }
+  int64_t groups() const { return groupsI() * groupsJ(); }
+  int64_t groupRows() const { return rows / groupsI(); }
+  int64_t groupCols() const { return cols / groupsJ(); }
+  int64_t blockThreads() const { return 128 * (groups() + 1); }
+
+  /// Registers of a computing thread, and how many of them may be accumulators:
+  /// with more, ptxas serializes the wgmmas or has too few for one.
+  int64_t consumerRegisters() const {
+    constexpr int64_t counts[] = {0, 232, 232, 152, 104};
+    return counts[groups()];
+  }
+  int64_t maxAccumulators() const {
+    constexpr int64_t counts[] = {0, 192, 192, 96, 64};
+    return counts[groups()];
+  }
+
+  int64_t lhsStageBytes() const { return lhsBytes() + metadataBytes(); }
+  int64_t rhsStageBytes() const { return cols * kRhsDepth * 2; }
+  /// Stages of the rhs in a step.
+  int64_t rhsParts() const { return step / kRhsDepth; }
+  /// What the rest leaves of shared memory.
+  int64_t rhsRoom() const {
+    return kSharedBytes - kBarrierBytes - groups() * kScratchBytes -
+           stages * lhsStageBytes();
+  }
+  /// As many as there is room for, barriers included; more than a step ahead of
+  /// the lhs would never be filled.
+  int64_t rhsStages() const {
+    return std::min({rhsRoom() / rhsStageBytes(), (stages + 1) * rhsParts(),
+                     kBarrierBytes / 16 - stages});
+  }
+
+  int64_t lhsOffset() const { return rhsStages() * rhsStageBytes(); }
+  int64_t scratchOffset() const {
+    return lhsOffset() + stages * lhsStageBytes();
+  }
+  int64_t barrierOffset() const {
+    return scratchOffset() + groups() * kScratchBytes;
+  }
+  int64_t sharedBytes() const { return barrierOffset() + kBarrierBytes; }
+};
+
+/// Where a tile stands in the product, and its chain: of the device, i32.
+struct TilePlace {
+  Value panel, firstCol, firstEntry, steps;
+};
+
+/// The tiles of a block, in an order in which the tiles that run at the same
+/// time share panels and columns.
+class TileWalk {
+public:
+  TileWalk(KernelBuilder &k, const WarpgroupTile &tile);
+
+  using Body = function_ref<SmallVector<Value>(const TilePlace &place,
+                                               ValueRange carried)>;
+  /// Emits `body` for every tile of the block.
+  void forEach(ValueRange carried, Body body);
+  /// Blocks to launch: a host value.
+  Value blocks();
+
+  Value cols; ///< N, i32
+
+private:
+  /// A tile's panel, loaded, and its first column.
+  std::pair<Value, Value> locate(Value index);
+  Value wordAt(Value table, Value at);
+  /// Panels whose tiles follow each other before the next columns.
+  int64_t panelsTogether() const;
+
+  KernelBuilder &k;
+  DeviceEmitter &e;
+  WarpgroupTile tile;
+  int64_t panels;
+  Value chainPtr, order, colTiles;
+};
+
+/// A stage of a ring and the parity of its phase.
+struct RingState {
+  Value slot, phase;
+};
+
+/// A ring of stages in shared memory, each with two barriers: one thread fills
+/// it, every computing warp gives it back. Offsets are bytes of shared memory.
+class StageRing {
+public:
+  /// The barriers take 16 bytes a stage.
+  StageRing(DeviceEmitter &e, int64_t offset, int64_t stageBytes,
+            int64_t stages, int64_t barriers)
+      : stageBytes(stageBytes), stages(stages), e(e), async(e), offset(offset),
+        barriers(barriers) {}
+
+  /// Makes the barriers; one thread.
+  void init(int64_t warps);
+  RingState begin() { return {e.i32(0), e.i32(0)}; }
+  RingState next(RingState state);
+  /// Byte of shared memory.
+  Value stage(Value slot) { return e.add(e.mul(slot, stageBytes), offset); }
+  /// Until the stage can be filled; then the barrier that counts its copies.
+  Value acquire(RingState state);
+  void waitFull(RingState state) { async.wait(full(state.slot), state.phase); }
+  void release(Value slot) { async.arrive(empty(slot)); }
+
+  const int64_t stageBytes, stages;
+
+private:
+  Value full(Value slot) { return barrier(0, slot); }
+  Value empty(Value slot) { return barrier(stages, slot); }
+  Value barrier(int64_t first, Value slot);
+
+  DeviceEmitter &e;
+  AsyncEmitter async;
+  int64_t offset, barriers;
+};
+
+/// What one thread does: requests the copies of all steps of all tiles.
+class StageProducer {
+public:
+  StageProducer(KernelBuilder &k, const WarpgroupTile &tile);
+  void emit(TileWalk &walk, StageRing &lhsRing, StageRing &rhsRing);
+  /// Host operations after the launch.
+  void finish() { rhs.release(); }
+
+private:
+  /// The first k of the boxes of a step.
+  SmallVector<Value> loadEntries(const TilePlace &place, Value step);
+  void copyLhs(const TilePlace &place, Value step, Value to, Value full);
+  /// `part` of the step, to `to`.
+  void copyRhs(const TilePlace &place, ValueRange entries, int64_t part,
+               Value to, Value full);
+
+  DeviceEmitter &e;
+  AsyncEmitter async;
+  WarpgroupTile tile;
+  AlignedMatrix rhs;
+  int64_t entryCount; ///< of the whole table
+  Value map, values, metadata, entries;
+};
+
+/// Accumulators of a warpgroup to the output, through its scratch.
+class WarpgroupStore {
+public:
+  WarpgroupStore(KernelBuilder &k, const WarpgroupTile &tile);
+  /// `thread` of the warpgroup `group`.
+  void begin(Value thread, Value group);
+  /// Stores 64 rows from `firstRow` of the panel on and the group's columns
+  /// from `firstCol` on; all threads of the warpgroup.
+  void store(Value accumulators, const TilePlace &place, Value firstRow,
+             Value firstCol, Value cols);
+
+private:
+  /// Columns that scratch takes at once.
+  int64_t storeCols() const;
+  int64_t lineChunks() const;
+  Value chunkAddress(Value line, Value chunk);
+  void write(Value accumulators, int64_t firstCol, int64_t count);
+  void writeMatrices(Value accumulators, int64_t from, int64_t tiles,
+                     int64_t col);
+  void writeSingles(Value accumulators, int64_t from, int64_t col);
+  void flush(int64_t count, Value firstRow, Value firstCol, Value cols);
+  void flushByRow(Value line, Value chunk, Value firstRow, Value firstCol,
+                  Value cols);
+  void flushByColumn(Value line, Value chunk, Value firstRow, Value firstCol,
+                     Value cols);
+  void storeChunk(Value source, Value count, Value target);
+  void storeElement(Value source, Value target);
+  /// The output's row of the panels' row `at`; negative: none.
+  Value outputRow(Value at);
+
+  KernelBuilder &k;
+  DeviceEmitter &e;
+  AsyncEmitter async;
+  WarpgroupTile tile;
+  DeviceOperand out;
+  bool byRow;   ///< a line of scratch is a row of the output; else a column
+  bool natural; ///< panels hold all rows, in order
+  bool accumulate;
+  Value panelRows, aligned;
+  Value thread, barrierId, scratch;
+};
+
+} // namespace mlir::spmmplu
+
+#endif // SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_CHAINWARPGROUPKERNEL_H

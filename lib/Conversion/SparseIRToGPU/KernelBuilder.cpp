@@ -1,0 +1,222 @@
+//===- KernelBuilder.cpp - A device function and its launch ----*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Kernels.h"
+
+#include "spmmplu/GPU/SparseGPU.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+//===----------------------------------------------------------------------===//
+// DeviceOperand
+//===----------------------------------------------------------------------===//
+
+/// `expr` of the dimensions (x, y), in i32.
+static Value evaluate(DeviceEmitter &e, AffineExpr expr, Value x, Value y) {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return dim.getPosition() == 0 ? x : y;
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return e.i32(constant.getValue());
+  auto binary = cast<AffineBinaryOpExpr>(expr); // maps of kernels: no symbols
+  Value lhs = evaluate(e, binary.getLHS(), x, y);
+  if (expr.getKind() == AffineExprKind::Add)
+    return e.add(lhs, evaluate(e, binary.getRHS(), x, y));
+  if (expr.getKind() == AffineExprKind::Mul)
+    return e.mul(lhs, evaluate(e, binary.getRHS(), x, y));
+  // Affine division is by positive constants, and indices are not negative.
+  int64_t by = cast<AffineConstantExpr>(binary.getRHS()).getValue();
+  if (expr.getKind() == AffineExprKind::Mod)
+    return e.rem(lhs, by);
+  if (expr.getKind() == AffineExprKind::CeilDiv)
+    lhs = e.add(lhs, by - 1);
+  return e.div(lhs, by);
+}
+
+Value DeviceOperand::offset(DeviceEmitter &e, Value x, Value y) const {
+  auto term = [&](Value index, Value stride) {
+    if (isConstantIntValue(stride, 1))
+      return e.widen(index);
+    return e.mul(e.widen(index), e.widen(stride));
+  };
+  if (xStride)
+    return e.add(term(x, xStride), term(y, yStride));
+  Value sum = e.i64(0);
+  for (auto [result, stride] : llvm::zip(map.getResults(), strides))
+    sum = e.add(sum, term(evaluate(e, result, x, y), stride));
+  return sum;
+}
+
+Value DeviceOperand::address(DeviceEmitter &e, Value x, Value y) const {
+  return e.at(pointer, e.mul(offset(e, x, y), width()));
+}
+
+bool DeviceOperand::contiguousInX() const {
+  return xStride && isConstantIntValue(xStride, 1);
+}
+bool DeviceOperand::contiguousInY() const {
+  return yStride && isConstantIntValue(yStride, 1);
+}
+
+Value DeviceOperand::isAligned(DeviceEmitter &e) const {
+  Value other = contiguousInY() ? xStride : yStride;
+  return e.equal(e.rem(other, 16 / width()), 0);
+}
+
+//===----------------------------------------------------------------------===//
+// KernelBuilder
+//===----------------------------------------------------------------------===//
+
+static gpu::GPUFuncOp createFunction(Operation *op, gpu::GPUModuleOp module) {
+  int64_t number = 0;
+  for (auto other : module.getOps<gpu::GPUFuncOp>())
+    (void)other, ++number;
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  auto function = gpu::GPUFuncOp::create(builder, op->getLoc(),
+                                         "kernel" + std::to_string(number),
+                                         builder.getFunctionType({}, {}));
+  function->setAttr(gpu::GPUDialect::getKernelFuncAttrName(),
+                    builder.getUnitAttr());
+  return function;
+}
+
+KernelBuilder::KernelBuilder(Operation *op, gpu::GPUModuleOp module)
+    : host(op), op(dyn_cast<KernelOp>(op)), device(op->getContext()),
+      e(device, op->getLoc()), function(createFunction(op, module)) {
+  device.setInsertionPointToStart(&function.getBody().front());
+}
+
+Value KernelBuilder::argument(Type type, Value hostValue) {
+  hostArguments.push_back(hostValue);
+  return function.getBody().front().addArgument(type, e.loc);
+}
+
+Value KernelBuilder::pointer(Value memref) {
+  Location loc = e.loc;
+  auto type = LLVM::LLVMPointerType::get(host.getContext(), 1);
+  Value base =
+      memref::ExtractAlignedPointerAsIndexOp::create(host, loc, memref);
+  auto [strides, offset] =
+      cast<MemRefType>(memref.getType()).getStridesAndOffset();
+  if (offset != 0) {
+    auto metadata = memref::ExtractStridedMetadataOp::create(host, loc, memref);
+    int64_t width =
+        cast<MemRefType>(memref.getType()).getElementTypeBitWidth() / 8;
+    base = arith::AddIOp::create(
+        host, loc, base, hostMul(metadata.getOffset(), hostIndex(width)));
+  }
+  Value number = arith::IndexCastOp::create(host, loc, host.getI64Type(), base);
+  return argument(type, LLVM::IntToPtrOp::create(host, loc, type, number));
+}
+
+Value KernelBuilder::number(Value hostIndex) {
+  if (auto constant = getConstantIntValue(hostIndex))
+    return e.i32(*constant);
+  return argument(
+      host.getI32Type(),
+      arith::IndexCastOp::create(host, e.loc, host.getI32Type(), hostIndex));
+}
+
+Value KernelBuilder::tensorMap(Value hostPointer) {
+  Value device = argument(hostPointer.getType(), hostPointer);
+  unsigned position = cast<BlockArgument>(device).getArgNumber();
+  Type bytes = LLVM::LLVMArrayType::get(host.getI8Type(), 128);
+  SmallVector<NamedAttribute> attributes = {
+      host.getNamedAttr("llvm.byval", TypeAttr::get(bytes)),
+      host.getNamedAttr("llvm.align", host.getI64IntegerAttr(64))};
+  argumentAttributes.emplace_back(position, host.getDictionaryAttr(attributes));
+  return device;
+}
+
+DeviceOperand KernelBuilder::operand(Role role) {
+  Value memref = op.getOperandOf(role).get();
+  auto type = cast<MemRefType>(memref.getType());
+  DeviceOperand operand;
+  operand.pointer = pointer(memref);
+  operand.element = type.getElementType();
+  operand.map = op.getMap(role);
+  auto [strides, offset] = type.getStridesAndOffset();
+  memref::ExtractStridedMetadataOp metadata;
+  for (auto [dim, stride] : llvm::enumerate(strides)) {
+    if (!ShapedType::isDynamic(stride)) {
+      operand.strides.push_back(e.i32(stride));
+      continue;
+    }
+    if (!metadata)
+      metadata = memref::ExtractStridedMetadataOp::create(host, e.loc, memref);
+    operand.strides.push_back(number(metadata.getStrides()[dim]));
+  }
+  if (operand.map.isPermutation() && operand.map.getNumResults() == 2) {
+    unsigned x = operand.map.getDimPosition(0) == 0 ? 0 : 1;
+    operand.xStride = operand.strides[x];
+    operand.yStride = operand.strides[1 - x];
+  }
+  return operand;
+}
+
+Value KernelBuilder::scratch(Value hostBytes) {
+  Location loc = e.loc;
+  auto type = LLVM::LLVMPointerType::get(host.getContext(), 1);
+  Value bytes =
+      arith::IndexCastOp::create(host, loc, host.getI64Type(), hostBytes);
+  return argument(type, ScratchOp::create(host, loc, type, bytes));
+}
+
+Value KernelBuilder::hostIndex(int64_t value) {
+  return arith::ConstantIndexOp::create(host, e.loc, value);
+}
+Value KernelBuilder::hostCeilDiv(Value value, int64_t by) {
+  return host.createOrFold<arith::CeilDivSIOp>(e.loc, value, hostIndex(by));
+}
+Value KernelBuilder::hostMul(Value lhs, Value rhs) {
+  return host.createOrFold<arith::MulIOp>(e.loc, lhs, rhs);
+}
+Value KernelBuilder::hostExtent(Axis axis) {
+  return *getHostExtent(host, op, axis);
+}
+
+void KernelBuilder::launch(Value gridX, Value gridY, int64_t threads,
+                           int64_t sharedBytes) {
+  Location loc = e.loc;
+  gpu::ReturnOp::create(device, loc);
+  SmallVector<Type> types =
+      llvm::to_vector(function.getBody().front().getArgumentTypes());
+  function.setFunctionType(host.getFunctionType(types, {}));
+  for (auto [position, attributes] : argumentAttributes)
+    function.setArgAttrs(position, attributes);
+  function.setKnownBlockSizeAttr(
+      host.getDenseI32ArrayAttr({int32_t(threads), 1, 1}));
+  Value one = hostIndex(1);
+  Value bytes = arith::ConstantIntOp::create(host, loc, sharedBytes, 32);
+  gpu::LaunchFuncOp::create(
+      host, loc, function, gpu::KernelDim3{gridX, gridY, one},
+      gpu::KernelDim3{hostIndex(threads), one, one}, bytes, hostArguments);
+}
+
+FailureOr<Value> mlir::spmmplu::getHostExtent(OpBuilder &builder, KernelOp op,
+                                              Axis axis) {
+  int64_t extent = op.getExtent(axis);
+  if (!ShapedType::isDynamic(extent))
+    return Value(arith::ConstantIndexOp::create(builder, op.getLoc(), extent));
+  for (Role role : {Role::Lhs, Role::Rhs, Role::Out}) {
+    auto [first, second] = getAxes(role);
+    if ((first != axis && second != axis) ||
+        (role == Role::Lhs && op.getPackedLhs()))
+      continue;
+    AffineExpr wanted =
+        getAffineDimExpr(first == axis ? 0 : 1, op.getContext());
+    for (auto [dim, result] : llvm::enumerate(op.getMap(role).getResults()))
+      if (result == wanted)
+        return Value(memref::DimOp::create(
+            builder, op.getLoc(), op.getOperandOf(role).get(), int64_t(dim)));
+  }
+  return op.emitOpError("has a dynamic extent that no operand tells");
+}

@@ -1,0 +1,343 @@
+//===- OutputTileKernel.cpp - Output tiles on mma.sync ---------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A block takes a panel, or with `split` an equal part of its tiles, and walks
+// its tiles. The granules' columns come by cp.async into a ring of stages,
+// `step` k each. Where one step is all of k the panel's rows stay in registers
+// for all tiles; else their part of the step comes with each stage.
+//
+//===----------------------------------------------------------------------===//
+
+#include "OutputTile.h"
+
+#include "spmmplu/GPU/SparseGPU.h"
+
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+namespace {
+
+/// Sizes in elements, bytes where the name says so.
+struct OutputTile {
+  int64_t rows, cols, step, stages, warpsI, warpsJ, split;
+  bool isResident; ///< one step is all of k
+  bool rhsByRow;   ///< the rhs tile is [k][j]; else [j][k]
+
+  static OutputTile get(KernelOp op, GranuleShape granules);
+
+  int64_t threads() const { return warpsI * warpsJ * 32; }
+  int64_t warpRows() const { return rows / warpsI; }
+  int64_t warpCols() const { return cols / warpsJ; }
+  int64_t lhsBytes() const { return rows * step * 2; }
+  int64_t rhsBytes() const { return cols * step * 2; }
+  int64_t stageBytes() const {
+    return rhsBytes() + (isResident ? 0 : lhsBytes());
+  }
+};
+
+} // namespace
+
+OutputTile OutputTile::get(KernelOp op, GranuleShape granules) {
+  auto table = cast<TilesAttr>(op.getTable());
+  StrategyAttr s = op.getStrategy();
+  int64_t depth = op.getExtent(Axis::K);
+  AffineMap map = op.getMap(Role::Rhs);
+  bool contiguousInJ =
+      map.getNumResults() > 0 && map.getResult(map.getNumResults() - 1) ==
+                                     getAffineDimExpr(1, op.getContext());
+  return {table.getRows(),
+          table.getCols(),
+          s.getStep(),
+          s.getStages(),
+          s.getWarpsI(),
+          s.getWarpsJ(),
+          s.getSplit(),
+          !ShapedType::isDynamic(depth) && depth <= s.getStep(),
+          contiguousInJ && granules.runs && granules.aligned};
+}
+
+namespace {
+
+class OutputTileKernel {
+public:
+  OutputTileKernel(KernelBuilder &k, const KernelContext &c, OutputTile tile,
+                   GranuleShape granules)
+      : k(k), e(k.e), c(c), tile(tile), place(TilePlace::get(e)),
+        tables(readTables(k)),
+        lhs(k.e, SlicedOperand(k, c, Role::Lhs),
+            {/*listsX=*/true, tile.rows, tile.step, tile.threads()}),
+        rhs(k.e, SlicedOperand(k, c, Role::Rhs),
+            {/*listsX=*/false, tile.cols, tile.step, tile.threads(),
+             tile.rhsByRow}),
+        store(k, c,
+              {tile.rows, tile.cols, tile.warpRows(), tile.warpCols(),
+               tile.warpsI * tile.warpsJ},
+              granules, tables) {}
+
+  void emit() {
+    begin();
+    int64_t ring = tile.stages * tile.stageBytes();
+    scratch = e.at(e.shared(), ring);
+    // A part of a short panel may have no tile.
+    e.ifThen(e.less(e.i32(0), steps), [&] {
+      prologue();
+      if (tile.isResident)
+        walkResident();
+      else
+        walkSteps();
+      e.waitCopies(0);
+    });
+    auto table = cast<TilesAttr>(k.op.getTable());
+    // The panel's rows are in registers before the first tile is stored.
+    int64_t extra =
+        std::max(store.bytes(), tile.isResident ? tile.lhsBytes() : 0);
+    k.launch(k.hostIndex(table.getNumPanels() * tile.split),
+             c.batch.count ? c.batch.count : k.hostIndex(1), tile.threads(),
+             ring + extra);
+  }
+
+private:
+  static SmallVector<Value> readTables(KernelBuilder &k) {
+    SmallVector<Value> tables;
+    for (int64_t part = PanelRows; part <= Masks; ++part)
+      tables.push_back(k.table(part));
+    return tables;
+  }
+
+  Value wordAt(TilePart part, Value index) {
+    return e.load(e.b.getI32Type(), e.at(tables[part], e.mul(index, 4)), 4);
+  }
+
+  /// Finds the block's panel, its tiles, and the steps of the pipeline.
+  void begin() {
+    depth = k.number(k.hostExtent(Axis::K));
+    cols = k.number(k.hostExtent(Axis::J));
+    rows = k.number(k.hostExtent(Axis::I));
+    Value block = e.blockX();
+    panel = e.div(block, tile.split);
+    Value part = e.rem(block, tile.split);
+    Value first = wordAt(TilePtr, panel);
+    Value count = e.sub(wordAt(TilePtr, e.add(panel, 1)), first);
+    Value from = e.div(e.mul(count, part), tile.split);
+    Value to = e.div(e.mul(count, e.add(part, 1)), tile.split);
+    firstTile = e.add(first, from);
+    tileCount = e.sub(to, from);
+    panelList = e.at(tables[PanelRows], e.mul(panel, tile.rows * 4));
+    chunks = e.i32(1);
+    if (!tile.isResident)
+      chunks = e.max(e.div(e.add(depth, tile.step - 1), tile.step), chunks);
+    steps = e.mul(tileCount, chunks);
+    place.row = e.mul(e.rem(place.warp, tile.warpsI), tile.warpRows());
+    place.col = e.mul(e.div(place.warp, tile.warpsI), tile.warpCols());
+  }
+
+  struct Place : TilePlace {
+    Place(TilePlace place) : TilePlace(place) {}
+    Value row, col; ///< of the warp's part of the tile
+  };
+
+  //===--------------------------------------------------------------------===//
+  // The pipeline
+  //===--------------------------------------------------------------------===//
+
+  Value tileOf(Value step) {
+    Value within =
+        tile.isResident
+            ? step
+            : arith::DivUIOp::create(e.b, e.loc, step, chunks).getResult();
+    return e.add(firstTile, within);
+  }
+
+  Value granuleOf(Value step) { return wordAt(Tiles, tileOf(step)); }
+
+  /// The columns of the step's granule; of the last step's beyond the end, so
+  /// that no read leads out of the table.
+  SmallVector<Value> fetch(Value step) {
+    Value granule = granuleOf(e.min(step, e.sub(steps, e.i32(1))));
+    return rhs.fetch(place.thread,
+                     e.at(tables[GranuleCols], e.mul(granule, tile.cols * 4)));
+  }
+
+  void request(Value step, ValueRange indices, Value stage) {
+    Value first = e.i32(0);
+    if (!tile.isResident)
+      first =
+          e.mul(arith::RemUIOp::create(e.b, e.loc, step, chunks).getResult(),
+                tile.step);
+    Value to = e.at(e.shared(), stage);
+    rhs.request(place.thread, indices, first, depth, cols, to);
+    if (!tile.isResident)
+      lhs.request(place.thread, panelIndices, first, depth, rows,
+                  e.at(to, tile.rhsBytes()));
+  }
+
+  void prologue() {
+    panelIndices = lhs.fetch(place.thread, panelList);
+    if (tile.isResident)
+      lhs.request(place.thread, panelIndices, e.i32(0), depth, rows, scratch);
+    for (int64_t s = 0; s + 1 < tile.stages; ++s) {
+      e.ifThen(e.less(e.i32(s), steps), [&] {
+        request(e.i32(s), fetch(e.i32(s)), e.i32(s * tile.stageBytes()));
+      });
+      e.commitCopies();
+    }
+  }
+
+  using StepBody =
+      function_ref<void(Value step, Value stage, SmallVectorImpl<Value> &)>;
+
+  /// Calls `body` with the stage that holds what the step needs and with
+  /// `carried`, which it may replace.
+  void walk(SmallVector<Value> carried, StepBody body) {
+    size_t own = carried.size();
+    carried.push_back(e.i32(0));
+    carried.push_back(e.i32((tile.stages - 1) * tile.stageBytes()));
+    // An index list is read a step before the copies that it names.
+    carried.append(fetch(e.i32(tile.stages - 1)));
+    e.forRange(e.i32(0), steps, 1, carried, [&](Value step, ValueRange values) {
+      SmallVector<Value> state(values.take_front(own));
+      Value read = values[own], write = values[own + 1];
+      e.waitCopies(tile.stages - 2);
+      e.barrier();
+      Value next = e.add(step, tile.stages - 1);
+      e.ifThen(e.less(next, steps),
+               [&] { request(next, values.drop_front(own + 2), write); });
+      e.commitCopies();
+      SmallVector<Value> indices = fetch(e.add(next, 1));
+      body(step, e.at(e.shared(), read), state);
+      state.append({advance(read), advance(write)});
+      state.append(indices);
+      return state;
+    });
+  }
+
+  Value advance(Value stage) {
+    Value next = e.add(stage, tile.stageBytes());
+    return e.select(e.equal(next, tile.stageBytes() * tile.stages), e.i32(0),
+                    next);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Products
+  //===--------------------------------------------------------------------===//
+
+  void walkResident() {
+    e.waitCopies(tile.stages - 2);
+    e.barrier();
+    SmallVector<Value> fragments;
+    for (int64_t at = 0; at < tile.step; at += c.intrinsic.k)
+      for (int64_t i = 0; i < tile.warpRows(); i += 16)
+        fragments.push_back(loadLhs(scratch, i, at));
+    walk({}, [&](Value step, Value stage, SmallVectorImpl<Value> &) {
+      SmallVector<Value> sums = zeros();
+      int64_t tilesI = tile.warpRows() / 16;
+      for (int64_t at = 0; at < tile.step; at += c.intrinsic.k)
+        multiply(ArrayRef<Value>(fragments).slice(at / c.intrinsic.k * tilesI,
+                                                  tilesI),
+                 stage, at, sums);
+      finish(step, sums);
+    });
+  }
+
+  void walkSteps() {
+    walk(zeros(), [&](Value step, Value stage, SmallVectorImpl<Value> &sums) {
+      for (int64_t at = 0; at < tile.step; at += c.intrinsic.k) {
+        SmallVector<Value> fragments;
+        for (int64_t i = 0; i < tile.warpRows(); i += 16)
+          fragments.push_back(loadLhs(e.at(stage, tile.rhsBytes()), i, at));
+        multiply(fragments, stage, at, sums);
+      }
+      Value chunk =
+          arith::RemUIOp::create(e.b, e.loc, step, chunks).getResult();
+      Value isLast =
+          e.compare(arith::CmpIPredicate::eq, e.add(chunk, 1), chunks);
+      e.ifThen(isLast, [&] { finish(step, sums); });
+      Value none = e.zero(e.vector(4, c.accumulate));
+      for (Value &sum : sums)
+        sum = e.select(isLast, none, sum);
+    });
+  }
+
+  SmallVector<Value> zeros() {
+    int64_t count = tile.warpRows() / 16 * (tile.warpCols() / 8);
+    return SmallVector<Value>(count, e.zero(e.vector(4, c.accumulate)));
+  }
+
+  Value loadLhs(Value shared, int64_t i, int64_t at) {
+    return loadLhsFragment(e, lhs, shared, place.lane, e.add(place.row, i),
+                           at / 8, c.input);
+  }
+
+  void multiply(ArrayRef<Value> fragments, Value stage, int64_t at,
+                SmallVectorImpl<Value> &sums) {
+    int64_t tilesJ = tile.warpCols() / 8;
+    for (int64_t j = 0; j < tilesJ; j += 2) {
+      SmallVector<Value> b =
+          loadRhsFragments(e, rhs, stage, place.lane, e.add(place.col, j * 8),
+                           at, c.input, rhs.isRun());
+      for (auto [i, a] : llvm::enumerate(fragments))
+        for (int64_t n = 0; n < 2; ++n) {
+          Value &sum = sums[i * tilesJ + j + n];
+          sum = MmaOp::create(e.b, e.loc, sum.getType(), a, b[n], sum, Value());
+        }
+    }
+  }
+
+  void finish(Value step, ValueRange sums) {
+    Value at = tileOf(step);
+    store.write(sums, scratch, place.warp, place.lane, panel, at,
+                wordAt(Tiles, at), place.row, place.col);
+  }
+
+  KernelBuilder &k;
+  DeviceEmitter &e;
+  const KernelContext &c;
+  OutputTile tile;
+  Place place;
+  SmallVector<Value> tables;
+  LineTile lhs, rhs;
+  MaskedStore store;
+  Value depth, rows, cols; ///< K, M and N
+  Value panel, panelList, firstTile, tileCount, chunks, steps, scratch;
+  SmallVector<Value> panelIndices;
+};
+
+} // namespace
+
+/// What the emission above relies on.
+static LogicalResult verify(KernelOp op, const KernelContext &c,
+                            const OutputTile &tile) {
+  auto isSwizzled = [](int64_t chunks) {
+    return chunks > 0 && (chunks % 8 == 0 || llvm::isPowerOf2_64(chunks));
+  };
+  bool fits = tile.rows % (16 * tile.warpsI) == 0 &&
+              tile.cols % (16 * tile.warpsJ) == 0 &&
+              tile.step % c.intrinsic.k == 0 && tile.stages >= 2 &&
+              tile.split >= 1 && isSwizzled(tile.step / 8) &&
+              isSwizzled(tile.rhsByRow ? tile.cols / 8 : 1);
+  if (!fits)
+    return op.emitOpError("has a strategy that its kernel cannot take: ")
+           << op.getStrategy() << " with tiles of " << tile.rows << "x"
+           << tile.cols;
+  if (c.input.isF32() || c.intrinsic.sparse)
+    return op.emitOpError("has no kernel for output tiles with the intrinsic '")
+           << op.getStrategy().getIntrinsic() << "'";
+  return success();
+}
+
+LogicalResult mlir::spmmplu::emitOutputTileKernel(KernelBuilder &k,
+                                                  const KernelContext &c) {
+  GranuleShape granules = GranuleShape::get(cast<TilesAttr>(k.op.getTable()));
+  OutputTile tile = OutputTile::get(k.op, granules);
+  if (failed(verify(k.op, c, tile)))
+    return failure();
+  OutputTileKernel(k, c, tile, granules).emit();
+  return success();
+}

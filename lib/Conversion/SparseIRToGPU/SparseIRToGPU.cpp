@@ -1,0 +1,154 @@
+//===- SparseIRToGPU.cpp - Fused kernels to device kernels -----*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "spmmplu/Conversion/Passes.h"
+
+#include "Kernels.h"
+
+#include "spmmplu/GPU/SparseGPU.h"
+
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+namespace mlir::spmmplu {
+#define GEN_PASS_DEF_CONVERTSPARSEIRTOGPU
+#include "spmmplu/Conversion/Passes.h.inc"
+} // namespace mlir::spmmplu
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+static Type getType(Element element, MLIRContext *context) {
+  switch (element) {
+  case Element::F64:
+    return Float64Type::get(context);
+  case Element::F32:
+    return Float32Type::get(context);
+  case Element::BF16:
+    return BFloat16Type::get(context);
+  case Element::F16:
+    return Float16Type::get(context);
+  }
+  llvm_unreachable("element");
+}
+
+/// The module's `gpu.module @device`, made where there is none.
+static gpu::GPUModuleOp getDeviceModule(ModuleOp module) {
+  if (auto found = module.lookupSymbol<gpu::GPUModuleOp>("device"))
+    return found;
+  module->setAttr(gpu::GPUDialect::getContainerModuleAttrName(),
+                  UnitAttr::get(module.getContext()));
+  OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+  auto device = gpu::GPUModuleOp::create(builder, module.getLoc(), "device");
+  builder.setInsertionPointToStart(device.getBody());
+  LLVM::GlobalOp::create(builder, module.getLoc(),
+                         LLVM::LLVMArrayType::get(builder.getI8Type(), 0),
+                         /*isConstant=*/false, LLVM::Linkage::External,
+                         "shared", Attribute(),
+                         /*alignment=*/1024, /*addrSpace=*/3);
+  return device;
+}
+
+/// Checks what families index by: that the table's parts are there as
+/// `sparse-ir-pack` leaves them.
+static LogicalResult verifyTables(KernelOp op, const Intrinsic &intrinsic) {
+  size_t parts = isa<TilesAttr>(op.getTable()) ? 7 : 4 + intrinsic.sparse;
+  if (op.getTables().size() != parts)
+    return op.emitOpError("expects ")
+           << parts << " tables, found " << op.getTables().size()
+           << ": pack before this conversion";
+  for (auto [at, table] : llvm::enumerate(op.getTables())) {
+    auto type = dyn_cast<MemRefType>(table.getType());
+    unsigned width = parts == 7 && at == 5 ? 64 : 32;
+    if (!type || !type.hasStaticShape() || !type.getLayout().isIdentity() ||
+        !type.getElementType().isInteger(width))
+      return op.emitOpError("expects table ")
+             << at << " as a static memref of i" << width << ", found "
+             << table.getType();
+  }
+  return success();
+}
+
+static LogicalResult convert(KernelOp op, ModuleOp module) {
+  const Intrinsic *intrinsic =
+      lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
+  if (!intrinsic)
+    return op.emitOpError("names the intrinsic '")
+           << op.getStrategy().getIntrinsic() << "', which is in no table";
+  if (intrinsic->unit != IntrinsicUnit::WarpMatrix &&
+      intrinsic->unit != IntrinsicUnit::WarpgroupMatrix)
+    return op.emitOpError("names the intrinsic '")
+           << op.getStrategy().getIntrinsic() << "', which no GPU has";
+  if (failed(verifyTables(op, *intrinsic)))
+    return failure();
+  Type input = getElementTypeOrSelf(op.getRhs().getType());
+  if (input != getType(intrinsic->input, op.getContext()))
+    return op.emitOpError("expects operands of the intrinsic's type ")
+           << getType(intrinsic->input, op.getContext()) << ", found " << input;
+  bool isOutputTiles = isa<TilesAttr>(op.getTable()) &&
+                       intrinsic->unit == IntrinsicUnit::WarpMatrix;
+  BatchSlices batch = isOutputTiles ? hoistOutOfBatchLoop(op) : BatchSlices();
+  OpBuilder builder(op);
+  for (Axis axis : {Axis::I, Axis::J, Axis::K})
+    if (failed(getHostExtent(builder, op, axis)))
+      return failure();
+  KernelContext context{op.getStrategy(), *intrinsic, input,
+                        getType(intrinsic->accumulate, op.getContext()), batch};
+  KernelBuilder kernel(op, getDeviceModule(module));
+  bool packed = isa<ChainsAttr>(op.getTable()) && op.getPackedLhs();
+  if (packed && intrinsic->unit == IntrinsicUnit::WarpMatrix)
+    return op.getStrategy().getStages() > 0
+               ? emitChainWarpKernel(kernel, context)
+               : emitChainStreamKernel(kernel, context);
+  if (packed)
+    return emitChainWarpgroupKernel(kernel, context);
+  if (isOutputTiles)
+    return emitOutputTileKernel(kernel, context);
+  return op.emitOpError("has no kernel for GPUs with the table ")
+         << op.getTable().getAbstractAttribute().getName() << " and "
+         << (op.getPackedLhs() ? "a packed" : "an unpacked")
+         << " lhs under this strategy";
+}
+
+namespace {
+
+struct ConvertSparseIRToGPUPass
+    : mlir::spmmplu::impl::ConvertSparseIRToGPUBase<ConvertSparseIRToGPUPass> {
+  void runOnOperation() override {
+    if (failed(convertAttention()))
+      return signalPassFailure();
+    SmallVector<KernelOp> kernels;
+    getOperation()->walk([&](KernelOp op) { kernels.push_back(op); });
+    for (KernelOp op : kernels) {
+      if (!isa<MemRefType>(op.getInit().getType())) {
+        op.emitOpError("expects memrefs: bufferize before this conversion");
+        return signalPassFailure();
+      }
+      if (failed(convert(op, getOperation())))
+        return signalPassFailure();
+      op.erase();
+    }
+  }
+
+private:
+  LogicalResult convertAttention() {
+    SmallVector<AttentionOp> ops;
+    getOperation()->walk([&](AttentionOp op) { ops.push_back(op); });
+    for (AttentionOp op : ops) {
+      if (!isa<MemRefType>(op.getInit().getType()))
+        return op.emitOpError(
+            "expects memrefs: bufferize before this conversion");
+      if (failed(emitAttentionKernels(op, getDeviceModule(getOperation()))))
+        return failure();
+      op.erase();
+    }
+    return success();
+  }
+};
+
+} // namespace

@@ -1,0 +1,205 @@
+//===- GpuCost.cpp - What a strategy costs on a GPU ------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "GpuModel.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace mlir::spmmplu;
+
+// Microseconds that are much the same on every machine (docs/cost-model.md).
+static constexpr double kMemoryLatency = 0.7;
+static constexpr double kPrologue = 0.8;
+static constexpr double kSplitMicros = 1.5;
+/// Cycles of a warp to find and request one entry's row of the rhs.
+static constexpr double kGatherCycles = 6;
+/// Steps' worth of lhs that a streaming warp has in flight.
+static constexpr double kStreamInFlight = 2;
+
+static double micros(double bytes, double gbps) { return bytes / (gbps * 1e3); }
+
+namespace {
+
+/// What the blocks of a launch do, on average.
+struct Launch {
+  double blocks = 0;
+  double steps = 0;  ///< of a block
+  double walks = 1;  ///< of a block: tiles whose output it stores
+  double useful = 0; ///< flops, all blocks
+  /// Bytes that come from device memory once, at least.
+  double compulsory = 0;
+};
+
+/// Time of one step of a block on an SM that `resident` of them share.
+class StepCost {
+public:
+  StepCost(const Target &target, const Strategy &s, const GpuTile &tile)
+      : target(target), s(s), tile(tile) {}
+
+  double tensor(double resident) const {
+    double flops = 2 * double(tile.rows * tile.cols * tile.step);
+    double rate = target.gflops(*s.intrinsic) * 1e3;
+    return resident * flops / (rate * utilization(resident));
+  }
+  double fill(double resident) const {
+    return resident * micros(tile.stageBytes(), target.l2Gbps);
+  }
+  /// Writes into shared memory, and what warps or warpgroups read of it.
+  double shared(double resident) const {
+    double rhs = tile.rhsBytes(), lhs = tile.lhsBytes() + tile.metadataBytes();
+    double bytes = lhs + rhs;
+    if (tile.family == GpuFamily::Stream)
+      bytes = rhs * (1 + double(tile.warpsI));
+    else if (tile.family == GpuFamily::Warpgroup)
+      bytes += lhs + rhs * double(tile.rows) / 64;
+    else
+      bytes += lhs * double(tile.warpsJ) + rhs * double(tile.warpsI);
+    return resident * micros(bytes, target.l1Gbps);
+  }
+  double gather(double resident) const {
+    if (s.depth >= 8 || tile.family == GpuFamily::OutputTile)
+      return 0;
+    double warps = double(tile.threads()) / 32;
+    double entries = double(tile.step / s.depth);
+    // A warp requests 32 chunks of eight columns at once; an SM has four
+    // schedulers.
+    double requests = entries * std::max(double(tile.cols) / 256, 1.0 / 4);
+    double cycles = requests * kGatherCycles / std::min(warps, 4.0);
+    return resident * cycles * 32 / (target.clockGhz * 1e3);
+  }
+  /// The ring hides latency by the steps that it has in flight.
+  double latency() const {
+    if (tile.family == GpuFamily::Stream)
+      return kMemoryLatency / (kStreamInFlight * double(tile.warpsK));
+    // A warpgroup's last group of instructions still reads the stage before.
+    double held = tile.family == GpuFamily::Warpgroup ? 2 : 1;
+    return kMemoryLatency / std::max(double(tile.stages) - held, 0.5);
+  }
+  double total(double resident) const {
+    double overlapped =
+        std::max({tensor(resident), shared(resident), gather(resident)});
+    if (tile.family != GpuFamily::Stream)
+      return std::max({overlapped, fill(resident), latency()});
+    // A stream's rhs comes in rounds, between which its warps wait.
+    double rhs = resident * micros(tile.rhsBytes(), target.l2Gbps);
+    return std::max({overlapped, fill(resident) - rhs, latency()}) + rhs;
+  }
+  double epilogue(double resident) const {
+    return resident * micros(double(tile.rows * tile.cols) * 4, target.l2Gbps);
+  }
+
+private:
+  /// The part of the tensor cores' rate that the warps at hand sustain: each
+  /// of an SM's four quarters needs one, and a second to take turns with.
+  double utilization(double resident) const {
+    if (tile.family == GpuFamily::Warpgroup) {
+      double groups = resident * double(tile.warpsI / 4 * tile.warpsJ);
+      return groups > 1 ? 1 : 0.75;
+    }
+    double warps = resident * double(tile.threads()) / 32;
+    if (warps >= 8)
+      return 1;
+    return warps >= 4 ? 0.7 + 0.3 * (warps - 4) / 4 : 0.7 * warps / 4;
+  }
+
+  const Target &target;
+  const Strategy &s;
+  const GpuTile &tile;
+};
+
+} // namespace
+
+static double ceilDiv(double value, double by) { return std::ceil(value / by); }
+
+static Launch getChainLaunch(const ProductProblem &problem, const Strategy &s,
+                             const GpuTile &tile, double n,
+                             CellCounter &counter) {
+  double m = double(problem.m), k = double(problem.k);
+  double cells = double(counter.cells(s.rows, s.depth));
+  double panels = ceilDiv(m, double(s.rows));
+  double perStep = double(s.step / s.depth);
+  // A chain ends anywhere in its last step.
+  double steps = cells / perStep;
+  if (cells > 0)
+    steps += std::min(panels, cells) * (perStep - 1) / (2 * perStep);
+  Launch launch;
+  launch.blocks = panels * ceilDiv(n, double(tile.cols)) * double(s.split);
+  launch.steps = panels > 0 ? steps / (panels * double(s.split)) : 0;
+  launch.useful = 2 * counter.nonZeros() * n;
+  double walked = std::min(k, cells * double(s.depth));
+  launch.compulsory = steps * (tile.lhsBytes() + tile.metadataBytes()) +
+                      cells * 4 + walked * n * 2 + m * n * 4;
+  return launch;
+}
+
+static Launch getTileLaunch(const ProductProblem &problem, const Strategy &s,
+                            const GpuTile &tile, double n,
+                            CellCounter &counter) {
+  double m = double(problem.m), k = double(problem.k);
+  double cells = double(counter.cells(s.rows, tile.cols));
+  double panels = std::min(ceilDiv(m, double(s.rows)), cells);
+  Launch launch;
+  launch.blocks = panels * double(s.split);
+  if (launch.blocks > 0) {
+    launch.walks = cells / launch.blocks;
+    launch.steps = launch.walks * ceilDiv(k, double(s.step));
+  }
+  launch.useful = 2 * counter.nonZeros() * k;
+  launch.compulsory = (m + n) * k * 2 + cells * double(s.rows * tile.cols) * 4;
+  return launch;
+}
+
+/// Blocks come in waves, the last of which may leave SMs idle.
+static double getBlocksTime(const Target &target, const Launch &launch,
+                            const StepCost &cost, double resident) {
+  auto wave = [&](double together) {
+    return launch.steps * cost.total(together) + kPrologue +
+           launch.walks * cost.epilogue(together);
+  };
+  double sms = double(target.cores), slots = sms * resident;
+  double full = std::floor(launch.blocks / slots);
+  double rest = launch.blocks - full * slots;
+  double time = full * wave(resident);
+  if (rest > 0)
+    time += wave(ceilDiv(rest, sms));
+  return time;
+}
+
+Prediction mlir::spmmplu::predictGpu(const Target &target,
+                                     const ProductProblem &problem,
+                                     const Strategy &s, int64_t n,
+                                     CellCounter &counter) {
+  GpuTile tile(problem, s);
+  bool isOut = tile.family == GpuFamily::OutputTile;
+  Launch launch = isOut ? getTileLaunch(problem, s, tile, double(n), counter)
+                        : getChainLaunch(problem, s, tile, double(n), counter);
+  StepCost cost(target, s, tile);
+  double sms = double(target.cores);
+  double busy = std::clamp(launch.blocks, 1.0, sms);
+  double resident = double(tile.residentBlocks(target));
+
+  Prediction p;
+  double allSteps = launch.blocks * launch.steps;
+  p.compute = allSteps * cost.tensor(resident) / resident / busy;
+  p.l1 = allSteps * cost.shared(1) / busy;
+  p.l2 = allSteps * cost.fill(1) / busy;
+  p.memory = micros(launch.compulsory,
+                    target.dramGbps.at(int64_t(busy), target.cores));
+  p.launch = target.launchMicros;
+  double time = getBlocksTime(target, launch, cost, resident);
+  if (!isOut && s.split > 1) {
+    // Partial sums go through memory, and the last block adds them.
+    double sums = launch.blocks * double(tile.rows * tile.cols) * 4;
+    time += kSplitMicros + micros(2 * sums, target.l2Gbps * busy);
+  }
+  p.total = std::max(time, p.memory) + p.launch;
+  p.usefulFlops = launch.useful;
+  p.executedFlops = allSteps * 2 * double(tile.rows * tile.cols * tile.step);
+  return p;
+}

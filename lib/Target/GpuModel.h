@@ -1,0 +1,67 @@
+//===- GpuModel.h - Strategies of GPUs, and their time ---------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Private to lib/Target. What the kernels of lib/Conversion/SparseIRToGPU take
+// (GpuStrategy.cpp) and what they cost (GpuCost.cpp): change them together.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPMMPLU_LIB_TARGET_GPUMODEL_H
+#define SPMMPLU_LIB_TARGET_GPUMODEL_H
+
+#include "CostModel.h"
+
+namespace mlir::spmmplu {
+
+/// The families of docs/gpu.md, "Strategies".
+enum class GpuFamily { Warp, Stream, Warpgroup, OutputTile };
+
+/// A strategy as a block sees it: extents in elements, sizes in bytes.
+struct GpuTile {
+  GpuTile(const ProductProblem &problem, const Strategy &strategy);
+
+  double lhsBytes() const;      ///< packed values of a step
+  double metadataBytes() const; ///< of a step
+  double rhsBytes() const;      ///< of a step
+  double stageBytes() const {
+    return lhsBytes() + metadataBytes() + rhsBytes();
+  }
+  /// Shared memory of a block: the ring, or what the store needs after it.
+  double sharedBytes() const;
+  int64_t threads() const;
+  /// 32-bit accumulators of a thread that computes.
+  int64_t accumulators() const;
+  /// Blocks that one SM holds; 0 if not even one fits.
+  int64_t residentBlocks(const Target &target) const;
+
+  GpuFamily family;
+  int64_t rows, cols, step, stages;
+  int64_t warpsI, warpsJ; ///< of the tile; a stream's share steps instead
+  int64_t warpsK;         ///< warps that share a chain's steps
+  bool sparse;
+};
+
+/// Whether a mask's aligned windows of four columns hold at most two set bits.
+bool isTwoOfFour(const Mask &mask);
+
+/// The strategies that a GPU's kernels take for the problem.
+std::vector<Strategy> enumerateGpuStrategies(const Target &target,
+                                             const ProductProblem &problem);
+
+/// Whether a GPU's kernel takes the strategy, whatever the mask.
+bool checkGpuStrategy(const Target &target, const ProductProblem &problem,
+                      const Strategy &strategy);
+
+/// `predictChecked` on GPUs.
+Prediction predictGpu(const Target &target, const ProductProblem &problem,
+                      const Strategy &strategy, int64_t n,
+                      CellCounter &counter);
+
+} // namespace mlir::spmmplu
+
+#endif // SPMMPLU_LIB_TARGET_GPUMODEL_H

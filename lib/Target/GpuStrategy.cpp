@@ -1,0 +1,294 @@
+//===- GpuStrategy.cpp - The strategy space of GPUs ------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "GpuModel.h"
+
+#include <algorithm>
+#include <bit>
+
+using namespace mlir::spmmplu;
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+/// Columns beyond which a stream's accumulators leave no registers for loads.
+static constexpr int64_t kMaxStreamCols = 64;
+/// Shared memory that a stream holds the rhs of several steps in.
+static constexpr double kStreamRhsBytes = 64 * 1024;
+/// Shared memory of a computing warpgroup for its store.
+static constexpr double kWarpgroupScratch = 8192;
+
+static GpuFamily getFamily(const ProductProblem &problem, const Strategy &s) {
+  if (problem.role == SparseRole::Out)
+    return GpuFamily::OutputTile;
+  if (s.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix)
+    return GpuFamily::Warpgroup;
+  return s.stages > 0 ? GpuFamily::Warp : GpuFamily::Stream;
+}
+
+GpuTile::GpuTile(const ProductProblem &problem, const Strategy &s)
+    : family(getFamily(problem, s)), rows(s.rows),
+      cols(s.vectors * s.intrinsic->j), step(s.step), stages(s.stages),
+      warpsI(s.warpsI), warpsJ(family == GpuFamily::Stream ? 1 : s.warpsJ),
+      warpsK(family == GpuFamily::Stream ? s.warpsJ : 1),
+      sparse(s.intrinsic->sparse) {}
+
+double GpuTile::lhsBytes() const {
+  return double(rows) * double(step) * (sparse ? 1 : 2);
+}
+double GpuTile::metadataBytes() const {
+  return sparse ? double(rows) * double(step) / 8 : 0;
+}
+double GpuTile::rhsBytes() const { return 2 * double(step) * double(cols); }
+
+double GpuTile::sharedBytes() const {
+  // A line of the output's scratch has some bytes between it and the next.
+  double store = double(rows) * double(cols + 8) * 4;
+  double ring = double(stages) * stageBytes();
+  switch (family) {
+  case GpuFamily::Warp:
+    return std::max(ring, store);
+  case GpuFamily::Stream:
+    return std::max(std::max(kStreamRhsBytes, rhsBytes()),
+                    store + double(warpsK) * double(rows * cols) * 4);
+  case GpuFamily::Warpgroup:
+    return ring + double(warpsI / 4 * warpsJ) * kWarpgroupScratch +
+           double(stages) * 16;
+  case GpuFamily::OutputTile:
+    // A resident lhs, or the store, follows the ring.
+    return ring + std::max(store, lhsBytes());
+  }
+  return ring;
+}
+
+int64_t GpuTile::threads() const {
+  if (family == GpuFamily::Warpgroup)
+    return 128 * (warpsI / 4 * warpsJ + 1); // one warpgroup loads
+  return 32 * warpsI * warpsJ * warpsK;
+}
+
+int64_t GpuTile::accumulators() const {
+  return rows * cols / (32 * warpsI * warpsJ);
+}
+
+int64_t GpuTile::residentBlocks(const Target &target) const {
+  // Fragments, addresses and loop state beside the accumulators; the hardware
+  // gives registers out in eights.
+  constexpr int64_t kOther = 72, kMaxRegisters = 255, kMaxThreads = 2048;
+  int64_t registers = (accumulators() + kOther + 7) / 8 * 8;
+  if (family == GpuFamily::Warpgroup)
+    registers = target.registers / threads() / 8 * 8;
+  int64_t fit = std::min(
+      {int64_t(target.sharedKib * 1024 / sharedBytes()),
+       target.registers / (std::min(registers, kMaxRegisters) * threads()),
+       kMaxThreads / threads()});
+  return std::max<int64_t>(fit, 0);
+}
+
+//===----------------------------------------------------------------------===//
+// What kernels take
+//===----------------------------------------------------------------------===//
+
+bool mlir::spmmplu::isTwoOfFour(const Mask &mask) {
+  constexpr uint64_t kLowBits = 0x1111111111111111;
+  if (mask.cols() % 4)
+    return false;
+  for (int64_t r = 0; r < mask.rows(); ++r)
+    for (uint64_t word : mask.row(r)) {
+      uint64_t counts = 0;
+      for (int bit = 0; bit < 4; ++bit)
+        counts += word >> bit & kLowBits;
+      if ((counts >> 2 | (counts & counts >> 1)) & kLowBits)
+        return false;
+    }
+  return true;
+}
+
+/// Rows of the rhs tile lie in shared memory as chunks of 16 bytes, exchanged
+/// within eight of them or within a power of two.
+static bool isSwizzled(int64_t elements) {
+  int64_t chunks = elements / 8;
+  return chunks > 0 &&
+         (chunks % 8 == 0 || std::has_single_bit(uint64_t(chunks)));
+}
+
+static bool checkFragments(const GpuTile &tile, const Strategy &s) {
+  int64_t warpRows = tile.rows / tile.warpsI;
+  int64_t warpCols = tile.cols / tile.warpsJ;
+  constexpr int64_t kMaxAccumulators = 128;
+  if (tile.rows % (16 * tile.warpsI) || tile.cols % (8 * tile.warpsJ) ||
+      tile.step % (tile.sparse ? 64 : s.intrinsic->k) || tile.stages == 1 ||
+      !isSwizzled(tile.cols) || !isSwizzled(tile.step) ||
+      (warpCols != 8 && warpCols % 16) ||
+      tile.accumulators() > kMaxAccumulators)
+    return false;
+  if (tile.family == GpuFamily::Stream && tile.cols > kMaxStreamCols)
+    return false;
+  if (tile.family == GpuFamily::Warp && s.split != 1)
+    return false;
+  return !tile.sparse || (tile.rows % 64 == 0 && 64 % warpRows == 0);
+}
+
+static bool checkWarpgroups(const GpuTile &tile, const Strategy &s) {
+  if (tile.warpsI % 4 || tile.warpsI * tile.warpsJ > 16)
+    return false;
+  int64_t groupsI = tile.warpsI / 4;
+  int64_t groupCols = tile.cols / tile.warpsJ;
+  // Boxes of a tensor map are 64 elements wide, along j or along k: which one
+  // depends on how the rhs lies.
+  return tile.stages >= 2 && tile.rows % (64 * groupsI) == 0 &&
+         tile.cols % (64 * tile.warpsJ) == 0 && groupCols <= 256 &&
+         tile.step % (tile.sparse ? 128 : 64) == 0 && s.depth % 64 == 0 &&
+         tile.rows / groupsI / 64 * (groupCols / 2) <= 208 && s.split == 1;
+}
+
+static bool checkOutputTiles(const GpuTile &tile, const Strategy &s) {
+  return tile.cols <= 64 && tile.rows % (16 * tile.warpsI) == 0 &&
+         tile.cols % (16 * tile.warpsJ) == 0 &&
+         tile.step % s.intrinsic->k == 0 && tile.stages >= 2 && !tile.sparse &&
+         s.intrinsic->unit == IntrinsicUnit::WarpMatrix &&
+         isSwizzled(tile.step) && isSwizzled(tile.cols);
+}
+
+bool mlir::spmmplu::checkGpuStrategy(const Target &target,
+                                     const ProductProblem &problem,
+                                     const Strategy &s) {
+  constexpr int64_t kMaxExtent = 4096, kMaxWarps = 16;
+  for (int64_t extent : {s.rows, s.depth, s.vectors, s.tasks, s.step, s.warpsI,
+                         s.warpsJ, s.split})
+    if (extent < 1 || extent > kMaxExtent)
+      return false;
+  // No kernel takes tf32 yet; packing and instructions do.
+  if (!s.intrinsic || target.gflops(*s.intrinsic) <= 0 ||
+      s.intrinsic->input != problem.element ||
+      problem.element == Element::F32 || s.phase || s.step % s.depth ||
+      s.stages < 0 || s.stages > 8 || s.warpsI * s.warpsJ > kMaxWarps)
+    return false;
+  GpuTile tile(problem, s);
+  if (tile.residentBlocks(target) < 1)
+    return false;
+  if (tile.family == GpuFamily::OutputTile)
+    return checkOutputTiles(tile, s);
+  // Chains are packed at compile time.
+  if (!problem.constantLhs || s.depth > std::max<int64_t>(problem.k, 1) ||
+      (tile.sparse && (s.depth % 4 || problem.k % 4)))
+    return false;
+  return tile.family == GpuFamily::Warpgroup ? checkWarpgroups(tile, s)
+                                             : checkFragments(tile, s);
+}
+
+//===----------------------------------------------------------------------===//
+// The space
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Makes the candidates, family by family: the block's tile, its warps, the
+/// step, as many stages as are worth it, and what an entry spans.
+class GpuSpace {
+public:
+  GpuSpace(const Target &target, const ProductProblem &problem)
+      : target(target), problem(problem) {}
+
+  std::vector<Strategy> enumerate() {
+    bool isSparse =
+        problem.role == SparseRole::Lhs && isTwoOfFour(*problem.mask);
+    for (const IntrinsicRate &rate : target.rates) {
+      s = Strategy();
+      s.intrinsic = rate.intrinsic;
+      if (rate.intrinsic->input != problem.element ||
+          (rate.intrinsic->sparse && !isSparse))
+        continue;
+      if (problem.role == SparseRole::Out)
+        addOutputTiles();
+      else if (rate.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix)
+        addWarpgroups();
+      else if (rate.intrinsic->unit == IntrinsicUnit::WarpMatrix)
+        addWarps();
+    }
+    return std::move(strategies);
+  }
+
+private:
+  void addOutputTiles() {
+    s.rows = 64;
+    s.vectors = 8;
+    for (s.step = 16; s.step <= 64; s.step *= 2)
+      for (s.stages = 2; s.stages <= 3; ++s.stages)
+        for (s.split = 1; s.split <= 4; s.split *= 2)
+          for (s.warpsI = 1; s.warpsI <= 4; s.warpsI *= 2) {
+            s.warpsJ = 4 / s.warpsI;
+            s.depth = s.step;
+            add();
+          }
+  }
+
+  void addWarps() {
+    for (s.rows = 64; s.rows <= 128; s.rows *= 2)
+      for (s.vectors = 1; s.vectors <= 32; s.vectors *= 2)
+        for (s.step = 32; s.step <= 128; s.step *= 2) {
+          s.split = 1;
+          for (s.stages = 3; s.stages <= 5; ++s.stages)
+            for (int64_t warps : {4, 8})
+              for (s.warpsI = 1; s.warpsI <= warps; s.warpsI *= 2) {
+                s.warpsJ = warps / s.warpsI;
+                addDepths();
+              }
+          addStreams();
+        }
+  }
+
+  /// Few columns: warps and blocks share a chain, so that all SMs read it.
+  void addStreams() {
+    if (problem.n.value_or(0) > kMaxStreamCols)
+      return;
+    s.stages = 0;
+    for (s.warpsI = 1; s.warpsI <= 4; s.warpsI *= 2)
+      for (s.warpsJ = 1; s.warpsJ * s.warpsI <= 8; s.warpsJ *= 2)
+        for (s.split = 1; s.split <= 16; s.split *= 2)
+          addDepths();
+  }
+
+  void addWarpgroups() {
+    for (s.rows = 64; s.rows <= 256; s.rows *= 2)
+      for (s.vectors = 8; s.vectors <= 32; s.vectors += 8)
+        for (s.step = 64; s.step <= 128; s.step *= 2)
+          for (s.stages = 2; s.stages <= 6; ++s.stages)
+            for (s.warpsI = 4; s.warpsI <= std::min<int64_t>(s.rows / 16, 8);
+                 s.warpsI *= 2)
+              addDepths();
+  }
+
+  void addDepths() {
+    static constexpr int64_t kDepths[] = {1, 16, 32, 64, 128};
+    for (int64_t depth : kDepths)
+      if (s.step % depth == 0) {
+        s.depth = depth;
+        add();
+      }
+  }
+
+  void add() {
+    if (checkGpuStrategy(target, problem, s))
+      strategies.push_back(s);
+  }
+
+  const Target &target;
+  const ProductProblem &problem;
+  Strategy s;
+  std::vector<Strategy> strategies;
+};
+
+} // namespace
+
+std::vector<Strategy>
+mlir::spmmplu::enumerateGpuStrategies(const Target &target,
+                                      const ProductProblem &problem) {
+  return GpuSpace(target, problem).enumerate();
+}

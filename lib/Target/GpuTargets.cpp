@@ -1,0 +1,72 @@
+//===- GpuTargets.cpp - The rows of GPUs -----------------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "GpuTargets.h"
+
+using namespace mlir::spmmplu;
+
+/// What all SMs together sustain, in TFLOP/s of the dense product.
+struct TensorRates {
+  double mma, sparseMma, wgmma, sparseWgmma;
+};
+
+/// tf32 has half the rate of 16-bit elements.
+static void addRates(Target &target, const TensorRates &rates) {
+  auto add = [&](std::string_view name, double tflops) {
+    if (tflops > 0)
+      target.rates.push_back(
+          {lookupIntrinsic(name), tflops * 1e3 / double(target.cores)});
+  };
+  for (std::string_view type : {"f16", "bf16"}) {
+    add("wgmma.sp-" + std::string(type), rates.sparseWgmma);
+    add("wgmma-" + std::string(type), rates.wgmma);
+    add("mma.sp-" + std::string(type), rates.sparseMma);
+    add("mma-" + std::string(type), rates.mma);
+  }
+  add("mma-tf32", rates.mma / 2);
+  add("mma.sp-tf32", rates.sparseMma / 2);
+}
+
+static Target makeGpu(std::string_view name, int64_t sms, double clockGhz,
+                      double sharedKib, double l2Mib, double dramGbps,
+                      const TensorRates &rates) {
+  Target gpu;
+  gpu.name = name;
+  gpu.kind = TargetKind::Gpu;
+  gpu.cores = sms;
+  gpu.clockGhz = clockGhz;
+  gpu.sharedKib = sharedKib;
+  gpu.registers = 65536;
+  gpu.l1Kib = sharedKib;
+  // 128 bytes a clock from shared memory; about 55 from the L2.
+  gpu.l1Gbps = 128 * clockGhz;
+  gpu.l2Gbps = 55 * clockGhz;
+  gpu.l2Kib = l2Mib * 1024;
+  // An SM alone keeps too few requests in flight for more than 35 bytes a
+  // clock from memory.
+  gpu.dramGbps = {35 * clockGhz, dramGbps};
+  gpu.launchMicros = 3;
+  addRates(gpu, rates);
+  return gpu;
+}
+
+// sm_90 and sm_90a: tensor rates and memory measured on an H100, sustained
+// under its power limit. The others are vendors' figures less what an H100
+// sustains of its own (64 % of dense mma.sync, 48 % of sparse, 90 % of memory);
+// sm_100a and sm_120a are there to compile for.
+std::vector<Target> mlir::spmmplu::makeGpuRows() {
+  return {
+      makeGpu("sm_80", 108, 1.41, 163, 40, 1750, {260, 430, 0, 0}),
+      makeGpu("sm_86", 82, 1.70, 99, 6, 840, {65, 110, 0, 0}),
+      makeGpu("sm_89", 128, 2.20, 99, 72, 900, {150, 250, 0, 0}),
+      makeGpu("sm_90", 132, 1.70, 227, 50, 3000, {631, 945, 0, 0}),
+      makeGpu("sm_90a", 132, 1.70, 227, 50, 3000, {631, 945, 800, 1100}),
+      makeGpu("sm_100a", 148, 1.80, 227, 126, 7000, {700, 1050, 0, 0}),
+      makeGpu("sm_120a", 170, 2.30, 99, 96, 1600, {190, 300, 0, 0}),
+  };
+}

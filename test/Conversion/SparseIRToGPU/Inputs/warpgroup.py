@@ -1,0 +1,102 @@
+#===- warpgroup.py - Kernels on chains for wgmma -------------*- Python -*-===//
+#
+# Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+#===----------------------------------------------------------------------===//
+"""Prints kernels with constant lhs for the tests of the wgmma family.
+
+usage: warpgroup.py (layouts | waves)
+
+layouts: 2:4 and block-sparse lhs, both layouts of rhs and output, rows out of
+order, an empty chain, entries that are shorter than a stage.
+waves: more tiles than blocks.
+"""
+
+import random
+import struct
+import sys
+
+random.seed(7)
+
+
+def encode(value, element):
+    if element == "f16":
+        return struct.pack("<e", value)
+    return struct.pack("<f", value)[2:]
+
+
+def tensor(values):
+    return "dense<[%s]> : tensor<%dxi32>" % (
+        ", ".join(map(str, values)), len(values))
+
+
+def make_chains(m, k, rows, depth, shuffled, density):
+    """Panel rows and, for each panel, its entries; the second has none."""
+    panels = -(-m // rows)
+    order = [row if row < m else -1 for row in range(panels * rows)]
+    if shuffled:
+        random.shuffle(order)
+    chains = [[at for at in range(0, k, depth) if random.random() < density]
+              for _ in range(panels)]
+    if shuffled:
+        chains[1] = []
+    return order, chains
+
+
+def make_weight(m, k, rows, depth, order, chains, sparse):
+    weight = [[0] * k for _ in range(m)]
+    for at, row in enumerate(order):
+        if row < 0:
+            continue
+        for first in chains[at // rows]:
+            for group in range(first, first + depth, 4):
+                for column in random.sample(range(4), 2 if sparse else 4):
+                    weight[row][group + column] = random.choice(
+                        [-2, -1, 1, 2])
+    return weight
+
+
+def emit(name, intrinsic, m, k, rows, cols, step, stages, warps, depth, rhs,
+         out, result, shuffled=False, density=1.0):
+    element = intrinsic.split("-")[1]
+    sparse = intrinsic.startswith("wgmma.sp")
+    order, chains = make_chains(m, k, rows, depth, shuffled, density)
+    weight = make_weight(m, k, rows, depth, order, chains, sparse)
+    entries = [entry for chain in chains for entry in chain]
+    pointers = [sum(map(len, chains[:n])) for n in range(len(chains) + 1)]
+    data = b"".join(encode(v, element) for row in weight for v in row)
+    x = ("?x%d" if rhs == "jk" else "%dx?") .replace("%d", str(k))
+    y = ("?x%d" if out == "ji" else "%dx?").replace("%d", str(m))
+    swap = "affine_map<(d0, d1) -> (d1, d0)>"
+    maps = ["rhs_map = " + swap] * (rhs == "jk")
+    maps += ["out_map = " + swap] * (out == "ji")
+    print(f"""func.func @{name}(%x: tensor<{x}x{element}>) -> tensor<{y}x{result}> {{
+  %w = arith.constant dense<"0x{data.hex().upper()}"> : tensor<{m}x{k}x{element}>
+  %at = arith.constant {0 if rhs == "jk" else 1} : index
+  %n = tensor.dim %x, %at : tensor<{x}x{element}>
+  %e = tensor.empty(%n) : tensor<{y}x{result}>
+  %zero = arith.constant 0.0 : {result}
+  %c = linalg.fill ins(%zero : {result}) outs(%e : tensor<{y}x{result}>) -> tensor<{y}x{result}>
+  %y = sparse_ir.kernel ins(%w, %x : tensor<{m}x{k}x{element}>, tensor<{x}x{element}>) outs(%c : tensor<{y}x{result}>)
+    of #sparse_ir.chains<rows = {rows}, depth = {depth}, phases = 1, panel_rows = {tensor(order)}, chain_ptr = {tensor(pointers)}, entries = {tensor(entries)}>
+    extents [{m}, -1, {k}]
+    strategy(#sparse_ir.strategy<intrinsic = "{intrinsic}", rows = {rows}, depth = {depth}, vectors = {cols // 8}, phase = 0, tasks = 1, pack_rhs = false, step = {step}, stages = {stages}, warps_i = {warps[0]}, warps_j = {warps[1]}>)
+    {{{", ".join(maps)}}} -> tensor<{y}x{result}>
+  return %y : tensor<{y}x{result}>
+}}""")
+
+
+if sys.argv[1] == "waves":
+    emit("waves", "wgmma-f16", 64, 64, 64, 8, 64, 2, (4, 1), 64, "jk", "ij",
+         "f16")
+else:
+    emit("sparse_tokens", "wgmma.sp-bf16", 100, 256, 128, 48, 128, 2, (8, 1),
+         128, "jk", "ji", "bf16")
+    emit("sparse_features", "wgmma.sp-f16", 100, 256, 64, 128, 128, 2, (4, 2),
+         64, "kj", "ij", "f32")
+    emit("block_features", "wgmma-f16", 150, 256, 64, 64, 64, 3, (4, 1), 32,
+         "kj", "ij", "f16", shuffled=True, density=0.5)
+    emit("block_tokens", "wgmma-f16", 150, 256, 64, 40, 128, 2, (4, 1), 64,
+         "jk", "ji", "f32", shuffled=True, density=0.5)
