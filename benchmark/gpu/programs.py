@@ -122,7 +122,8 @@ def write_input(problem, folder, stem):
         if not path.exists():
             np.save(path, sample_weights(problem.pattern, problem.rows,
                                          problem.depth))
-        return path, ["--dtype=f16", f"--pattern={problem.pattern}",
+        return path, ["--dtype=f16", "--out-dtype=f16",
+                      f"--pattern={problem.pattern}",
                       f"--cols={problem.tokens}"]
     assert isinstance(problem, (Attention, Convolution))
     text = (attention_text if isinstance(problem, Attention)

@@ -346,9 +346,8 @@ LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    StringRef intrinsic, int64_t rows,
                                    int64_t depth, int64_t vectors,
                                    int64_t phase, int64_t tasks, bool,
-                                   int64_t step, int64_t stages,
-                                   int64_t warpsI, int64_t warpsJ,
-                                   int64_t split) {
+                                   int64_t step, int64_t stages, int64_t warpsI,
+                                   int64_t warpsJ, int64_t split) {
   auto positive = [&](StringRef name, int64_t value) -> LogicalResult {
     if (value < 1 || value > INT32_MAX)
       return emitError() << "expected a positive 32-bit '" << name

@@ -48,6 +48,8 @@ mlir::spmmplu::buildProduct(MLIRContext &context,
   FloatType element = getFloatType(builder, weights.dtype);
   FloatType outElement =
       element.getWidth() < 32 ? builder.getF32Type() : element;
+  if (request.result)
+    outElement = getFloatType(builder, *request.result);
   auto lhsType = RankedTensorType::get({m, k}, element);
   auto rhsType = RankedTensorType::get({k, n}, element);
   auto outType = RankedTensorType::get({m, n}, outElement);

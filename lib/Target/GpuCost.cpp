@@ -16,7 +16,9 @@ using namespace mlir::spmmplu;
 // Microseconds that are much the same on every machine (docs/cost-model.md).
 static constexpr double kMemoryLatency = 0.7;
 static constexpr double kPrologue = 0.8;
-static constexpr double kSplitMicros = 1.5;
+/// For the blocks of a split chain to find the last of them, and for each of
+/// them to be read by it.
+static constexpr double kSplitMicros = 1, kSplitBlockMicros = 0.5;
 /// Cycles of a warp to find and request one entry's row of the rhs.
 static constexpr double kGatherCycles = 6;
 /// Steps' worth of lhs that a streaming warp has in flight.
@@ -196,7 +198,8 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
   if (!isOut && s.split > 1) {
     // Partial sums go through memory, and the last block adds them.
     double sums = launch.blocks * double(tile.rows * tile.cols) * 4;
-    time += kSplitMicros + micros(2 * sums, target.l2Gbps * busy);
+    time += kSplitMicros + kSplitBlockMicros * double(s.split) +
+            micros(2 * sums, target.l2Gbps * busy);
   }
   p.total = std::max(time, p.memory) + p.launch;
   p.usefulFlops = launch.useful;

@@ -246,23 +246,32 @@ private:
 
   /// Few columns: warps and blocks share a chain, so that all SMs read it.
   void addStreams() {
-    if (problem.n.value_or(0) > kMaxStreamCols)
+    // A tile twice as wide as there are columns only costs.
+    if (problem.n && (*problem.n > kMaxStreamCols ||
+                      (s.vectors > 1 && s.vectors * 4 >= *problem.n)))
       return;
     s.stages = 0;
-    for (s.warpsI = 1; s.warpsI <= 4; s.warpsI *= 2)
-      for (s.warpsJ = 1; s.warpsJ * s.warpsI <= 8; s.warpsJ *= 2)
-        for (s.split = 1; s.split <= 16; s.split *= 2)
-          addDepths();
+    // Eight warps: fewer have too few loads in flight (docs/performance.md).
+    for (s.warpsI = 1; s.warpsI <= 4; s.warpsI *= 2) {
+      s.warpsJ = 8 / s.warpsI;
+      for (s.split = 1; s.split <= 16; s.split *= 2)
+        addDepths();
+    }
+    s.split = 1;
   }
 
   void addWarpgroups() {
     for (s.rows = 64; s.rows <= 256; s.rows *= 2)
-      for (s.vectors = 8; s.vectors <= 32; s.vectors += 8)
+      for (s.vectors = 8; s.vectors <= 64; s.vectors += 8)
         for (s.step = 64; s.step <= 128; s.step *= 2)
           for (s.stages = 2; s.stages <= 6; ++s.stages)
             for (s.warpsI = 4; s.warpsI <= std::min<int64_t>(s.rows / 16, 8);
                  s.warpsI *= 2)
-              addDepths();
+              // Beside each other only where a panel has rows for one: they
+              // would both read the lhs.
+              for (s.warpsJ = 1; s.warpsJ <= (s.rows == 64 ? 2 : 1);
+                   s.warpsJ *= 2)
+                addDepths();
   }
 
   void addDepths() {

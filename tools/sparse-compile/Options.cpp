@@ -59,6 +59,11 @@ cl::opt<std::string>
     cli::dtype("dtype",
                cl::desc("Convert the weights to f64, f32, f16 or bf16"),
                cl::value_desc("type"), cl::cat(category));
+cl::opt<std::string> cli::outDtype(
+    "out-dtype",
+    cl::desc("Type of the result (default: f32 for f16 and bf16 weights, else "
+             "theirs)"),
+    cl::value_desc("type"), cl::cat(category));
 cl::opt<std::string>
     cli::plot("plot",
               cl::desc("Also draw mask, meta-ops and groups (.png or .html)"),
@@ -194,5 +199,6 @@ int64_t cli::getCols() {
 
 bool cli::hasWeightOptions() {
   return !prune.empty() || pattern != "auto" || !tensor.empty() ||
-         !dtype.empty() || cols.getNumOccurrences() || !plot.empty();
+         !dtype.empty() || !outDtype.empty() || cols.getNumOccurrences() ||
+         !plot.empty();
 }

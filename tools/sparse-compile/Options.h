@@ -20,7 +20,7 @@ enum class EmitKind { Package, MLIR, PTX, Cubin, Object };
 namespace cli {
 
 extern llvm::cl::opt<std::string> input, output, tensor, shape, pattern, prune,
-    dtype, plot;
+    dtype, outDtype, plot;
 extern llvm::cl::opt<bool> remarks;
 extern llvm::cl::opt<EmitKind> emit;
 

@@ -25,19 +25,41 @@ using ::spmmplu::Error;
 using ::spmmplu::Result;
 using ::spmmplu::Tensor;
 
-static Result<DType> getRequestedType(DType found) {
+/// The type that option `--option` names by `text`; nothing where it is empty.
+static Result<std::optional<DType>> parseType(std::string_view option,
+                                              std::string_view text) {
+  if (text.empty())
+    return std::optional<DType>();
   std::string_view names[] = {"f64", "f32", "f16", "bf16"};
   DType types[] = {DType::F64, DType::F32, DType::F16, DType::BF16};
   for (int n = 0; n < 4; ++n)
-    if (cli::dtype == names[n])
-      return types[n];
-  if (!cli::dtype.empty())
-    return Error{"expected --dtype=f64, f32, f16 or bf16, found '" +
-                 cli::dtype + "'"};
-  for (DType type : types)
+    if (text == names[n])
+      return std::optional(types[n]);
+  return Error{"expected --" + std::string(option) +
+               "=f64, f32, f16 or bf16, found '" + std::string(text) + "'"};
+}
+
+static Result<DType> getRequestedType(DType found) {
+  auto named = parseType("dtype", cli::dtype.getValue());
+  if (!named)
+    return Error{named.error()};
+  if (*named)
+    return **named;
+  for (DType type : {DType::F64, DType::F32, DType::F16, DType::BF16})
     if (found == type)
       return found;
   return DType::F32; // integers
+}
+
+Result<std::optional<DType>> mlir::spmmplu::getResultType(DType weights) {
+  auto named = parseType("out-dtype", cli::outDtype.getValue());
+  bool isHalf = weights == DType::F16 || weights == DType::BF16;
+  if (named && *named && **named != weights &&
+      !(isHalf && **named == DType::F32))
+    return Error{"expected --out-dtype to be the weights' type, or f32 for f16 "
+                 "and bf16; found '" +
+                 cli::outDtype + "'"};
+  return named;
 }
 
 /// |w| as floats; the mask of the non-zeros.

@@ -11,12 +11,19 @@
 
 #include "spmmplu/Runtime/IO/Tensor.h"
 
+#include <optional>
+
 namespace mlir::spmmplu {
 
 /// The weights that the command line names: read, converted, pruned, checked
 /// against the pattern. Rank 2, of a float type. With --shape, ones at random
 /// places that obey --pattern, which defaults to f16. Errors are one line.
 ::spmmplu::Result<::spmmplu::Tensor> loadWeights();
+
+/// The type that --out-dtype names for the product of weights of type
+/// `weights`; nothing where it is left out.
+::spmmplu::Result<std::optional<::spmmplu::DType>>
+getResultType(::spmmplu::DType weights);
 
 /// --plot, if it was given.
 ::spmmplu::Status plotWeights(const ::spmmplu::Tensor &weights);

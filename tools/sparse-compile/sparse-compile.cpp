@@ -129,10 +129,10 @@ int main(int argc, char **argv) {
   ::spmmplu::Tensor weights;
   if (isProgram) {
     if (cli::hasWeightOptions())
-      return fail(
-          "--prune, --pattern, --tensor, --dtype, --cols and --plot are "
-          "for weights, found a program '" +
-          cli::input + "'");
+      return fail("--prune, --pattern, --tensor, --dtype, --out-dtype, --cols "
+                  "and --plot are "
+                  "for weights, found a program '" +
+                  cli::input + "'");
     module = parseProgram(context, sources);
   } else {
     auto loaded = loadWeights();
@@ -142,7 +142,10 @@ int main(int argc, char **argv) {
     auto plotted = plotWeights(weights);
     if (!plotted)
       return fail(plotted.error());
-    module = buildProduct(context, {&weights, cli::getCols()});
+    auto result = getResultType(weights.dtype);
+    if (!result)
+      return fail(result.error());
+    module = buildProduct(context, {&weights, cli::getCols(), *result});
   }
   if (!module)
     return 1;

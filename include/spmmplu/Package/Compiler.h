@@ -18,6 +18,7 @@
 #include "mlir/IR/OwningOpRef.h"
 
 #include <map>
+#include <optional>
 #include <string>
 
 namespace mlir::spmmplu {
@@ -42,10 +43,12 @@ bool isGpuTarget(const Target &target);
 struct ProductRequest {
   const ::spmmplu::Tensor *weights = nullptr; ///< rank 2, F64, F32, F16 or BF16
   int64_t cols = -1;                          ///< N; -1: dynamic, named n
+  /// Of Y; sums are f32 for half precision all the same. Nothing: f32 for half
+  /// precision weights, else theirs.
+  std::optional<::spmmplu::DType> result;
 };
 
-/// The program of a product: a function `main` with one linalg.matmul. Half
-/// precision weights give an f32 result.
+/// The program of a product: a function `main` with one linalg.matmul.
 OwningOpRef<ModuleOp> buildProduct(MLIRContext &context,
                                    const ProductRequest &request);
 

@@ -306,8 +306,8 @@ static LogicalResult convertWgmmaWait(WgmmaWaitOp op) {
            << int32_t(op.getPending());
   for (Type type : op.getValues().getTypes())
     if (auto vector = cast<VectorType>(type);
-        !isSplit(vector) || vector.getElementTypeBitWidth() != 32)
-      return op.emitOpError("expects vectors of 32-bit elements, found ")
+        !isSplit(vector) || !vector.getElementType().isF32())
+      return op.emitOpError("expects accumulators, vectors of f32, found ")
              << type;
   TiedAssembly assembly(builder, op.getLoc(), op.getValues());
   std::string text =

@@ -25,6 +25,9 @@ using namespace mlir::spmmplu;
 /// Shared memory for the rhs; longer parts of a chain take several rounds.
 static constexpr int64_t kRhsBytes = 64 * 1024;
 
+/// Tiles of a launch whose chains may be shared.
+static constexpr int64_t kCounters = 16 * 1024;
+
 namespace {
 
 class ChainStreamKernel {
@@ -38,20 +41,22 @@ public:
     begin();
     SmallVector<Value> sums(tiles() * (tile.cols / 8),
                             e.zero(e.vector(4, c.accumulate)));
-    sums = e.forRange(first, last, round, sums,
-                      [&](Value at, ValueRange carried) {
-                        return walkRound(at, carried);
-                      });
+    sums =
+        e.forRange(first, last, round, sums, [&](Value at, ValueRange carried) {
+          return walkRound(at, carried);
+        });
     e.barrier();
     TileStore store(k, c, tile, copies.out);
     leavePartials(sums, store.bytes());
     e.barrier();
-    if (split > 1)
-      reduceBlocks(store);
-    else
-      reduceWarps(store);
+    e.ifThen(
+        e.equal(parts, 1), [&] { reduceWarps(store); },
+        [&] {
+          if (split > 1)
+            reduceBlocks(store);
+        });
     int64_t partials = tile.warpsK * tile.rows * tile.cols * 4;
-    k.launch(blocks, k.hostIndex(split), tile.threads(),
+    k.launch(blocks, hostParts, tile.threads(),
              std::max(round * tile.rhsBytes(), store.bytes() + partials));
   }
 
@@ -69,22 +74,30 @@ private:
     rhs.begin(lane, e.i32(0));
     blocks = k.hostMul(k.hostIndex(copies.panels()),
                        k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));
+    // With so many tiles that counters run out, no chain needs to be shared.
+    Value isFew = k.host.createOrFold<arith::CmpIOp>(
+        e.loc, arith::CmpIPredicate::sle, blocks, k.hostIndex(kCounters));
+    hostParts = k.host.createOrFold<arith::SelectOp>(
+        e.loc, isFew, k.hostIndex(split), k.hostIndex(1));
+    parts = k.number(hostParts);
     // The block's part of the chain.
-    Value part = e.div(e.add(copies.steps(), split - 1), split);
+    Value part = e.b.createOrFold<arith::DivUIOp>(
+        e.loc, e.add(copies.steps(), e.add(parts, -1)), parts);
     first = e.min(e.mul(e.blockY(), part), copies.steps());
     last = e.min(e.add(first, part), copies.steps());
   }
 
   SmallVector<Value> walkRound(Value at, ValueRange carried) {
     Value end = e.min(e.add(at, round), last);
+    // Values first: they come from farthest away.
+    Value mine = e.add(at, warpK);
+    SmallVector<Value> state = llvm::to_vector(carried);
+    llvm::append_range(state, loadStep(mine, end));
     e.barrier(); // the round before is done with shared memory
     e.forRange(at, end, 1, [&](Value step) {
       copies.copyRhs(step, e.at(e.shared(), rhsAt(step, at)));
     });
     e.commitCopies();
-    Value mine = e.add(at, warpK);
-    SmallVector<Value> state = llvm::to_vector(carried);
-    llvm::append_range(state, loadStep(mine, end));
     e.waitCopies(0);
     e.barrier();
     SmallVector<Value> results = e.forRange(
@@ -115,11 +128,10 @@ private:
     SmallVector<Value> loaded;
     for (int64_t at = 0; at < tile.step; at += c.intrinsic.k)
       for (int64_t i = 0; i < tiles(); ++i)
-        loaded.push_back(
-            e.load(e.vector(8, c.input),
-                   e.at(from, at / c.intrinsic.k * (tile.rows / 16) * 512 +
-                                  i * 512),
-                   16));
+        loaded.push_back(e.load(
+            e.vector(8, c.input),
+            e.at(from, at / c.intrinsic.k * (tile.rows / 16) * 512 + i * 512),
+            16));
     if (!tile.sparse)
       return loaded;
     Value meta = e.at(copies.metadata, e.mul(wide, tile.metadataBytes()));
@@ -163,8 +175,8 @@ private:
     for (auto [n, sum] : llvm::enumerate(sums)) {
       int64_t i = n / (tile.cols / 8) * 16, j = n % (tile.cols / 8) * 8;
       for (int64_t half = 0; half < 2; ++half)
-        e.store(e.fromElements({e.extract(sum, 2 * half),
-                                e.extract(sum, 2 * half + 1)}),
+        e.store(e.fromElements(
+                    {e.extract(sum, 2 * half), e.extract(sum, 2 * half + 1)}),
                 e.at(to, ((i + 8 * half) * tile.cols + j) * 4), 8);
     }
   }
@@ -173,8 +185,7 @@ private:
   Value sumWarps(Value at) {
     Value from = e.at(e.at(e.shared(), partialBase), e.mul(at, 4)), sum;
     for (int64_t w = 0; w < tile.warpsK; ++w) {
-      Value value =
-          e.load(c.accumulate, e.at(from, w * elements() * 4), 4);
+      Value value = e.load(c.accumulate, e.at(from, w * elements() * 4), 4);
       sum = sum ? arith::AddFOp::create(e.b, e.loc, sum, value) : value;
     }
     return sum;
@@ -196,20 +207,19 @@ private:
     putAndFlush(store, [&](Value at) { return sumWarps(at); });
   }
 
-  /// Scratch memory holds a counter a tile (zero between launches), then the
-  /// blocks' sums [tile][split][row][col] in f32.
+  /// Scratch memory holds a counter a tile (zero between launches), as many in
+  /// every kernel, since kernels share it; then the blocks' sums
+  /// [tile][split][row][col] in f32.
   void reduceBlocks(TileStore &store) {
-    Value counterBytes = k.hostMul(k.hostCeilDiv(blocks, 64), k.hostIndex(256));
     Value sumBytes = k.hostMul(blocks, k.hostIndex(split * elements() * 4));
     Value scratch = k.scratch(arith::AddIOp::create(
-        k.host, e.loc, counterBytes, sumBytes));
-    Value sums = e.at(scratch, e.widen(k.number(counterBytes)));
+        k.host, e.loc, k.hostIndex(kCounters * 4), sumBytes));
+    Value sums = e.at(scratch, e.i64(kCounters * 4));
     Value tileAt = e.mul(e.widen(e.blockX()), split * elements() * 4);
-    Value mine = e.at(sums, e.add(tileAt, e.mul(e.widen(e.blockY()),
-                                                elements() * 4)));
-    forEachElement([&](Value at) {
-      e.store(sumWarps(at), e.at(mine, e.mul(at, 4)), 4);
-    });
+    Value mine =
+        e.at(sums, e.add(tileAt, e.mul(e.widen(e.blockY()), elements() * 4)));
+    forEachElement(
+        [&](Value at) { e.store(sumWarps(at), e.at(mine, e.mul(at, 4)), 4); });
     // The partials have been read: their place is free.
     Value flag = e.at(e.shared(), partialBase);
     Value counter = e.at(scratch, e.mul(e.blockX(), 4));
@@ -245,7 +255,9 @@ private:
   RhsFragments rhs;
   int64_t split, round; ///< `round`: steps whose rhs fits
   int64_t partialBase = 0;
-  Value thread, lane, warpI, warpK, first, last, blocks;
+  Value thread, lane, warpI, warpK, first, last;
+  Value blocks, hostParts; ///< of the host: tiles, and blocks that share one
+  Value parts;             ///< the same as `hostParts`
 };
 
 } // namespace

@@ -19,9 +19,9 @@ ChainTile ChainTile::get(KernelOp op, const KernelContext &c) {
   StrategyAttr s = op.getStrategy();
   AffineMap map = op.getMap(Role::Rhs);
   // The rhs tile lies as the rhs does: along k where k is its last dimension.
-  bool byColumn = map.getNumResults() > 0 &&
-                  map.getResult(map.getNumResults() - 1) ==
-                      getAffineDimExpr(0, op.getContext());
+  bool byColumn =
+      map.getNumResults() > 0 && map.getResult(map.getNumResults() - 1) ==
+                                     getAffineDimExpr(0, op.getContext());
   // Without stages the warps beside each other share the steps, not columns.
   bool streams = s.getStages() == 0;
   return {s.getRows(),
@@ -40,17 +40,37 @@ ChainTile ChainTile::get(KernelOp op, const KernelContext &c) {
 // ChainCopies
 //===----------------------------------------------------------------------===//
 
+/// See `ChainCopies::uniformCount`.
+static int64_t getUniformCount(ChainsAttr chains) {
+  SmallVector<char> ptrStorage, entryStorage;
+  ArrayRef<int32_t> ptr = getValues<int32_t>(chains.getChainPtr(), ptrStorage);
+  ArrayRef<int32_t> entries =
+      getValues<int32_t>(chains.getEntries(), entryStorage);
+  if (ptr.size() < 2)
+    return 0;
+  int64_t count = ptr[1];
+  for (auto [at, begin] : llvm::enumerate(ptr))
+    if (begin != int64_t(at) * count)
+      return 0;
+  for (auto [at, first] : llvm::enumerate(entries))
+    if (first != int64_t(at) % count * chains.getDepth())
+      return 0;
+  return count;
+}
+
 ChainCopies::ChainCopies(KernelBuilder &k, const KernelContext &c,
                          const ChainTile &tile)
-    : k(k), e(k.e), c(c), tile(tile),
-      chains(cast<ChainsAttr>(k.op.getTable())) {}
+    : k(k), e(k.e), c(c), tile(tile), chains(cast<ChainsAttr>(k.op.getTable())),
+      uniformCount(getUniformCount(chains)) {}
 
 void ChainCopies::begin(Value threadId) {
   thread = threadId;
   values = k.pointer(k.op.getLhs());
-  chainPtr = k.table(1);
-  entries = k.table(2);
-  order = k.table(3);
+  if (!uniformCount) {
+    chainPtr = k.table(1);
+    entries = k.table(2);
+    order = k.table(3);
+  }
   if (tile.sparse)
     metadata = k.table(4);
   rhs = k.operand(Role::Rhs);
@@ -66,17 +86,23 @@ void ChainCopies::begin(Value threadId) {
   auto wordAt = [&](Value table, Value index) {
     return e.load(word, e.at(table, e.mul(index, 4)));
   };
-  panel = wordAt(order, e.rem(block, panels()));
+  panel = e.rem(block, panels());
   firstCol = e.mul(e.div(block, panels()), tile.cols);
-  firstEntry = wordAt(chainPtr, panel);
-  Value count = e.sub(wordAt(chainPtr, e.add(panel, 1)), firstEntry);
+  Value count = e.i32(uniformCount);
+  if (uniformCount) {
+    // All chains are as long: their order by length is that of the panels.
+    firstEntry = e.mul(panel, uniformCount);
+  } else {
+    panel = wordAt(order, panel);
+    firstEntry = wordAt(chainPtr, panel);
+    count = e.sub(wordAt(chainPtr, e.add(panel, 1)), firstEntry);
+  }
   stepCount = e.div(count, tile.step / tile.depth);
   // The chain's values and metadata are contiguous, step by step.
   Value columns = e.mul(e.widen(firstEntry), tile.depth);
   values = e.at(values, e.mul(columns, tile.lhsBytes() / tile.step));
   if (tile.sparse)
-    metadata =
-        e.at(metadata, e.div(e.mul(columns, tile.rows), 8));
+    metadata = e.at(metadata, e.div(e.mul(columns, tile.rows), 8));
 }
 
 void ChainCopies::request(Value step, Value stage) {
@@ -116,16 +142,17 @@ void ChainCopies::copyRhs(Value step, Value shared) {
 Value ChainCopies::chunkOffset(Value row, Value chunk) {
   int64_t count = tile.rhsChunks();
   // Eight rows at one chunk must differ in (address / 16) mod 8.
-  Value twist = count >= 8
-                    ? e.bitAnd(row, 7)
-                    : e.bitAnd(e.div(e.mul(row, count), 8), count - 1);
+  Value twist = count >= 8 ? e.bitAnd(row, 7)
+                           : e.bitAnd(e.div(e.mul(row, count), 8), count - 1);
   return e.mul(e.add(e.mul(row, count), e.bitXor(chunk, twist)), kChunk);
 }
 
 Value ChainCopies::globalK(Value step, Value local) {
+  if (uniformCount)
+    return e.add(e.mul(step, tile.step), local);
   int64_t perStep = tile.step / tile.depth;
-  Value entry = e.add(e.add(firstEntry, e.mul(step, perStep)),
-                      e.div(local, tile.depth));
+  Value entry =
+      e.add(e.add(firstEntry, e.mul(step, perStep)), e.div(local, tile.depth));
   Value first = e.load(e.b.getI32Type(), e.at(entries, e.mul(entry, 4)));
   return tile.depth == 1 ? first : e.add(first, e.rem(local, tile.depth));
 }
@@ -142,10 +169,9 @@ void ChainCopies::copyChunk(Value step, Value at, Value shared) {
     Value left = e.sub(cols, j);
     // Outside of the matrix nothing is read, but the address must be valid.
     Value inside = e.less(e.i32(0), left);
-    Value bytes =
-        tile.rhsByRow
-            ? e.mul(e.max(e.i32(0), e.min(left, e.i32(8))), 2)
-            : e.select(inside, e.i32(kChunk), e.i32(0));
+    Value bytes = tile.rhsByRow
+                      ? e.mul(e.max(e.i32(0), e.min(left, e.i32(8))), 2)
+                      : e.select(inside, e.i32(kChunk), e.i32(0));
     Value from = rhs.address(e, kAt, e.select(inside, j, e.i32(0)));
     e.copyAsync(target, from, bytes);
   };
@@ -236,8 +262,8 @@ SmallVector<Value> RhsFragments::load(Value rhsTile, int64_t at) {
     // Eight rows further the swizzle is the same.
     int64_t moved = (tile.rhsByRow ? at * tile.cols : t * 8 * tile.step) * 2;
     int64_t count = std::min<int64_t>(together(), tiles - t) * registers;
-    SmallVector<Value> loaded = e.loadMatrix(
-        e.at(e.at(rhsTile, offset), moved), count, tile.rhsByRow);
+    SmallVector<Value> loaded =
+        e.loadMatrix(e.at(e.at(rhsTile, offset), moved), count, tile.rhsByRow);
     for (int64_t first = 0; first < count; first += registers)
       fragments.push_back(
           e.pack(ValueRange(loaded).slice(first, registers), c.input));
@@ -261,9 +287,8 @@ static bool isNaturalOrder(ChainsAttr chains) {
 
 TileStore::TileStore(KernelBuilder &k, const KernelContext &c,
                      const ChainTile &tile, DeviceOperand out)
-    : k(k), e(k.e), c(c), tile(tile), out(out),
-      byRow(!out.contiguousInX()), accumulate(k.op.getAccumulate()),
-      panelRows(k.table(0)) {}
+    : k(k), e(k.e), c(c), tile(tile), out(out), byRow(!out.contiguousInX()),
+      accumulate(k.op.getAccumulate()), panelRows(k.table(0)) {}
 
 int64_t TileStore::pitch() const {
   // A chunk more than the line, so that lines start in different banks.
@@ -280,8 +305,8 @@ void TileStore::write(ValueRange accumulators, Value lane, Value warpI,
   Value row = e.add(e.mul(warpI, tile.warpRows()), e.div(lane, 4));
   Value col = e.add(e.mul(warpJ, tile.warpCols()), e.mul(e.rem(lane, 4), 2));
   Value line = byRow ? row : col, within = byRow ? col : row;
-  Value base = e.at(e.shared(), e.mul(e.add(e.mul(line, pitch()), within),
-                                      out.width()));
+  Value base =
+      e.at(e.shared(), e.mul(e.add(e.mul(line, pitch()), within), out.width()));
   for (auto [n, sum] : llvm::enumerate(accumulators)) {
     int64_t i = n / tilesJ * 16, j = n % tilesJ * 8;
     Value values = e.convert(sum, out.element);
@@ -303,10 +328,10 @@ void TileStore::write(ValueRange accumulators, Value lane, Value warpI,
 
 void TileStore::put(Value row, Value col, Value value) {
   Value line = byRow ? row : col, within = byRow ? col : row;
-  e.store(e.convert(value, out.element),
-          e.at(e.shared(), e.mul(e.add(e.mul(line, pitch()), within),
-                                 out.width())),
-          out.width());
+  e.store(
+      e.convert(value, out.element),
+      e.at(e.shared(), e.mul(e.add(e.mul(line, pitch()), within), out.width())),
+      out.width());
 }
 
 void TileStore::flush(Value thread, Value panel, Value firstCol, Value cols) {
@@ -328,13 +353,13 @@ void TileStore::flush(Value thread, Value panel, Value firstCol, Value cols) {
 void TileStore::storeChunk(Value line, Value from, Value count, Value target,
                            Value stride) {
   int64_t width = out.width(), size = kChunk / width;
-  Value source = e.at(e.shared(),
-                      e.mul(e.add(e.mul(line, pitch()), from), width));
+  Value source =
+      e.at(e.shared(), e.mul(e.add(e.mul(line, pitch()), from), width));
   auto single = [&] {
     e.forRange(e.i32(0), count, 1, [&](Value n) {
       Value at = e.widen(n);
-      Value to = e.at(target,
-                      e.mul(stride ? e.mul(at, e.widen(stride)) : at, width));
+      Value to =
+          e.at(target, e.mul(stride ? e.mul(at, e.widen(stride)) : at, width));
       Value value = e.load(out.element, e.at(source, e.mul(n, width)), width);
       if (accumulate)
         value = arith::AddFOp::create(e.b, e.loc, value,
@@ -390,8 +415,8 @@ void TileStore::flushByColumn(Value line, Value within, Value panel,
   }
   e.ifThen(e.less(j, cols), [&] {
     e.forRange(e.i32(0), e.i32(kChunk / out.width()), 1, [&](Value n) {
-      Value row = e.load(e.b.getI32Type(),
-                         e.at(panelRows, e.mul(e.add(first, n), 4)));
+      Value row =
+          e.load(e.b.getI32Type(), e.at(panelRows, e.mul(e.add(first, n), 4)));
       e.ifThen(e.less(e.i32(-1), row), [&] {
         storeChunk(line, e.add(within, n), e.i32(1), out.address(e, row, j),
                    e.i32(1));

@@ -79,6 +79,9 @@ private:
   ChainsAttr chains;
   Value thread, aligned;
   Value chainPtr, entries, order; ///< tables
+  /// Entries of a chain where all chains are the same run of k from 0 on and
+  /// lie in the order of their panels: then nothing is looked up. Else 0.
+  int64_t uniformCount;
   Value firstEntry, stepCount;
 };
 

@@ -46,9 +46,8 @@ public:
     store.write(accumulators, warp.lane, warp.warpI, warp.warpJ);
     e.barrier();
     store.flush(thread, copies.panel, copies.firstCol, copies.cols);
-    Value grid = k.hostMul(
-        k.hostIndex(copies.panels()),
-        k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));
+    Value grid = k.hostMul(k.hostIndex(copies.panels()),
+                           k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));
     k.launch(grid, k.hostIndex(1), tile.threads(),
              std::max(tile.stageBytes() * tile.stages, store.bytes()));
   }
@@ -66,9 +65,8 @@ private:
   SmallVector<Value> walk(Value steps) {
     Value write = e.i32(0);
     for (int64_t s = 0; s + 1 < tile.stages; ++s) {
-      e.ifThen(e.less(e.i32(s), steps), [&] {
-        copies.request(e.i32(s), e.i32(s * tile.stageBytes()));
-      });
+      e.ifThen(e.less(e.i32(s), steps),
+               [&] { copies.request(e.i32(s), e.i32(s * tile.stageBytes())); });
       e.commitCopies();
     }
     write = e.i32((tile.stages - 1) * tile.stageBytes());
@@ -117,8 +115,8 @@ private:
     for (int64_t at = 0; at < tile.step; at += c.intrinsic.k) {
       SmallVector<Value> lhs = loadLhs(stage, at);
       Value meta = loadMetadata(stage, at);
-      SmallVector<Value> columns = rhs.load(
-          e.at(stage, tile.lhsBytes() + tile.metadataBytes()), at);
+      SmallVector<Value> columns =
+          rhs.load(e.at(stage, tile.lhsBytes() + tile.metadataBytes()), at);
       for (auto [i, a] : llvm::enumerate(lhs)) {
         Value word = meta ? e.extract(meta, i) : Value();
         for (auto [j, b] : llvm::enumerate(columns)) {

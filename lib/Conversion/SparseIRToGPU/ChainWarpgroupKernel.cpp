@@ -105,6 +105,8 @@ private:
     SmallVector<Value> zeros(
         rowBlocks(), e.zero(e.vector(tile.groupCols() / 2, c.accumulate)));
     llvm::append_range(zeros, rings);
+    // False, but nobody can tell: entries are counted from zero.
+    never = e.less(place.firstEntry, 0);
     // Values that are zero without a step may only meet the others after the
     // last wgmma is waited for: until then nothing else may define them.
     SmallVector<Value> sums = e.ifValues(
@@ -124,9 +126,11 @@ private:
   SmallVector<Value> walkSteps(Value steps, ValueRange start) {
     SmallVector<Value> carried = llvm::to_vector(start);
     carried.append({e.i32(0), e.i32(0)});
+    carried.append(wordCount(), e.i32(0));
     carried = e.forRange(
         e.i32(0), steps, 1, carried,
         [&](Value step, ValueRange values) { return walkStep(step, values); });
+    carried.pop_back_n(wordCount());
     Value rhsLast = carried.pop_back_val(), lhsLast = carried.pop_back_val();
     ArrayRef<Value> state(carried);
     SmallVector<Value> after =
@@ -140,7 +144,7 @@ private:
   }
 
   /// Carries accumulators, the rings, and the slots that the group in flight
-  /// reads (none in the first step).
+  /// reads (none in the first step), and the metadata.
   SmallVector<Value> walkStep(Value step, ValueRange carried) {
     SmallVector<Value> sums = llvm::to_vector(carried.take_front(rowBlocks()));
     ValueRange state = carried.drop_front(rowBlocks());
@@ -148,13 +152,14 @@ private:
     Value lhsBefore = state[4], rhsBefore = state[5];
     lhsRing.waitFull(lhs);
     Value lhsStage = lhsRing.stage(lhs.slot);
-    SmallVector<Value> words = loadMetadata(lhsStage);
+    SmallVector<Value> words = llvm::to_vector(state.drop_front(6));
     for (int64_t part = 0; part < tile.rhsParts(); ++part) {
       rhsRing.waitFull(rhs);
+      renewMetadata(lhsStage, part, words);
       async.fenceWgmma();
       issue(lhsStage, rhsRing.stage(rhs.slot), part, words, sums);
       async.commitWgmma();
-      sums = async.waitWgmma(groupsInFlight(), sums);
+      sums = async.waitWgmma(1, sums);
       // Each warp for itself, as it read its own metadata.
       Value leads = e.equal(lane, 0);
       if (part == 0)
@@ -170,27 +175,34 @@ private:
     RingState next = lhsRing.next(lhs);
     sums.append(
         {next.slot, next.phase, rhs.slot, rhs.phase, lhs.slot, rhsBefore});
+    llvm::append_range(sums, words);
     return sums;
   }
 
-  /// Metadata is in registers that a group reads while it runs, and ptxas gives
-  /// them to the next step's load: with metadata no group may be left running.
-  /// The other warpgroup keeps the tensor cores busy meanwhile.
-  int64_t groupsInFlight() const { return tile.sparse ? 0 : 1; }
+  /// Metadata words of a step: one for 64 columns and a row block, of which an
+  /// instruction's selector takes one half.
+  int64_t wordCount() const {
+    return tile.sparse ? tile.step / 64 * rowBlocks() : 0;
+  }
 
-  /// A word per 64 columns and row block, of which an instruction's selector
-  /// takes one half.
-  SmallVector<Value> loadMetadata(Value stage) {
-    SmallVector<Value> words;
+  /// Loads the words of `part`. A group in flight still reads its metadata from
+  /// registers, but to ptxas these are free once the group has started: seen on
+  /// an H100, the next load then changes the product. So the words of a part
+  /// stay in use until the same part of the next step, before which their group
+  /// was waited for: by a store that never happens, which the barrier just
+  /// passed keeps below that wait.
+  void renewMetadata(Value stage, int64_t part, SmallVectorImpl<Value> &words) {
     if (!tile.sparse)
-      return words;
+      return;
     Value base = e.at(e.shared(), e.add(stage, metadataBase));
-    for (int64_t at = 0; at < tile.step; at += 64)
+    int64_t first = part * rowBlocks();
+    e.ifThen(never, [&] {
       for (int64_t n = 0; n < rowBlocks(); ++n)
-        words.push_back(e.load(e.b.getI32Type(),
-                               e.at(base, (at * tile.rows / 64 + n * 64) * 8),
-                               4));
-    return words;
+        e.store(words[first + n], base, 4);
+    });
+    for (int64_t n = 0; n < rowBlocks(); ++n)
+      words[first + n] = e.load(e.b.getI32Type(),
+                                e.at(base, (part * tile.rows + n * 64) * 8), 4);
   }
 
   /// The wgmmas of 64 k.
@@ -224,7 +236,7 @@ private:
   StageRing lhsRing, rhsRing;
   StageProducer producer;
   WarpgroupStore storer;
-  Value groupI, groupJ, lane;
+  Value groupI, groupJ, lane, never;
   Value lhsBase, rhsBase, metadataBase;
 };
 

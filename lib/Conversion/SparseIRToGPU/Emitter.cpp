@@ -139,8 +139,7 @@ Value DeviceEmitter::blockY() {
 Value DeviceEmitter::warpId(Value thread) {
   // The shuffle tells ptxas that the value is uniform.
   return NVVM::ShflOp::create(b, loc, b.getI32Type(), i32(-1), div(thread, 32),
-                              i32(0), i32(31), NVVM::ShflKind::idx,
-                              UnitAttr());
+                              i32(0), i32(31), NVVM::ShflKind::idx, UnitAttr());
 }
 void DeviceEmitter::barrier() { NVVM::BarrierOp::create(b, loc); }
 void DeviceEmitter::fenceDevice() {

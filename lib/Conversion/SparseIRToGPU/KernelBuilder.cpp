@@ -68,7 +68,8 @@ bool DeviceOperand::contiguousInY() const {
 
 Value DeviceOperand::isAligned(DeviceEmitter &e) const {
   Value other = contiguousInY() ? xStride : yStride;
-  return e.equal(e.rem(other, 16 / width()), 0);
+  Value aligned = e.equal(e.rem(other, 16 / width()), 0);
+  return misalignment ? e.both(aligned, e.equal(misalignment, 0)) : aligned;
 }
 
 //===----------------------------------------------------------------------===//
@@ -153,6 +154,14 @@ DeviceOperand KernelBuilder::operand(Role role) {
     if (!metadata)
       metadata = memref::ExtractStridedMetadataOp::create(host, e.loc, memref);
     operand.strides.push_back(number(metadata.getStrides()[dim]));
+  }
+  if (offset != 0) {
+    // Memory itself is aligned to more than 16 bytes.
+    if (!metadata)
+      metadata = memref::ExtractStridedMetadataOp::create(host, e.loc, memref);
+    Value bytes = hostMul(metadata.getOffset(), hostIndex(operand.width()));
+    operand.misalignment =
+        number(host.createOrFold<arith::RemUIOp>(e.loc, bytes, hostIndex(16)));
   }
   if (operand.map.isPermutation() && operand.map.getNumResults() == 2) {
     unsigned x = operand.map.getDimPosition(0) == 0 ? 0 : 1;

@@ -34,6 +34,8 @@ struct DeviceOperand {
   SmallVector<Value> strides; ///< i32, of the memref's dimensions
   /// Strides along x and y where the map only permutes; null otherwise.
   Value xStride, yStride;
+  /// Bytes of the first element beyond a multiple of 16, i32; null: none.
+  Value misalignment;
 
   /// i64, in elements; x and y are i32.
   Value offset(DeviceEmitter &e, Value x, Value y) const;
@@ -121,7 +123,8 @@ LogicalResult emitChainWarpKernel(KernelBuilder &k, const KernelContext &c);
 LogicalResult emitOutputTileKernel(KernelBuilder &k, const KernelContext &c);
 /// Sparse attention on mma.sync, a kernel for each of its tables.
 LogicalResult emitAttentionKernels(AttentionOp op, gpu::GPUModuleOp module);
-/// Chains on mma.sync for few columns: packed values go straight into registers.
+/// Chains on mma.sync for few columns: packed values go straight into
+/// registers.
 LogicalResult emitChainStreamKernel(KernelBuilder &k, const KernelContext &c);
 
 /// Chains on wgmma (sm_90a): operands in shared memory, by bulk copies.
