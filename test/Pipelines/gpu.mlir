@@ -1,3 +1,4 @@
+// UNSUPPORTED: roundtrip
 // DEFINE: %{gpu} = sparse-opt %s -sparse-ir-gpu="target=sm_90a strategy=\"#sparse_ir.strategy<intrinsic = \"mma-f16\", rows = 16, depth = 8, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 16, stages = 3>\"
 // RUN: %{gpu} stop-after=kernels" | FileCheck %s --check-prefix=KERNELS
 // RUN: %{gpu} stop-after=device" | FileCheck %s --check-prefix=DEVICE

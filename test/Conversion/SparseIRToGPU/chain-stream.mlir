@@ -69,10 +69,11 @@
 // CHECK: gpu.return
 
 // CHECK-LABEL: func.func @split
+// CHECK: %[[PARTS:.*]] = arith.select %{{.*}}, %c3, %c1 : index
 // CHECK: %[[BYTES:.*]] = arith.addi
 // CHECK: %[[COUNT:.*]] = arith.index_cast %[[BYTES]] : index to i64
 // CHECK: sparse_gpu.scratch %[[COUNT]]
-// CHECK: gpu.launch_func @device::@kernel0 blocks in (%{{.*}}, %c3, %c1) threads in (%c128, %c1, %c1)
+// CHECK: gpu.launch_func @device::@kernel0 blocks in (%{{.*}}, %[[PARTS]], %c1) threads in (%c128, %c1, %c1)
 func.func @split(%a: memref<4096xf16>, %b: memref<128x?xf16>, %c: memref<64x?xf32>, %r: memref<64xi32>, %p: memref<2xi32>, %e: memref<2xi32>, %o: memref<1xi32>, %m: memref<512xi32>) {
   sparse_ir.kernel ins(%a, %b : memref<4096xf16>, memref<128x?xf16>) tables(%r, %p, %e, %o, %m : memref<64xi32>, memref<2xi32>, memref<2xi32>, memref<1xi32>, memref<512xi32>) outs(%c : memref<64x?xf32>) of #u extents [64, -1, 128] strategy(#stream) {packed_lhs}
   return
