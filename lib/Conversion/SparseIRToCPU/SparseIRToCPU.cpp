@@ -8,6 +8,7 @@
 
 #include "spmmplu/Conversion/Passes.h"
 
+#include "../KernelOperands.h"
 #include "Kernels.h"
 
 #include "mlir/Dialect/AMX/AMXDialect.h"
@@ -141,62 +142,6 @@ static MappedOperand mapOperand(Emitter &e, Value memref, AffineMap map) {
   return operand;
 }
 
-/// Checks that the table's parts are there as `sparse-ir-pack` leaves them.
-static LogicalResult verifyTables(KernelOp op) {
-  size_t parts = isa<ChainsAttr>(op.getTable())  ? 4
-                 : isa<TilesAttr>(op.getTable()) ? 7
-                                                 : 2;
-  if (op.getTables().size() != parts)
-    return op.emitOpError("expects ")
-           << parts << " tables, found " << op.getTables().size()
-           << ": pack before this conversion";
-  for (auto [at, table] : llvm::enumerate(op.getTables())) {
-    auto type = dyn_cast<MemRefType>(table.getType());
-    unsigned width = parts == 7 && at == 5 ? 64 : 32;
-    if (!type || !type.hasStaticShape() || !type.getLayout().isIdentity() ||
-        !type.getElementType().isInteger(width))
-      return op.emitOpError("expects table ")
-             << at << " as a static memref of i" << width << ", found "
-             << table.getType();
-  }
-  return success();
-}
-
-/// The size along `axis`: the static extent, or the dimension of the operand
-/// that a map leaves as it is.
-static FailureOr<Value> getExtent(Emitter &e, KernelOp op, Axis axis) {
-  int64_t extent = op.getExtent(axis);
-  if (!ShapedType::isDynamic(extent))
-    return e.index(extent);
-  for (Role role : {Role::Lhs, Role::Rhs, Role::Out}) {
-    auto [first, second] = getAxes(role);
-    if ((first != axis && second != axis) ||
-        (role == Role::Lhs && op.getPackedLhs()))
-      continue;
-    AffineExpr wanted =
-        getAffineDimExpr(first == axis ? 0 : 1, op.getContext());
-    for (auto [dim, result] : llvm::enumerate(op.getMap(role).getResults()))
-      if (result == wanted)
-        return Value(memref::DimOp::create(
-            e.b, e.loc, op.getOperandOf(role).get(), int64_t(dim)));
-  }
-  return op.emitOpError("has a dynamic extent that no operand tells");
-}
-
-static Type getType(Element element, MLIRContext *context) {
-  switch (element) {
-  case Element::F64:
-    return Float64Type::get(context);
-  case Element::F32:
-    return Float32Type::get(context);
-  case Element::BF16:
-    return BFloat16Type::get(context);
-  case Element::F16:
-    return Float16Type::get(context);
-  }
-  llvm_unreachable("element");
-}
-
 namespace {
 
 /// Emits one kernel. An output that the kernels cannot store vectors to (its
@@ -213,16 +158,19 @@ public:
     if (!intrinsic)
       return op.emitOpError("names the intrinsic '")
              << op.getStrategy().getIntrinsic() << "', which is in no table";
-    if (failed(verifyTables(op)))
+    size_t parts = isa<ChainsAttr>(op.getTable())  ? 4
+                   : isa<TilesAttr>(op.getTable()) ? 7
+                                                   : 2;
+    if (failed(verifyTables(op, parts)))
       return failure();
     Type input = getElementTypeOrSelf(op.getRhs().getType());
     if (input != getType(intrinsic->input, op.getContext()))
       return op.emitOpError("expects operands of the intrinsic's type ")
              << getType(intrinsic->input, op.getContext()) << ", found "
              << input;
-    FailureOr<Value> m = getExtent(e, op, Axis::I),
-                     n = getExtent(e, op, Axis::J),
-                     k = getExtent(e, op, Axis::K);
+    FailureOr<Value> m = getExtent(e.b, op, Axis::I),
+                     n = getExtent(e.b, op, Axis::J),
+                     k = getExtent(e.b, op, Axis::K);
     if (failed(m) || failed(n) || failed(k))
       return failure();
     KernelContext context{op,

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../KernelOperands.h"
 #include "Kernels.h"
 
 #include "spmmplu/GPU/SparseGPU.h"
@@ -189,7 +190,7 @@ Value KernelBuilder::hostMul(Value lhs, Value rhs) {
   return host.createOrFold<arith::MulIOp>(e.loc, lhs, rhs);
 }
 Value KernelBuilder::hostExtent(Axis axis) {
-  return *getHostExtent(host, op, axis);
+  return *getExtent(host, op, axis);
 }
 
 void KernelBuilder::launch(Value gridX, Value gridY, int64_t threads,
@@ -208,24 +209,4 @@ void KernelBuilder::launch(Value gridX, Value gridY, int64_t threads,
   gpu::LaunchFuncOp::create(
       host, loc, function, gpu::KernelDim3{gridX, gridY, one},
       gpu::KernelDim3{hostIndex(threads), one, one}, bytes, hostArguments);
-}
-
-FailureOr<Value> mlir::spmmplu::getHostExtent(OpBuilder &builder, KernelOp op,
-                                              Axis axis) {
-  int64_t extent = op.getExtent(axis);
-  if (!ShapedType::isDynamic(extent))
-    return Value(arith::ConstantIndexOp::create(builder, op.getLoc(), extent));
-  for (Role role : {Role::Lhs, Role::Rhs, Role::Out}) {
-    auto [first, second] = getAxes(role);
-    if ((first != axis && second != axis) ||
-        (role == Role::Lhs && op.getPackedLhs()))
-      continue;
-    AffineExpr wanted =
-        getAffineDimExpr(first == axis ? 0 : 1, op.getContext());
-    for (auto [dim, result] : llvm::enumerate(op.getMap(role).getResults()))
-      if (result == wanted)
-        return Value(memref::DimOp::create(
-            builder, op.getLoc(), op.getOperandOf(role).get(), int64_t(dim)));
-  }
-  return op.emitOpError("has a dynamic extent that no operand tells");
 }

@@ -113,10 +113,6 @@ struct KernelContext {
   BatchSlices batch = {};
 };
 
-/// The size along `axis` at the op: static, or the dimension of the operand
-/// that a map leaves as it is; fails with a diagnostic if nothing tells.
-FailureOr<Value> getHostExtent(OpBuilder &builder, KernelOp op, Axis axis);
-
 /// Chains on mma.sync: operands through a ring of stages in shared memory.
 LogicalResult emitChainWarpKernel(KernelBuilder &k, const KernelContext &c);
 /// Output tiles on mma.sync: the columns of granules through a ring of stages.

@@ -8,6 +8,7 @@
 
 #include "spmmplu/Conversion/Passes.h"
 
+#include "../KernelOperands.h"
 #include "Kernels.h"
 
 #include "spmmplu/GPU/SparseGPU.h"
@@ -22,20 +23,6 @@ namespace mlir::spmmplu {
 
 using namespace mlir;
 using namespace mlir::spmmplu;
-
-static Type getType(Element element, MLIRContext *context) {
-  switch (element) {
-  case Element::F64:
-    return Float64Type::get(context);
-  case Element::F32:
-    return Float32Type::get(context);
-  case Element::BF16:
-    return BFloat16Type::get(context);
-  case Element::F16:
-    return Float16Type::get(context);
-  }
-  llvm_unreachable("element");
-}
 
 /// The module's `gpu.module @device`, made where there is none.
 static gpu::GPUModuleOp getDeviceModule(ModuleOp module) {
@@ -54,26 +41,6 @@ static gpu::GPUModuleOp getDeviceModule(ModuleOp module) {
   return device;
 }
 
-/// Checks what families index by: that the table's parts are there as
-/// `sparse-ir-pack` leaves them.
-static LogicalResult verifyTables(KernelOp op, const Intrinsic &intrinsic) {
-  size_t parts = isa<TilesAttr>(op.getTable()) ? 7 : 4 + intrinsic.sparse;
-  if (op.getTables().size() != parts)
-    return op.emitOpError("expects ")
-           << parts << " tables, found " << op.getTables().size()
-           << ": pack before this conversion";
-  for (auto [at, table] : llvm::enumerate(op.getTables())) {
-    auto type = dyn_cast<MemRefType>(table.getType());
-    unsigned width = parts == 7 && at == 5 ? 64 : 32;
-    if (!type || !type.hasStaticShape() || !type.getLayout().isIdentity() ||
-        !type.getElementType().isInteger(width))
-      return op.emitOpError("expects table ")
-             << at << " as a static memref of i" << width << ", found "
-             << table.getType();
-  }
-  return success();
-}
-
 static LogicalResult convert(KernelOp op, ModuleOp module) {
   const Intrinsic *intrinsic =
       lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
@@ -84,7 +51,8 @@ static LogicalResult convert(KernelOp op, ModuleOp module) {
       intrinsic->unit != IntrinsicUnit::WarpgroupMatrix)
     return op.emitOpError("names the intrinsic '")
            << op.getStrategy().getIntrinsic() << "', which no GPU has";
-  if (failed(verifyTables(op, *intrinsic)))
+  size_t parts = isa<TilesAttr>(op.getTable()) ? 7 : 4 + intrinsic->sparse;
+  if (failed(verifyTables(op, parts)))
     return failure();
   Type input = getElementTypeOrSelf(op.getRhs().getType());
   if (input != getType(intrinsic->input, op.getContext()))
@@ -95,7 +63,7 @@ static LogicalResult convert(KernelOp op, ModuleOp module) {
   BatchSlices batch = isOutputTiles ? hoistOutOfBatchLoop(op) : BatchSlices();
   OpBuilder builder(op);
   for (Axis axis : {Axis::I, Axis::J, Axis::K})
-    if (failed(getHostExtent(builder, op, axis)))
+    if (failed(getExtent(builder, op, axis)))
       return failure();
   KernelContext context{op.getStrategy(), *intrinsic, input,
                         getType(intrinsic->accumulate, op.getContext()), batch};
