@@ -4,7 +4,8 @@
 #   amx        this machine runs AMX code on bf16
 #   ptxas      CUDA's assembler is where DeviceEmitter looks for it
 #   roundtrip  every sparse-opt also prints, parses and compares its input
-# Substitutions: %plugin, %python. Parameter: roundtrip=1.
+# Substitutions: %plugin, %python, %{PATH} (where tests find their commands).
+# Parameter: roundtrip=1.
 
 import os
 
@@ -52,6 +53,7 @@ config.environment["PATH"] = os.pathsep.join([
 config.environment.pop("FILECHECK_OPTS", None)
 
 config.substitutions.append(("%plugin", config.spmmplu_plugin))
+config.substitutions.append(("%{PATH}", config.environment["PATH"]))
 config.substitutions.append(("%python", config.python_executable))
 
 if roundtrip:

@@ -145,6 +145,7 @@ LogicalResult Host::setArgument(func::FuncOp func, unsigned number,
     return failure();
   if (!argument.isUninitialized)
     global.find(made->base)->data = argument.data;
+  argumentMemory[made->base] = number;
   setMemRef(value, std::move(*made));
   return success();
 }

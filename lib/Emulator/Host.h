@@ -96,6 +96,8 @@ public:
   DenseMap<uint64_t, TensorMap> tensorMaps;
   DenseMap<Operation *, std::unique_ptr<Program>> programs;
   DenseMap<Operation *, HostMemRef> globals;
+  /// The function's memref arguments, by the address of their memory.
+  DenseMap<uint64_t, unsigned> argumentMemory;
   /// The largest memory that `sparse_gpu.scratch` asked for.
   Allocation *scratch = nullptr;
 

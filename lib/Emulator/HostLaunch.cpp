@@ -88,6 +88,41 @@ static LogicalResult setArguments(Host &host, gpu::LaunchFuncOp op,
   return success();
 }
 
+/// Tells `onLaunch` of a launch.
+static void report(Host &host, gpu::GPUFuncOp kernel, const Launch &launch) {
+  EmulatedLaunch told;
+  told.kernel = kernel.getName();
+  told.grid = launch.grid;
+  told.threads = launch.threads;
+  told.sharedBytes = launch.sharedBytes;
+  for (auto [type, bits] :
+       llvm::zip_equal(kernel.getArgumentTypes(), launch.arguments)) {
+    EmulatedLaunch::Argument argument;
+    uint64_t address = bits;
+    if (auto map = launch.tensorMaps.find(bits);
+        map != launch.tensorMaps.end()) {
+      const TensorMap &matrix = map->second;
+      address = matrix.base;
+      argument.map = {matrix.rows, matrix.cols, matrix.stride, matrix.boxRows,
+                      matrix.boxCols};
+      argument.mapElement = matrix.elementBytes;
+    } else if (!isa<LLVM::LLVMPointerType>(type)) {
+      argument.bits = bits;
+      argument.bytes = getElementBytes(type);
+      told.arguments.push_back(std::move(argument));
+      continue;
+    }
+    if (Allocation *memory = host.global.find(address))
+      if (auto number = host.argumentMemory.find(memory->address);
+          number != host.argumentMemory.end()) {
+        argument.memory = number->second;
+        argument.bits = address - memory->address;
+      }
+    told.arguments.push_back(std::move(argument));
+  }
+  host.options.onLaunch(told);
+}
+
 static LogicalResult runLaunch(Host &host, gpu::LaunchFuncOp op) {
   auto kernel = SymbolTable::lookupNearestSymbolFrom<gpu::GPUFuncOp>(
       op, op.getKernelAttr());
@@ -105,6 +140,8 @@ static LogicalResult runLaunch(Host &host, gpu::LaunchFuncOp op) {
     return failure();
   if (launch.grid[0] == 0 || launch.grid[1] == 0)
     return success();
+  if (host.options.onLaunch)
+    report(host, kernel, launch);
   return Machine(*program, host.global, launch, host.options).run();
 }
 

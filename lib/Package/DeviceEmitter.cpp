@@ -272,6 +272,14 @@ static StringRef getFirstError(StringRef log) {
   return log.take_until([](char c) { return c == '\n'; });
 }
 
+/// Whether a ptxas fails for what it is, not for what it is given: one that does
+/// not run, or is older than the PTX or the chip. The driver may compile the PTX
+/// all the same.
+static bool isUnfit(int status, StringRef log) {
+  return status < 0 || log.contains("Unsupported .version") ||
+         log.contains("is not defined for option 'gpu-name'");
+}
+
 /// Assembles `code.ptx`; `ptxas` is its path.
 static LogicalResult assemble(ModuleOp module, StringRef ptxas, StringRef chip,
                               DeviceCode &code) {
@@ -291,10 +299,16 @@ static LogicalResult assemble(ModuleOp module, StringRef ptxas, StringRef chip,
   int status = llvm::sys::ExecuteAndWait(ptxas, arguments, std::nullopt,
                                          redirects, 0, 0, &message);
   std::string text = log.read();
-  if (status)
-    return module.emitError("'")
-           << ptxas << "' failed for " << chip << ": "
-           << (message.empty() ? getFirstError(text) : StringRef(message));
+  if (status) {
+    std::string failure =
+        ("'" + ptxas + "' failed for " + chip + ": " +
+         (message.empty() ? getFirstError(text) : StringRef(message)))
+            .str();
+    if (!isUnfit(status, text))
+      return module.emitError(failure);
+    module.emitWarning(failure) << "; there will be PTX only";
+    return success();
+  }
   ReportReader(code).read(text);
   code.cubin = cubin.read();
   return success();

@@ -23,7 +23,10 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Support/LLVM.h"
 
+#include <array>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <vector>
 
 namespace mlir::spmmplu {
@@ -40,6 +43,28 @@ struct EmulatedTensor {
   bool isUninitialized = false;
 };
 
+/// A launch as a driver would be asked for it.
+struct EmulatedLaunch {
+  /// Memory is that of a memref argument of the host function: `bits` is the
+  /// offset into it in bytes.
+  struct Argument {
+    /// The host function's argument; none for a number, whose bits are `bits`.
+    std::optional<unsigned> memory;
+    uint64_t bits = 0;
+    /// Size of a number in bytes.
+    unsigned bytes = 8;
+    /// Of a tensor map: rows, columns and stride of the matrix, rows and columns
+    /// of the box, in elements of `mapElement` bytes.
+    SmallVector<int64_t, 5> map;
+    unsigned mapElement = 0;
+  };
+  StringRef kernel;
+  std::array<int64_t, 2> grid;
+  int64_t threads;
+  int64_t sharedBytes;
+  SmallVector<Argument> arguments;
+};
+
 struct EmulatorOptions {
   /// Instructions of one launch (a warp's execution of one op is one) before
   /// the emulation is given up with a diagnostic.
@@ -48,6 +73,9 @@ struct EmulatorOptions {
   int64_t maxSharedBytes = 227 * 1024;
   /// Total size of the memory that a function allocates, in bytes.
   int64_t maxGlobalBytes = int64_t(1) << 31;
+  /// Told of every launch before it runs; arguments that point to memory that
+  /// the function allocated itself have neither memory nor bits.
+  std::function<void(const EmulatedLaunch &)> onLaunch;
 };
 
 /// Runs the function `function` of `module`, one tensor an argument, and writes

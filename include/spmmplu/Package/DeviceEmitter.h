@@ -27,7 +27,7 @@ struct KernelReport {
 
 struct DeviceCode {
   std::string ptx;
-  std::string cubin; ///< empty without ptxas
+  std::string cubin; ///< empty without a ptxas that knows the PTX and the chip
   std::vector<KernelReport> kernels;
   std::vector<std::string> warnings; ///< that name no kernel
 };

@@ -8,6 +8,8 @@
 
 #include "TestEmulator.h"
 
+#include "EmulationJson.h"
+
 #include "spmmplu/Emulator/Emulator.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -81,8 +83,18 @@ struct TestEmulatePass : PassWrapper<TestEmulatePass, OperationPass<ModuleOp>> {
     }
     EmulatorOptions options;
     options.maxSteps = maxSteps;
+    EmulationJson record(arguments);
+    if (json)
+      options.onLaunch = [&](const EmulatedLaunch &launch) {
+        record.addLaunch(launch);
+      };
     if (failed(emulate(getOperation(), function, arguments, options)))
       return signalPassFailure();
+    if (json) {
+      record.print(func, arguments, llvm::outs());
+      llvm::outs().flush();
+      return;
+    }
     for (auto [number, argument] : llvm::enumerate(arguments))
       if (func.getArgAttr(number, "test.output"))
         print(number, toReferenceTensor(argument));
@@ -154,6 +166,9 @@ struct TestEmulatePass : PassWrapper<TestEmulatePass, OperationPass<ModuleOp>> {
                           llvm::cl::desc("Size of dynamic dimensions")};
   Option<int64_t> maxSteps{*this, "max-steps", llvm::cl::init(int64_t(1) << 32),
                            llvm::cl::desc("Budget of instructions")};
+  Option<bool> json{*this, "json", llvm::cl::init(false),
+                    llvm::cl::desc("Prints launches, inputs and outputs in one "
+                                   "line of JSON, bytes in hexadecimal")};
 };
 
 //===----------------------------------------------------------------------===//
