@@ -272,9 +272,9 @@ static StringRef getFirstError(StringRef log) {
   return log.take_until([](char c) { return c == '\n'; });
 }
 
-/// Whether a ptxas fails for what it is, not for what it is given: one that does
-/// not run, or is older than the PTX or the chip. The driver may compile the PTX
-/// all the same.
+/// Whether a ptxas fails for what it is, not for what it is given: one that
+/// does not run, or is older than the PTX or the chip. The driver may compile
+/// the PTX all the same.
 static bool isUnfit(int status, StringRef log) {
   return status < 0 || log.contains("Unsupported .version") ||
          log.contains("is not defined for option 'gpu-name'");

@@ -53,8 +53,8 @@ struct EmulatedLaunch {
     uint64_t bits = 0;
     /// Size of a number in bytes.
     unsigned bytes = 8;
-    /// Of a tensor map: rows, columns and stride of the matrix, rows and columns
-    /// of the box, in elements of `mapElement` bytes.
+    /// Of a tensor map: rows, columns and stride of the matrix, rows and
+    /// columns of the box, in elements of `mapElement` bytes.
     SmallVector<int64_t, 5> map;
     unsigned mapElement = 0;
   };

@@ -60,8 +60,8 @@ void EmulationJson::print(func::FuncOp func, ArrayRef<EmulatedTensor> arguments,
       object["output"] = toHex(argument);
     described.push_back(std::move(object));
   }
-  os << llvm::json::Value(llvm::json::Object{
-            {"launches", llvm::json::Array(launches)},
-            {"arguments", std::move(described)}})
+  os << llvm::json::Value(
+            llvm::json::Object{{"launches", llvm::json::Array(launches)},
+                               {"arguments", std::move(described)}})
      << "\n";
 }
