@@ -56,6 +56,7 @@ void mlir::spmmplu::buildKernelPhase(OpPassManager &pm) {
 }
 
 void mlir::spmmplu::buildBufferPhase(OpPassManager &pm) {
+  pm.addPass(createSparseIRUnshareInits());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(bufferization::createEmptyTensorToAllocTensorPass());
   bufferization::OneShotBufferizePassOptions bufferize;

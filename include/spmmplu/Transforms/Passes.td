@@ -162,6 +162,25 @@ def SparseIRResultsToDestinations
                            "::mlir::tensor::TensorDialect"];
 }
 
+def SparseIRUnshareInits : Pass<"sparse-ir-unshare-inits"> {
+  let summary = "Gives every result an initial tensor of its own";
+  let description = [{
+    Ops that write into one `tensor.empty` or `linalg.fill` each get one; of
+    those that start from another op's result all but the last get copies.
+    Bufferization would copy too, but where two of them are results of the
+    function, eliminating their empty tensor puts one into the other's
+    destination, which is then copied over it.
+
+    ```mlir
+    %f = linalg.fill ins(%z : f32) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+    %r = sparse_ir.kernel ... outs(%f : tensor<4x8xf32>) ...
+    %s = sparse_ir.kernel ... outs(%f : tensor<4x8xf32>) ...   // gets its own
+    ```
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def SparseIRExternalizeConstants : Pass<"sparse-ir-externalize-constants", "::mlir::ModuleOp"> {
   let summary = "Turns large constants into trailing function arguments";
   let description = [{
