@@ -58,7 +58,7 @@ static ConvolutionLayout getLayout(linalg::LinalgOp op) {
           values(conv.getDilations())};
 }
 
-static RankedTensorType getType(Value value) {
+static RankedTensorType getTensorType(Value value) {
   return cast<RankedTensorType>(value.getType());
 }
 
@@ -81,7 +81,7 @@ static Value createImageColumns(OpBuilder &builder, Location loc, Value input,
   for (int64_t dim : ArrayRef(layout.out).drop_front())
     shape.push_back(outShape[dim]);
   Value empty = tensor::EmptyOp::create(builder, loc, shape,
-                                        getType(input).getElementType());
+                                        getTensorType(input).getElementType());
   SmallVector<AffineMap> maps = {AffineMap::get(6, 0, read, context),
                                  AffineMap::getMultiDimIdentityMap(6, context)};
   SmallVector<utils::IteratorType> loops(6, utils::IteratorType::parallel);
@@ -111,7 +111,7 @@ static Value createFilterMatrix(OpBuilder &builder, Location loc, Value filter,
 static Value createInitMatrix(OpBuilder &builder, Location loc, Value init,
                               const ConvolutionLayout &layout) {
   if (linalg::FillOp fill = findFill(init)) {
-    ArrayRef<int64_t> shape = getType(init).getShape();
+    ArrayRef<int64_t> shape = getTensorType(init).getShape();
     int64_t columns = 1;
     for (int64_t dim : ArrayRef(layout.out).drop_front())
       columns *= shape[dim];
@@ -124,7 +124,7 @@ static Value createInitMatrix(OpBuilder &builder, Location loc, Value init,
     int64_t rows = view->getDimSize(layout.out[0]);
     return createConstant(
         builder, loc, *view, layout.out,
-        {rows, rows ? getType(init).getNumElements() / rows : 0});
+        {rows, rows ? getTensorType(init).getNumElements() / rows : 0});
   }
   init = dropEncoding(builder, loc, init);
   init = createTranspose(builder, loc, init, layout.out);
@@ -154,7 +154,7 @@ static std::string checkConvolution(linalg::LinalgOp op) {
   if (!op.hasPureTensorSemantics())
     return "the operands are no tensors";
   for (OpOperand &operand : op->getOpOperands())
-    if (!getType(operand.get()).hasStaticShape())
+    if (!getTensorType(operand.get()).hasStaticShape())
       return "a dimension of the convolution is dynamic";
   std::string reason =
       checkElementTypes(getElementTypeOrSelf(op->getOperand(0)),
@@ -163,7 +163,7 @@ static std::string checkConvolution(linalg::LinalgOp op) {
   if (!reason.empty())
     return reason;
   for (Role role : {Role::Lhs, Role::Out}) {
-    auto type = getType(op->getOperand(unsigned(role)));
+    auto type = getTensorType(op->getOperand(unsigned(role)));
     if (op->hasAttr(getSparsityAttrName(role)) ||
         isa_and_nonnull<SparsityAttr>(type.getEncoding()))
       return "sparsity of a convolution's " +
@@ -185,7 +185,7 @@ FailureOr<Value> mlir::spmmplu::raiseConvolution(OpBuilder &builder,
   ConvolutionLayout layout = getLayout(op);
   Value input = op->getOperand(0), filter = op->getOperand(1),
         init = op->getOperand(2);
-  ArrayRef<int64_t> filterShape = getType(filter).getShape();
+  ArrayRef<int64_t> filterShape = getTensorType(filter).getShape();
   MatrixLayout matrix;
   matrix.row = {layout.filter[0]};
   matrix.rows = filterShape[layout.filter[0]];
@@ -205,7 +205,7 @@ FailureOr<Value> mlir::spmmplu::raiseConvolution(OpBuilder &builder,
   Value lhs = createFilterMatrix(builder, loc, filter, layout, matrix);
   Value rhs =
       createImageColumns(builder, loc, dropEncoding(builder, loc, input),
-                         layout, filterShape, getType(init).getShape());
+                         layout, filterShape, getTensorType(init).getShape());
   Value out = createInitMatrix(builder, loc, init, layout);
   const FoundSparsity &found = *searches[unsigned(Role::Rhs)].sparsity;
   Value product = createMatmul(

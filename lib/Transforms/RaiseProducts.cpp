@@ -17,7 +17,7 @@
 using namespace mlir;
 using namespace mlir::spmmplu;
 
-static RankedTensorType getType(Value value) {
+static RankedTensorType getTensorType(Value value) {
   return cast<RankedTensorType>(value.getType());
 }
 
@@ -28,12 +28,12 @@ static RankedTensorType getType(Value value) {
 /// A folded value keeps its type, so one that is less static than the constant
 /// behind it is not folded.
 static std::optional<ConstantView> findStaticConstant(Value value) {
-  return getType(value).hasStaticShape() ? findConstant(value) : std::nullopt;
+  return getTensorType(value).hasStaticShape() ? findConstant(value) : std::nullopt;
 }
 
 Value mlir::spmmplu::dropEncoding(OpBuilder &builder, Location loc,
                                   Value value) {
-  RankedTensorType type = getType(value);
+  RankedTensorType type = getTensorType(value);
   if (!type.getEncoding())
     return value;
   auto plain = RankedTensorType::get(type.getShape(), type.getElementType());
@@ -59,7 +59,7 @@ Value mlir::spmmplu::createTranspose(OpBuilder &builder, Location loc,
   auto permuted =
       llvm::map_to_vector(permutation, [&](int64_t dim) { return sizes[dim]; });
   Value empty = tensor::EmptyOp::create(builder, loc, permuted,
-                                        getType(value).getElementType());
+                                        getTensorType(value).getElementType());
   return linalg::TransposeOp::create(builder, loc, value, empty, permutation)
       ->getResult(0);
 }
@@ -67,7 +67,7 @@ Value mlir::spmmplu::createTranspose(OpBuilder &builder, Location loc,
 Value mlir::spmmplu::createCollapse(OpBuilder &builder, Location loc,
                                     Value value,
                                     ArrayRef<ReassociationIndices> groups) {
-  int64_t rank = getType(value).getRank();
+  int64_t rank = getTensorType(value).getRank();
   if (int64_t(groups.size()) == rank)
     return value;
   if (auto view = findStaticConstant(value)) {
@@ -92,9 +92,9 @@ Value mlir::spmmplu::createExpand(OpBuilder &builder, Location loc, Value value,
   if (auto view = findStaticConstant(value); view && dynamic.empty())
     return createConstant(
         builder, loc, *view,
-        llvm::to_vector(llvm::seq<int64_t>(0, getType(value).getRank())),
+        llvm::to_vector(llvm::seq<int64_t>(0, getTensorType(value).getRank())),
         shape);
-  auto type = RankedTensorType::get(shape, getType(value).getElementType());
+  auto type = RankedTensorType::get(shape, getTensorType(value).getElementType());
   return tensor::ExpandShapeOp::create(builder, loc, type, value, groups,
                                        sizes);
 }
