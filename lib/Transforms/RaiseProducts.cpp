@@ -28,7 +28,8 @@ static RankedTensorType getTensorType(Value value) {
 /// A folded value keeps its type, so one that is less static than the constant
 /// behind it is not folded.
 static std::optional<ConstantView> findStaticConstant(Value value) {
-  return getTensorType(value).hasStaticShape() ? findConstant(value) : std::nullopt;
+  return getTensorType(value).hasStaticShape() ? findConstant(value)
+                                               : std::nullopt;
 }
 
 Value mlir::spmmplu::dropEncoding(OpBuilder &builder, Location loc,
@@ -94,7 +95,8 @@ Value mlir::spmmplu::createExpand(OpBuilder &builder, Location loc, Value value,
         builder, loc, *view,
         llvm::to_vector(llvm::seq<int64_t>(0, getTensorType(value).getRank())),
         shape);
-  auto type = RankedTensorType::get(shape, getTensorType(value).getElementType());
+  auto type =
+      RankedTensorType::get(shape, getTensorType(value).getElementType());
   return tensor::ExpandShapeOp::create(builder, loc, type, value, groups,
                                        sizes);
 }
