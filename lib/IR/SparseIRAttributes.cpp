@@ -8,6 +8,9 @@
 
 #include "VerifyTable.h"
 
+#include "spmmplu/Pattern/Pruning.h"
+#include "spmmplu/Pattern/Transposed.h"
+
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -212,18 +215,137 @@ void MaskAttr::print(AsmPrinter &printer) const {
 // SparsityAttr
 //===----------------------------------------------------------------------===//
 
+/// `, rows = ...` or `, columns = ...`, the comma read already.
+static ParseResult parseOrder(AsmParser &parser, ElementsAttr &rows,
+                              ElementsAttr &columns) {
+  StringRef keyword;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&keyword) || parser.parseEqual())
+    return failure();
+  ElementsAttr *order = keyword == "rows"      ? &rows
+                        : keyword == "columns" ? &columns
+                                               : nullptr;
+  if (!order || *order)
+    return parser.emitError(loc)
+           << "expected 'rows' or 'columns' once, found '" << keyword << "'";
+  return parser.parseAttribute(*order);
+}
+
+Attribute SparsityAttr::parse(AsmParser &parser, Type) {
+  PatternAttr pattern;
+  MaskAttr mask;
+  ElementsAttr rows, columns;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseLess() || parser.parseAttribute(pattern))
+    return {};
+  while (succeeded(parser.parseOptionalComma())) {
+    OptionalParseResult parsedMask;
+    if (!mask && !rows && !columns) {
+      Attribute attribute;
+      SMLoc at = parser.getCurrentLocation();
+      parsedMask = parser.parseOptionalAttribute(attribute);
+      mask = dyn_cast_or_null<MaskAttr>(attribute);
+      if (parsedMask.has_value() && succeeded(*parsedMask) && !mask) {
+        parser.emitError(at)
+            << "expected a #sparse_ir.mask, found " << attribute;
+        return {};
+      }
+    }
+    if (parsedMask.has_value() ? failed(*parsedMask)
+                               : parseOrder(parser, rows, columns).failed())
+      return {};
+  }
+  if (parser.parseGreater())
+    return {};
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
+                    pattern, mask, rows, columns);
+}
+
+void SparsityAttr::print(AsmPrinter &printer) const {
+  printer << "<" << getPattern();
+  if (getMask())
+    printer << ", " << getMask();
+  if (getRowOrder())
+    printer << ", rows = " << getRowOrder();
+  if (getColumns())
+    printer << ", columns = " << getColumns();
+  printer << ">";
+}
+
+/// Whether `order` is a tensor of i32 of this rank, which may get its data
+/// later.
+static bool isOrder(ElementsAttr order, int64_t rank) {
+  SmallVector<char> storage;
+  return order.getElementType().isInteger(32) &&
+         order.getShapedType().getRank() == rank &&
+         (isAwaitingData(order) || succeeded(getRawElements(order, storage)));
+}
+
+static std::vector<int32_t> getOrderValues(ElementsAttr order) {
+  SmallVector<char> storage;
+  if (!order || isAwaitingData(order))
+    return {};
+  ArrayRef<int32_t> values = getValues<int32_t>(order, storage);
+  return {values.begin(), values.end()};
+}
+
 LogicalResult SparsityAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                   PatternAttr pattern, MaskAttr mask) {
+                                   PatternAttr pattern, MaskAttr mask,
+                                   ElementsAttr rowOrder,
+                                   ElementsAttr columns) {
+  if (rowOrder && !isOrder(rowOrder, 1))
+    return emitError() << "expected the order of rows as a tensor<?xi32>, "
+                          "found "
+                       << rowOrder.getShapedType();
+  if (columns && !isOrder(columns, 2))
+    return emitError() << "expected the lists of columns as a tensor<?x?xi32>, "
+                          "found "
+                       << columns.getShapedType();
   if (!mask || !hasData(mask))
     return success();
-  if (auto violation = pattern.getPattern()->check(mask.getMask()))
+  std::vector<int32_t> rows = getOrderValues(rowOrder);
+  std::vector<int32_t> lists = getOrderValues(columns);
+  auto status =
+      checkInOrder(*pattern.getPattern(), mask.getMask(), {rows, lists});
+  if (!status)
     return emitError() << "mask does not obey pattern '" << pattern.getText()
-                       << "': " << violation->message;
+                       << "': " << status.error();
   return success();
+}
+
+SparsityAttr SparsityAttr::withMask(MaskAttr mask) const {
+  return get(getContext(), getPattern(), mask, getRowOrder(), getColumns());
+}
+
+std::vector<int32_t> SparsityAttr::getRowOrderValues() const {
+  return getOrderValues(getRowOrder());
+}
+
+std::vector<int32_t> SparsityAttr::getColumnValues() const {
+  return getOrderValues(getColumns());
+}
+
+std::vector<MaskPart> SparsityAttr::decompose(const Mask &mask) const {
+  PatternRef pattern = getPattern().getPattern();
+  std::vector<MaskPart> parts = pattern->decompose(mask);
+  std::vector<int32_t> rows = getRowOrderValues();
+  // The rows of a transposed matrix are this one's columns.
+  if (!rows.empty() && !pattern->as<TransposedPattern>())
+    parts.push_back({mask, std::move(rows), {}});
+  return parts;
+}
+
+::spmmplu::Result<GroupedLayout>
+SparsityAttr::getLayout(const Mask &mask) const {
+  std::vector<int32_t> rows = getRowOrderValues(), lists = getColumnValues();
+  return layoutInOrder(*getPattern().getPattern(), mask, {rows, lists});
 }
 
 FailureOr<Mask> SparsityAttr::resolveMask(int64_t rows, int64_t cols) const {
   if (!getMask()) {
+    // A mask that a pattern determines has one order only.
+    if (getRowOrder() || getColumns())
+      return failure();
     std::optional<Mask> mask = getPattern().getPattern()->mask(rows, cols);
     if (!mask)
       return failure();

@@ -95,10 +95,16 @@ static LogicalResult verifyShapes(MatmulOp op) {
 static LogicalResult verifyMaskData(MatmulOp op, Role role,
                                     SparsityAttr sparsity) {
   ElementsAttr bits = sparsity.getMask().getBits();
-  if (isAwaitingData(bits))
-    return op.emitOpError("expects the mask of ")
-           << stringifyRole(role) << " to have data, found " << bits;
-  if (!isa<DenseResourceElementsAttr>(bits))
+  bool isResource = false;
+  for (ElementsAttr data :
+       {bits, sparsity.getRowOrder(), sparsity.getColumns()})
+    if (data) {
+      if (isAwaitingData(data))
+        return op.emitOpError("expects the mask of ")
+               << stringifyRole(role) << " to have data, found " << data;
+      isResource |= isa<DenseResourceElementsAttr>(data);
+    }
+  if (!isResource)
     return success();
   auto emitError = [&] {
     return op.emitOpError("in sparsity of ") << stringifyRole(role) << ": ";
@@ -107,7 +113,8 @@ static LogicalResult verifyMaskData(MatmulOp op, Role role,
                               sparsity.getMask().getCols(), bits)))
     return failure();
   return SparsityAttr::verify(emitError, sparsity.getPattern(),
-                              sparsity.getMask());
+                              sparsity.getMask(), sparsity.getRowOrder(),
+                              sparsity.getColumns());
 }
 
 /// (C3) and (C4) of one operand.

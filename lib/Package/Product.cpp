@@ -8,6 +8,8 @@
 
 #include "spmmplu/Package/Compiler.h"
 
+#include "spmmplu/IR/SparseIR.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -34,11 +36,30 @@ static FloatType getFloatType(OpBuilder &builder, DType dtype) {
   }
 }
 
+static SparsityAttr getSparsity(MLIRContext &context,
+                                const ProductRequest &request) {
+  auto getOrder = [&](StringRef name, std::span<const int32_t> values,
+                      int64_t lists) -> ElementsAttr {
+    if (values.empty())
+      return {};
+    SmallVector<int64_t> shape = {int64_t(values.size())};
+    if (lists)
+      shape = {lists, shape[0] / lists};
+    return getTableElements(&context, name, shape,
+                            ArrayRef(values.data(), values.size()));
+  };
+  return SparsityAttr::get(
+      &context, PatternAttr::get(&context, *request.pattern), MaskAttr(),
+      getOrder("row_order", request.order.rows, 0),
+      getOrder("columns", request.order.columns, request.columnLists));
+}
+
 OwningOpRef<ModuleOp>
 mlir::spmmplu::buildProduct(MLIRContext &context,
                             const ProductRequest &request) {
   context.loadDialect<arith::ArithDialect, func::FuncDialect,
-                      linalg::LinalgDialect, tensor::TensorDialect>();
+                      linalg::LinalgDialect, tensor::TensorDialect,
+                      SparseIRDialect>();
   OpBuilder builder(&context);
   Location loc = builder.getUnknownLoc();
   OwningOpRef<ModuleOp> module = ModuleOp::create(builder, loc);
@@ -80,10 +101,10 @@ mlir::spmmplu::buildProduct(MLIRContext &context,
   Value zero =
       arith::ConstantOp::create(builder, loc, builder.getZeroAttr(outElement));
   Value init = linalg::FillOp::create(builder, loc, zero, empty).getResult(0);
-  Value product =
-      linalg::MatmulOp::create(builder, loc, TypeRange{outType},
-                               ValueRange{lhs, rhs}, ValueRange{init})
-          .getResult(0);
-  func::ReturnOp::create(builder, loc, product);
+  auto product = linalg::MatmulOp::create(
+      builder, loc, TypeRange{outType}, ValueRange{lhs, rhs}, ValueRange{init});
+  if (request.pattern)
+    product->setAttr("sparse_ir.lhs", getSparsity(context, request));
+  func::ReturnOp::create(builder, loc, product.getResult(0));
   return module;
 }

@@ -164,6 +164,16 @@ static void coarsenByCells(const uint64_t *in, int64_t cols, int64_t tile,
   }
 }
 
+Mask Mask::rowsInOrder(std::span<const int32_t> order) const {
+  Mask result(int64_t(order.size()), numCols);
+  auto *out = result.words.data();
+  for (int32_t at : order) {
+    std::span<const uint64_t> in = row(at);
+    out = std::copy(in.begin(), in.end(), out);
+  }
+  return result;
+}
+
 Mask Mask::coarsened(int64_t rowTile, int64_t colTile) const {
   assert(rowTile > 0 && colTile > 0);
   // Larger tiles than the matrix are one tile; this also bounds the sums below.

@@ -10,7 +10,9 @@
 #include "Selection.h"
 #include "spmmplu/Pattern/Block.h"
 #include "spmmplu/Pattern/Dense.h"
+#include "spmmplu/Pattern/HiNM.h"
 #include "spmmplu/Pattern/NM.h"
+#include "spmmplu/Pattern/VNM.h"
 
 #include <cstdio>
 
@@ -184,6 +186,56 @@ static bool isTwoOfFour(const Mask &mask) {
 }
 
 //===----------------------------------------------------------------------===//
+// Columns that tiles of rows share
+//===----------------------------------------------------------------------===//
+
+/// The most columns that any aligned tile of `height` rows uses.
+static int64_t widestTile(const Mask &mask, int64_t height) {
+  int64_t most = 0;
+  for (int64_t r = 0; r < mask.rows(); r += height) {
+    MergedRows merged(mask, r, std::min(mask.rows(), r + height));
+    most = std::max(most, countBits(merged.any, 0, mask.cols()));
+  }
+  return most;
+}
+
+/// The vector sparsity of the fewest digits with which `kept` of `cols` columns
+/// stay; nothing if none does.
+static std::optional<double> vectorSparsity(int64_t height, int64_t cols,
+                                            int64_t kept) {
+  double exact = 1 - double(kept) / double(cols);
+  for (double scale = 1; scale <= 1e9; scale *= 10) {
+    double rounded = std::clamp(std::round(exact * scale) / scale, 0.0, 1.0);
+    if (HiNMPattern(height, rounded, {2, 4}).keptColumns(cols) == kept)
+      return rounded;
+  }
+  return std::nullopt;
+}
+
+/// `vnm<2:M>` or `hinm` with 2:4, of the tallest tiles.
+static PatternRef recognizeHierarchical(const Mask &mask) {
+  int64_t rows = mask.rows(), cols = mask.cols(), count = mask.count();
+  for (int64_t height : {128, 64, 32}) {
+    int64_t used = widestTile(mask, height), kept = ceilDiv(used, 4) * 4;
+    // Nearly all columns are no list worth having, and a list of which the
+    // rows use little is one by chance.
+    if (height > rows || double(kept) > 0.9 * double(cols) ||
+        8 * count < 3 * rows * kept)
+      continue;
+    for (int64_t m : {8, 16, 32}) {
+      VNMPattern vnm(height, {2, m});
+      int64_t most = vnm.keptColumns(cols);
+      if (used <= most && 2 * used > most && !vnm.check(mask))
+        return std::make_shared<VNMPattern>(vnm);
+    }
+    auto sparsity = vectorSparsity(height, cols, kept);
+    if (sparsity && !HiNMPattern(height, *sparsity, {2, 4}).check(mask))
+      return std::make_shared<HiNMPattern>(height, *sparsity, Ratio{2, 4});
+  }
+  return nullptr;
+}
+
+//===----------------------------------------------------------------------===//
 // Entry points
 //===----------------------------------------------------------------------===//
 
@@ -202,6 +254,8 @@ PatternRef recognizePattern(const Mask &mask) {
   std::optional<Ratio> ratio = exactRatio(mask, vector);
   if (ratio && vector >= 4)
     return std::make_shared<VectorNMPattern>(*ratio, vector);
+  if (PatternRef hierarchical = recognizeHierarchical(mask))
+    return hierarchical;
   if (ratio && ratio->m == 4)
     return std::make_shared<NMPattern>(*ratio);
   if (isTwoOfFour(mask))

@@ -14,6 +14,7 @@
 #include "spmmplu/Pattern/NM.h"
 #include "spmmplu/Pattern/PCNN.h"
 #include "spmmplu/Pattern/Random.h"
+#include "spmmplu/Pattern/Transposed.h"
 #include "spmmplu/Pattern/VNM.h"
 
 namespace mlir::spmmplu {
@@ -32,6 +33,10 @@ struct Entry {
 template <typename T>
 static constexpr Entry entry(std::string_view usage, std::string_view help) {
   return {{T::mnemonic, usage, help}, &T::parse};
+}
+
+static Result<PatternRef> expectInner(Arguments &) {
+  return Error{"expected transposed<pattern>, found no pattern"};
 }
 
 static constexpr Entry registry[] = {
@@ -65,11 +70,32 @@ static constexpr Entry registry[] = {
         "bigbird<[block=64][,window=3][,random=3][,global=2][,seed=0]>",
         "attention: window, random and global blocks"),
     entry<WindowPattern>("window<w[,causal]>", "attention: |q-k| <= w"),
+    {{TransposedPattern::mnemonic, "transposed<PATTERN>",
+      "the transposed matrix has the pattern: for weights stored [in, out]"},
+     &expectInner},
     entry<RandomPattern>("random<density=D[,seed=0]>",
                          "elements drawn evenly, a fixed set for a seed"),
 };
 
+/// What stands in the brackets of `transposed<...>`, if `text` is that: another
+/// pattern's text, which is no list of arguments.
+static std::optional<std::string_view> insideTransposed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  size_t begin = std::min(text.find_first_not_of(blanks), text.size());
+  text.remove_prefix(begin);
+  text = text.substr(0, text.find_last_not_of(blanks) + 1);
+  if (!text.starts_with(TransposedPattern::mnemonic) || !text.ends_with('>'))
+    return std::nullopt;
+  text.remove_prefix(TransposedPattern::mnemonic.size());
+  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+  if (!text.starts_with('<'))
+    return std::nullopt;
+  return text.substr(1, text.size() - 2);
+}
+
 Result<PatternRef> parsePattern(std::string_view text) {
+  if (auto inner = insideTransposed(text))
+    return TransposedPattern::parse(*inner);
   Result<Arguments> args = Arguments::split(text);
   if (!args)
     return Error{args.error()};

@@ -10,6 +10,17 @@
 
 namespace mlir::spmmplu {
 
+std::vector<float> transposedValues(const Saliency &saliency) {
+  constexpr int64_t square = 32;
+  std::vector<float> values(saliency.values.size());
+  for (int64_t r = 0; r < saliency.rows; r += square)
+    for (int64_t c = 0; c < saliency.cols; ++c)
+      for (int64_t i = r, end = std::min(saliency.rows, r + square); i < end;
+           ++i)
+        values[c * saliency.rows + i] = saliency.at(i, c);
+  return values;
+}
+
 std::vector<double> columnSums(const Saliency &saliency, int64_t begin,
                                int64_t end) {
   std::vector<double> sums(saliency.cols, 0.0);

@@ -74,6 +74,9 @@ inline std::string formatRange(std::string_view unit, int64_t begin,
   return result + "s " + std::to_string(begin) + ".." + std::to_string(end - 1);
 }
 
+/// The values of the transposed matrix.
+std::vector<float> transposedValues(const Saliency &saliency);
+
 /// The summed saliency of every column over rows [begin, end).
 std::vector<double> columnSums(const Saliency &saliency, int64_t begin,
                                int64_t end);

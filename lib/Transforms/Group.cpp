@@ -118,8 +118,7 @@ private:
   SmallVector<MaskPart> decompose(MatmulOp op, Role role, const Mask &cover) {
     SmallVector<MaskPart> parts;
     if (SparsityAttr sparsity = op.getSparsity(role))
-      for (MaskPart &part :
-           sparsity.getPattern().getPattern()->decompose(cover))
+      for (MaskPart &part : sparsity.decompose(cover))
         if (!part.mask.none())
           parts.push_back(std::move(part));
     if (role == Role::Lhs)

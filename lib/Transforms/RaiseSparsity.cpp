@@ -10,7 +10,12 @@
 
 #include "spmmplu/Pattern/Block.h"
 #include "spmmplu/Pattern/Dense.h"
+#include "spmmplu/Pattern/HiNM.h"
+#include "spmmplu/Pattern/NM.h"
+#include "spmmplu/Pattern/Pruning.h"
 #include "spmmplu/Pattern/Recognize.h"
+#include "spmmplu/Pattern/Transposed.h"
+#include "spmmplu/Pattern/VNM.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -282,6 +287,25 @@ static FailureOr<SparsityAttr> getGiven(Operation *op, Role role, Value value) {
       cast<RankedTensorType>(value.getType()).getEncoding());
 }
 
+/// The sparsity of a constant's `nonZeros` that `given` promises in an order of
+/// rows and columns. (Zeros inside of units stay zeros: what has units of
+/// several rows needs no order.)
+static FailureOr<FoundSparsity>
+resolveInOrder(Operation *op, Role role, SparsityAttr given,
+               const mlir::spmmplu::Pattern &pattern, Mask nonZeros) {
+  std::vector<int32_t> rows = given.getRowOrderValues();
+  std::vector<int32_t> columns = given.getColumnValues();
+  auto status = checkInOrder(pattern, nonZeros, {rows, columns});
+  if (!status)
+    return op->emitOpError("expects zeros of ")
+           << stringifyRole(role) << " by pattern '"
+           << given.getPattern().getText()
+           << "' in the order given: " << status.error();
+  return FoundSparsity{
+      given.withMask(MaskAttr::get(op->getContext(), nonZeros)),
+      std::move(nonZeros)};
+}
+
 /// The sparsity that `given` promises. A mask that it leaves out is the
 /// pattern's, or that of a constant.
 static FailureOr<FoundSparsity>
@@ -313,6 +337,9 @@ resolve(Operation *op, Role role, SparsityAttr given,
            << given.getPattern().getText() << "' does not determine one";
   PatternRef pattern = given.getPattern().getPattern();
   Mask nonZeros = getConstantMask(*view, layout, nullptr, broken);
+  MLIRContext *context = op->getContext();
+  if (given.getRowOrder() || given.getColumns())
+    return resolveInOrder(op, role, given, *pattern, std::move(nonZeros));
   Mask completed = pattern->completed(nonZeros);
   if (auto violation = pattern->check(completed))
     return op->emitOpError("expects zeros of ")
@@ -320,7 +347,6 @@ resolve(Operation *op, Role role, SparsityAttr given,
            << given.getPattern().getText() << "', found at row "
            << violation->row << ", column " << violation->col << ": "
            << violation->message;
-  MLIRContext *context = op->getContext();
   return FoundSparsity{SparsityAttr::get(context, given.getPattern(),
                                          MaskAttr::get(context, completed)),
                        std::move(completed)};
@@ -368,6 +394,11 @@ mlir::spmmplu::findSparsity(Operation *op, Role role, Value value,
 // Attributes
 //===----------------------------------------------------------------------===//
 
+static bool isNMFamily(const mlir::spmmplu::Pattern &pattern) {
+  return pattern.as<NMPattern>() || pattern.as<VectorNMPattern>() ||
+         pattern.as<HiNMPattern>() || pattern.as<VNMPattern>();
+}
+
 /// The pattern of `mask`, the transposed of one of `pattern`. A pattern with a
 /// transposed counterpart keeps its meaning, any other is recognised anew.
 static PatternRef getTransposed(const mlir::spmmplu::Pattern &pattern,
@@ -378,6 +409,8 @@ static PatternRef getTransposed(const mlir::spmmplu::Pattern &pattern,
         block->blockCols(), block->blockRows(), block->sparsity());
   else if (auto *filter = pattern.as<FilterPattern>())
     result = std::make_shared<ChannelPattern>(filter->sparsity());
+  else if (isNMFamily(pattern) || pattern.as<TransposedPattern>())
+    result = TransposedPattern::of(*parsePattern(pattern.str()));
   else if (pattern.as<UnstructuredPattern>() ||
            pattern.mask(mask.rows(), mask.cols()) == mask)
     result = *parsePattern(pattern.str());
@@ -392,6 +425,15 @@ SparsityAttr mlir::spmmplu::getSparsityAttr(MLIRContext *context,
   if (found.given && !transposed)
     return found.given;
   Mask mask = transposed ? found.mask.transposed() : found.mask;
+  // Orders are those of the rows and columns that the pattern speaks of.
+  if (found.given && (found.given.getRowOrder() || found.given.getColumns())) {
+    PatternRef pattern =
+        TransposedPattern::of(found.given.getPattern().getPattern());
+    return SparsityAttr::get(context, PatternAttr::get(context, *pattern),
+                             MaskAttr::get(context, mask),
+                             found.given.getRowOrder(),
+                             found.given.getColumns());
+  }
   PatternRef pattern =
       found.given ? getTransposed(*found.given.getPattern().getPattern(), mask)
                   : recognizePattern(mask);

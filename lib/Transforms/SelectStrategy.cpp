@@ -45,7 +45,7 @@ static std::vector<int32_t> getRowOrder(MatmulOp op, const Mask &mask,
                                         const Target &machine) {
   std::vector<MaskPart> parts;
   if (SparsityAttr sparsity = op.getSparsity(Role::Lhs))
-    parts = sparsity.getPattern().getPattern()->decompose(mask);
+    parts = sparsity.decompose(mask);
   ChainTableOptions options;
   options.rows = machine.kind == TargetKind::Gpu ? 64 : 8;
   return chooseRowOrder(mask, options, parts);

@@ -12,10 +12,13 @@
 
 #include "spmmplu/Pattern/Block.h"
 #include "spmmplu/Pattern/Pattern.h"
+#include "spmmplu/Pattern/Pruning.h"
 #include "spmmplu/Pattern/Recognize.h"
 #include "spmmplu/Plot/Plot.h"
 #include "spmmplu/Runtime/IO/Open.h"
+#include "spmmplu/Runtime/IO/Safetensors.h"
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -150,9 +153,73 @@ static Result<Tensor> sampleWeights() {
   return convert(*weights, *type);
 }
 
-Result<Tensor> mlir::spmmplu::loadWeights() {
-  if (!cli::shape.empty())
-    return sampleWeights();
+/// A companion of a layer; nothing where the file has none.
+static Result<std::vector<int32_t>>
+readOrder(const ::spmmplu::SafetensorsFile &file, const std::string &name,
+          size_t rank, int64_t &lists) {
+  std::vector<std::string> names = file.names();
+  if (std::ranges::find(names, name) == names.end())
+    return std::vector<int32_t>();
+  auto tensor = file.read(name);
+  if (!tensor)
+    return Error{tensor.error()};
+  if (tensor->dtype != DType::I32 || tensor->shape.size() != rank)
+    return Error{cli::input + ": tensor '" + name + "': expected I32 of rank " +
+                 std::to_string(rank) + ", found " +
+                 std::string(::spmmplu::name(tensor->dtype)) + " " +
+                 ::spmmplu::shapeToString(tensor->shape)};
+  lists = tensor->shape[0];
+  std::span<const int32_t> values = tensor->as<int32_t>();
+  return std::vector<int32_t>(values.begin(), values.end());
+}
+
+/// The orders that sparse-prune wrote beside the weights, with the pattern that
+/// holds in them.
+static ::spmmplu::Status readOrders(Weights &weights) {
+  auto file = ::spmmplu::SafetensorsFile::open(cli::input);
+  if (!file)
+    return Error{file.error()};
+  auto text = file->metadata().find("spmmplu.pattern");
+  if (text == file->metadata().end())
+    return ::spmmplu::Success{};
+  Result<std::string> layer = cli::tensor.getValue();
+  if (layer->empty())
+    layer = nameOfOnlyMatrix(cli::input, *file);
+  if (!layer)
+    return Error{layer.error()};
+  int64_t rows = 0;
+  auto rowOrder = readOrder(*file, *layer + ".row_order", 1, rows);
+  auto columns = readOrder(*file, *layer + ".columns", 2, weights.columnLists);
+  if (!rowOrder || !columns)
+    return Error{rowOrder ? columns.error() : rowOrder.error()};
+  if (rowOrder->empty() && columns->empty())
+    return ::spmmplu::Success{};
+  auto pattern = parsePattern(text->second);
+  if (!pattern)
+    return Error{cli::input + ": " + pattern.error()};
+  weights.rowOrder = std::move(*rowOrder);
+  weights.columns = std::move(*columns);
+  weights.pattern = *pattern;
+  return ::spmmplu::Success{};
+}
+
+/// Holds the weights against `pattern`, with the orders that came with them.
+static ::spmmplu::Status checkOrders(const Weights &weights) {
+  auto floats = toFloats(weights.tensor);
+  if (!floats)
+    return Error{floats.error()};
+  auto mask = Mask::ofNonZeros<float>(
+      floats->as<float>(), weights.tensor.shape[0], weights.tensor.shape[1]);
+  auto status =
+      checkInOrder(*weights.pattern, mask, {weights.rowOrder, weights.columns});
+  if (!status)
+    return Error{cli::input + ": the weights do not obey " +
+                 weights.pattern->str() +
+                 " in the order beside them: " + status.error()};
+  return ::spmmplu::Success{};
+}
+
+static Result<Tensor> loadTensor() {
   auto loaded = ::spmmplu::openTensor(cli::input, cli::tensor);
   if (!loaded)
     return loaded;
@@ -169,11 +236,32 @@ Result<Tensor> mlir::spmmplu::loadWeights() {
   auto weights = convert(*loaded, *type);
   if (!weights)
     return Error{cli::input + ": " + weights.error()};
-  if (!cli::prune.empty())
-    if (auto pruned = pruneInPlace(*weights); !pruned)
+  return weights;
+}
+
+Result<Weights> mlir::spmmplu::loadWeights() {
+  Weights weights;
+  auto loaded = cli::shape.empty() ? loadTensor() : sampleWeights();
+  if (!loaded)
+    return Error{loaded.error()};
+  weights.tensor = std::move(*loaded);
+  if (!cli::shape.empty())
+    return weights;
+  // Pruned again, or to be held against another pattern: the order is of no
+  // use.
+  if (!cli::prune.empty()) {
+    if (auto pruned = pruneInPlace(weights.tensor); !pruned)
       return Error{pruned.error()};
+  } else if (cli::pattern == "auto" &&
+             llvm::StringRef(cli::input).ends_with(".safetensors")) {
+    if (auto read = readOrders(weights); !read)
+      return Error{read.error()};
+    if (weights.pattern)
+      if (auto checked = checkOrders(weights); !checked)
+        return Error{checked.error()};
+  }
   if (cli::pattern != "auto")
-    if (auto checked = checkPattern(*weights); !checked)
+    if (auto checked = checkPattern(weights.tensor); !checked)
       return Error{checked.error()};
   return weights;
 }

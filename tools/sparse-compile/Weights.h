@@ -9,16 +9,26 @@
 #ifndef SPMMPLU_TOOLS_SPARSECOMPILE_WEIGHTS_H
 #define SPMMPLU_TOOLS_SPARSECOMPILE_WEIGHTS_H
 
+#include "spmmplu/Pattern/Pattern.h"
 #include "spmmplu/Runtime/IO/Tensor.h"
 
 #include <optional>
+#include <vector>
 
 namespace mlir::spmmplu {
 
 /// The weights that the command line names: read, converted, pruned, checked
 /// against the pattern. Rank 2, of a float type. With --shape, ones at random
 /// places that obey --pattern, which defaults to f16. Errors are one line.
-::spmmplu::Result<::spmmplu::Tensor> loadWeights();
+struct Weights {
+  ::spmmplu::Tensor tensor;
+  /// What sparse-prune says that they obey, and in which order; null: nothing.
+  PatternRef pattern;
+  std::vector<int32_t> rowOrder, columns;
+  int64_t columnLists = 0;
+};
+
+::spmmplu::Result<Weights> loadWeights();
 
 /// The type that --out-dtype names for the product of weights of type
 /// `weights`; nothing where it is left out.

@@ -126,7 +126,7 @@ int main(int argc, char **argv) {
   CompileOptions options = cli::getCompileOptions();
   bool isProgram = StringRef(cli::input).ends_with(".mlir");
   OwningOpRef<ModuleOp> module;
-  ::spmmplu::Tensor weights;
+  Weights weights;
   if (isProgram) {
     if (cli::hasWeightOptions())
       return fail("--prune, --pattern, --tensor, --dtype, --out-dtype, --cols "
@@ -139,13 +139,18 @@ int main(int argc, char **argv) {
     if (!loaded)
       return fail(loaded.error());
     weights = std::move(*loaded);
-    auto plotted = plotWeights(weights);
+    auto plotted = plotWeights(weights.tensor);
     if (!plotted)
       return fail(plotted.error());
-    auto result = getResultType(weights.dtype);
+    auto result = getResultType(weights.tensor.dtype);
     if (!result)
       return fail(result.error());
-    module = buildProduct(context, {&weights, cli::getCols(), *result});
+    module = buildProduct(context, {&weights.tensor,
+                                    cli::getCols(),
+                                    *result,
+                                    weights.pattern,
+                                    {weights.rowOrder, weights.columns},
+                                    weights.columnLists});
   }
   if (!module)
     return 1;

@@ -10,6 +10,8 @@
 
 #include "spmmplu/Pattern/Compact.h"
 #include "spmmplu/Pattern/Dense.h"
+#include "spmmplu/Pattern/Pruning.h"
+#include "spmmplu/Pattern/Transposed.h"
 #include "spmmplu/Runtime/IO/Open.h"
 
 #include <algorithm>
@@ -63,21 +65,14 @@ static bool matches(std::string_view glob, std::string_view name) {
   return glob.find_first_not_of('*', g) == std::string_view::npos;
 }
 
-bool isCompanion(std::string_view tensor, std::string_view layer) {
-  if (!tensor.starts_with(layer))
-    return false;
-  std::string_view suffix = tensor.substr(layer.size());
-  return suffix == ".mask" || suffix == ".row_order" || suffix == ".columns" ||
-         suffix == ".values" || suffix == ".indices";
-}
-
 /// Whether an earlier run wrote `name` beside a layer.
 static bool isWrittenBeside(const PruneInput &input, const std::string &name) {
   if (!input.file->metadata().count("spmmplu.pattern"))
     return false;
-  return std::any_of(
-      input.tensors.begin(), input.tensors.end(),
-      [&](const NamedTensor &t) { return isCompanion(name, t.name); });
+  return std::any_of(input.tensors.begin(), input.tensors.end(),
+                     [&](const NamedTensor &t) {
+                       return ::spmmplu::isPruningCompanion(name, t.name);
+                     });
 }
 
 static Status pickLayers(const PruneOptions &options, PruneInput &input) {
@@ -171,32 +166,15 @@ static Result<Tensor> loadSaliency(const NamedTensor &layer,
 // Pruning
 //===----------------------------------------------------------------------===//
 
-static Result<PermutedMask> pruneMatrix(const Saliency &saliency,
-                                        const PruneOptions &options,
-                                        std::function<void(double)> progress) {
-  if (options.permutes()) {
-    PermutationOptions permutation;
-    permutation.seed = uint64_t(options.seed);
-    permutation.threads = int(options.threads);
-    permutation.outputChannels = options.permuteOutput;
-    permutation.inputChannels = options.permuteInput;
-    permutation.progress = std::move(progress);
-    return permuteAndPrune(*options.pattern->as<HiNMPattern>(), saliency,
-                           permutation);
-  }
-  auto mask = options.pattern->prune(saliency);
-  if (!mask)
-    return Error{mask.error()};
-  PermutedMask result;
-  // Only patterns of the N:M family have one.
-  if (auto layout = layoutOf(*options.pattern, *mask))
-    result.layout = std::move(*layout);
-  for (float value : saliency.values)
-    result.total += value;
-  result.unpermuted = result.outputOnly = result.retained =
-      retainedSaliency(saliency, *mask);
-  result.mask = std::move(*mask);
-  return result;
+static PermutationOptions getPermutation(const PruneOptions &options,
+                                         std::function<void(double)> progress) {
+  PermutationOptions permutation;
+  permutation.seed = uint64_t(options.seed);
+  permutation.threads = int(options.threads);
+  permutation.outputChannels = options.permuteOutput;
+  permutation.inputChannels = options.permuteInput;
+  permutation.progress = std::move(progress);
+  return permutation;
 }
 
 static LayerReport makeReport(const std::string &name, const Saliency &saliency,
@@ -228,10 +206,31 @@ static Status addTensor(PrunedLayer &layer, const std::string &suffix,
   return Success{};
 }
 
-static Status addCompact(PrunedLayer &layer, const PermutedMask &pruned,
+/// The bytes of the transposed matrix.
+static std::vector<std::byte> transposedBytes(const TensorView &weights,
+                                              int64_t rows, int64_t cols) {
+  int64_t width = ::spmmplu::byteWidth(weights.dtype);
+  std::vector<std::byte> result(weights.data.size());
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t c = 0; c < cols; ++c)
+      std::memcpy(result.data() + (c * rows + r) * width,
+                  weights.data.data() + (r * cols + c) * width, width);
+  return result;
+}
+
+/// The compact form, of the transposed matrix where the pattern is of that.
+static Status addCompact(PrunedLayer &layer, const Pattern &pattern,
+                         const PermutedMask &pruned,
                          const TensorView &weights) {
-  auto compact = pack(pruned.layout, pruned.mask, weights.data,
-                      ::spmmplu::byteWidth(weights.dtype));
+  bool isTransposed = pattern.as<TransposedPattern>();
+  std::vector<std::byte> transposed;
+  if (isTransposed)
+    transposed =
+        transposedBytes(weights, pruned.mask.rows(), pruned.mask.cols());
+  auto compact =
+      pack(pruned.layout, isTransposed ? pruned.mask.transposed() : pruned.mask,
+           isTransposed ? transposed : weights.data,
+           ::spmmplu::byteWidth(weights.dtype));
   if (!compact)
     return Error{compact.error()};
   const GroupedLayout &layout = compact->layout;
@@ -246,7 +245,8 @@ static Status addCompact(PrunedLayer &layer, const PermutedMask &pruned,
 
 /// The pruned layer, its mask and its orders.
 static Status addTensors(PrunedLayer &layer, const PermutedMask &pruned,
-                         const TensorView &weights, bool withCompact) {
+                         const TensorView &weights,
+                         const PruneOptions &options) {
   int64_t width = ::spmmplu::byteWidth(weights.dtype);
   int64_t rows = layer.report.rows, cols = layer.report.cols;
   std::vector<std::byte> kept(weights.data.size());
@@ -269,8 +269,8 @@ static Status addTensors(PrunedLayer &layer, const PermutedMask &pruned,
     status =
         addTensor(layer, ".columns", DType::I32,
                   {layout.tileCount(), layout.keptColumns}, layout.columns);
-  if (status && withCompact)
-    status = addCompact(layer, pruned, weights);
+  if (status && options.compact)
+    status = addCompact(layer, *options.pattern, pruned, weights);
   return status;
 }
 
@@ -294,7 +294,8 @@ static Result<PrunedLayer> pruneNamed(const NamedTensor &layer,
                  " rows and columns, found " +
                  ::spmmplu::shapeToString(weights.shape)};
   Saliency saliency{rows, cols, floats->as<float>()};
-  auto pruned = pruneMatrix(saliency, options, std::move(progress));
+  auto pruned = pruneToLayout(*options.pattern, saliency,
+                              getPermutation(options, std::move(progress)));
   if (!pruned)
     return Error{pruned.error()};
   PrunedLayer result;
@@ -302,8 +303,7 @@ static Result<PrunedLayer> pruneNamed(const NamedTensor &layer,
   result.report = makeReport(layer.name, saliency, *pruned);
   result.report.seconds = time.count();
   if (!options.output.empty())
-    if (Status status = addTensors(result, *pruned, weights, options.compact);
-        !status)
+    if (Status status = addTensors(result, *pruned, weights, options); !status)
       return Error{status.error()};
   return result;
 }

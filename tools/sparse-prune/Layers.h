@@ -34,9 +34,6 @@ struct PruneInput {
 /// "weight".
 ::spmmplu::Result<PruneInput> openInput(const PruneOptions &options);
 
-/// Whether `tensor` goes with `layer` in an output: `W.mask` with `W`, ...
-bool isCompanion(std::string_view tensor, std::string_view layer);
-
 /// What a layer keeps, as parts of its saliency.
 struct LayerReport {
   std::string name;

@@ -8,8 +8,7 @@
 
 #include "Options.h"
 
-#include "spmmplu/Pattern/HiNM.h"
-#include "spmmplu/Pattern/Layout.h"
+#include "spmmplu/Pattern/Pruning.h"
 #include "spmmplu/Pattern/Random.h"
 
 #include <algorithm>
@@ -176,12 +175,12 @@ static Status checkCombination(const PruneOptions &options) {
     return Error{"expected a file of weights, found none, see --help"};
   if (!options.pattern)
     return Error{"expected --pattern, found none, see --help"};
-  if (options.permutes() && !options.pattern->as<HiNMPattern>())
+  if (options.permutes() && !canPermute(*options.pattern))
     return Error{"--permute: expected a hinm pattern, found '" +
                  options.pattern->str() + "'"};
   if (options.compact)
     // Every pattern takes a matrix without elements.
-    if (auto layout = layoutOf(*options.pattern, Mask(0, 0)); !layout)
+    if (auto layout = layoutInOrder(*options.pattern, Mask(0, 0), {}); !layout)
       return Error{"--compact: " + layout.error()};
   if (!options.output.empty() && !options.output.ends_with(".safetensors"))
     return Error{"-o: expected a name that ends in .safetensors, found '" +

@@ -10,6 +10,8 @@
 #include "Options.h"
 #include "Report.h"
 
+#include "spmmplu/Runtime/IO/Open.h"
+
 #include <algorithm>
 #include <cstdio>
 
@@ -27,7 +29,7 @@ static Status writeOutput(const PruneOptions &options, const PruneInput &input,
   std::vector<NamedTensor> tensors;
   auto isStale = [&](const std::string &name) {
     return std::any_of(layers.begin(), layers.end(), [&](const auto &layer) {
-      return isCompanion(name, layer.report.name);
+      return ::spmmplu::isPruningCompanion(name, layer.report.name);
     });
   };
   size_t next = 0;

@@ -9,6 +9,7 @@
 #ifndef SPMMPLU_IR_SPARSEIR_H
 #define SPMMPLU_IR_SPARSEIR_H
 
+#include "spmmplu/Pattern/Layout.h"
 #include "spmmplu/Pattern/Mask.h"
 #include "spmmplu/Pattern/Pattern.h"
 #include "spmmplu/Segmentation/Tables.h"

@@ -86,21 +86,47 @@ def SparseIR_SparsityAttr : SparseIR_Attr<"Sparsity", "sparsity"> {
     `bigbird`, `gst`, `window`, `random`, `dense`). Where both are given the
     mask must obey the pattern.
 
+    A permutation may come with it (`ChannelOrder` of
+    `spmmplu/Pattern/Pruning.h`). `rows`: the mask obeys with its rows in this
+    order; the mask and the operand stay in their own. `columns` of `hinm` and
+    `vnm`: per tile of these rows its columns in the order of their groups, -1
+    for none. Kernels fill their panels in this order, and store through it, so
+    that a permutation costs nothing and is undone.
+
     ```mlir
     #sparse_ir.sparsity<#sparse_ir.window<2>>
     #sparse_ir.sparsity<#sparse_ir.nm<2:4>, #sparse_ir.mask<["1100", "0011"]>>
+    #sparse_ir.sparsity<#sparse_ir.hinm<v=2,vector=0.5,1:2>,
+                        #sparse_ir.mask<["1000", "0010", "0100", "0001"]>,
+                        rows = dense<[0, 2, 1, 3]> : tensor<4xi32>,
+                        columns = dense<[[0, 1], [2, 3]]> : tensor<2x2xi32>>
     ```
   }];
   let parameters = (ins "PatternAttr":$pattern,
-                        OptionalParameter<"MaskAttr">:$mask);
-  let assemblyFormat = [{
-    `<` qualified($pattern) (`,` qualified($mask)^)? `>`
-  }];
+                        OptionalParameter<"MaskAttr">:$mask,
+                        OptionalParameter<"::mlir::ElementsAttr">:$row_order,
+                        OptionalParameter<"::mlir::ElementsAttr">:$columns);
+  let builders = [
+    AttrBuilder<(ins "PatternAttr":$pattern, "MaskAttr":$mask), [{
+      return $_get($_ctxt, pattern, mask, ::mlir::ElementsAttr(),
+                   ::mlir::ElementsAttr());
+    }]>];
+  let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     /// The mask given, or the one that the pattern determines for this size.
     /// Fails (without a diagnostic) if there is neither, or the size differs.
     ::mlir::FailureOr<Mask> resolveMask(int64_t rows, int64_t cols) const;
+    /// The same pattern and orders with another mask.
+    SparsityAttr withMask(MaskAttr mask) const;
+    /// The order of the permutation, empty if there is none; -1 for no column.
+    std::vector<int32_t> getRowOrderValues() const;
+    std::vector<int32_t> getColumnValues() const;
+    /// `Pattern::decompose`, and the order given.
+    std::vector<MaskPart> decompose(const Mask &mask) const;
+    /// Where the elements of `mask`, this attribute's, are stored: for patterns
+    /// of the N:M family.
+    ::spmmplu::Result<GroupedLayout> getLayout(const Mask &mask) const;
   }];
 }
 

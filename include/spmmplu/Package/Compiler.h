@@ -11,6 +11,7 @@
 
 #include "spmmplu/Package/DeviceEmitter.h"
 #include "spmmplu/Package/ObjectEmitter.h"
+#include "spmmplu/Pattern/Pruning.h"
 #include "spmmplu/Runtime/IO/Tensor.h"
 #include "spmmplu/Runtime/Manifest.h"
 
@@ -46,6 +47,10 @@ struct ProductRequest {
   /// Of Y; sums are f32 for half precision all the same. Nothing: f32 for half
   /// precision weights, else theirs.
   std::optional<::spmmplu::DType> result;
+  /// What the weights obey, in this order; null: what their zeros show.
+  PatternRef pattern;
+  ChannelOrder order;
+  int64_t columnLists = 0; ///< how many lists `order.columns` holds
 };
 
 /// The program of a product: a function `main` with one linalg.matmul.

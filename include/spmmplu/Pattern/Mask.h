@@ -78,6 +78,8 @@ public:
   bool none() const { return count() == 0; }
 
   Mask transposed() const;
+  /// Row p of the result is row `order[p]`; the order may list a part.
+  Mask rowsInOrder(std::span<const int32_t> order) const;
   /// The coarse mask, for tile extents >= 1: cell (I, J) is set iff any element
   /// of the `rowTile` x `colTile` tile at (I * rowTile, J * colTile) is. Tails
   /// are cells too. (SpMMPlu, rewriting the mask by the intrinsic's cuboid.)

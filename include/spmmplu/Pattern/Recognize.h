@@ -25,13 +25,16 @@ namespace mlir::spmmplu {
 ///  5. `vector-nm<N:M,l>`, M of 4, 8, 16, 32, exactly N a window, l a power of
 ///     two from 4 to 128: dense tiles after a gather, perfectly balanced. The
 ///     largest l, then the smallest M.
-///  6. `nm<N:4>`, exactly N a window: balanced rows, two-bit indices. 1:4 is
+///  6. `vnm<v=V,2:M>`, M of 8, 16, 32, then `hinm<v=V,2:4>`, V of 128 to 32:
+///     lists of at most 90 % of the columns, 3 in 4 of whose 2:4 slots or more
+///     are used. In the natural order of the rows only.
+///  7. `nm<N:4>`, exactly N a window: balanced rows, two-bit indices. 1:4 is
 ///     also a mask for what takes 2:4.
-///  7. `nm<2:4>`, at most 2 a window, half of these slots used or more: what
+///  8. `nm<2:4>`, at most 2 a window, half of these slots used or more: what
 ///     sparse tensor cores take. An emptier mask gains more as unstructured.
-///  8. `nm<N:M>`, M of 8, 16, 32, exactly N a window: balanced rows.
-///  9. `block<RxC>` with an R or a C below 4: only fewer indices.
-/// 10. `unstructured`.
+///  9. `nm<N:M>`, M of 8, 16, 32, exactly N a window: balanced rows.
+/// 10. `block<RxC>` with an R or a C below 4: only fewer indices.
+/// 11. `unstructured`.
 ///
 /// The pattern has the mask's sparsity, in as few digits as determine the
 /// count, and its `check` accepts the mask. Time is linear in the bits.

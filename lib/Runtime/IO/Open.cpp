@@ -13,6 +13,8 @@
 #include "spmmplu/Runtime/IO/Safetensors.h"
 #include "spmmplu/Runtime/IO/Smtx.h"
 
+#include <algorithm>
+
 namespace spmmplu {
 
 using io::makeError;
@@ -32,14 +34,33 @@ static std::string extensionOf(std::string_view path) {
 }
 
 /// Reads the one matrix of the file.
-static Result<Tensor> readOnlyMatrix(const std::string &path,
+bool isPruningCompanion(std::string_view tensor, std::string_view layer) {
+  if (!tensor.starts_with(layer))
+    return false;
+  std::string_view suffix = tensor.substr(layer.size());
+  return suffix == ".mask" || suffix == ".row_order" || suffix == ".columns" ||
+         suffix == ".values" || suffix == ".indices";
+}
+
+/// Whether sparse-prune wrote `name` beside another tensor of the file.
+static bool isWrittenBeside(const SafetensorsFile &file,
+                            const std::string &name) {
+  if (!file.metadata().count("spmmplu.pattern"))
+    return false;
+  const auto &entries = file.entries();
+  return std::any_of(entries.begin(), entries.end(), [&](const auto &entry) {
+    return isPruningCompanion(name, entry.name);
+  });
+}
+
+Result<std::string> nameOfOnlyMatrix(const std::string &path,
                                      const SafetensorsFile &file) {
   constexpr size_t maxListed = 8;
   const SafetensorsEntry *matrix = nullptr;
   std::string list;
   size_t count = 0;
   for (const SafetensorsEntry &entry : file.entries()) {
-    if (entry.shape.size() != 2)
+    if (entry.shape.size() != 2 || isWrittenBeside(file, entry.name))
       continue;
     matrix = &entry;
     if (count++ < maxListed)
@@ -47,7 +68,7 @@ static Result<Tensor> readOnlyMatrix(const std::string &path,
               shapeToString(entry.shape);
   }
   if (count == 1)
-    return file.read(matrix->name);
+    return matrix->name;
   if (count == 0)
     return makeError(path, ": no matrix among its ", file.entries().size(),
                      " tensors, expected one of rank 2 or a tensor name");
@@ -64,8 +85,12 @@ Result<Tensor> openTensor(const std::string &path,
     Result<SafetensorsFile> file = SafetensorsFile::open(path);
     if (!file)
       return Error{file.error()};
-    return tensorName.empty() ? readOnlyMatrix(path, *file)
-                              : file->read(tensorName);
+    if (!tensorName.empty())
+      return file->read(tensorName);
+    Result<std::string> name = nameOfOnlyMatrix(path, *file);
+    if (!name)
+      return Error{name.error()};
+    return file->read(*name);
   }
   bool known =
       extension == ".npy" || extension == ".mtx" || extension == ".smtx";

@@ -75,6 +75,30 @@ TEST(RecognizeTest, FindsWhatPruningMade) {
   }
 }
 
+TEST(RecognizeTest, FindsListsOfColumns) {
+  for (auto [rows, cols] : {std::pair<int64_t, int64_t>{256, 288}, {130, 261}})
+    for (std::string_view text :
+         {"hinm<v=64,vector=0.5,2:4>", "hinm<v=32,vector=0.75,2:4>",
+          "hinm<v=128,vector=0.25,2:4>", "vnm<v=64,2:8>", "vnm<v=128,2:16>",
+          "vnm<v=32,2:32>"}) {
+      Mask mask = pruned(text, rows, cols, 1);
+      auto pattern = parsePattern(text);
+      std::string found = recognized(mask);
+      EXPECT_EQ(found.substr(0, found.find(',')),
+                std::string(text.substr(0, text.find(','))))
+          << text << " gave " << found << ", " << rows << "x" << cols;
+      // A third element in a group of four is no longer one of either.
+      int64_t seen = 0;
+      for (int64_t c = 0; c < cols; ++c)
+        if (mask.countRange(0, c, c + 1) == 0 && seen++ < 60)
+          mask.set(0, c);
+      EXPECT_TRUE(recognized(mask).starts_with("unstructured")) << text;
+    }
+  // Nine tenths of the columns is no list.
+  EXPECT_EQ(recognized(pruned("hinm<v=64,vector=0,2:4>", 256, 288, 1)),
+            "nm<2:4>");
+}
+
 TEST(RecognizeTest, GivesTheSparsityInFewDigits) {
   EXPECT_EQ(recognized(pruned("block<4x4,0.9>", 400, 400, 2)),
             "block<4x4,0.9>");

@@ -17,6 +17,17 @@
 
 namespace spmmplu {
 
+class SafetensorsFile;
+
+/// Whether `tensor` is the name of what sparse-prune writes beside `layer`: its
+/// mask, its orders, its compact form.
+bool isPruningCompanion(std::string_view tensor, std::string_view layer);
+
+/// The name of the one matrix (rank 2) of `file`, not counting companions of
+/// another; else an error that starts with `path` and lists them.
+Result<std::string> nameOfOnlyMatrix(const std::string &path,
+                                     const SafetensorsFile &file);
+
 /// Reads a tensor from `path`; the extension, in any case, tells the format:
 /// .npy, .safetensors, .mtx or .smtx (the latter two as F32, patterns as ones).
 ///
