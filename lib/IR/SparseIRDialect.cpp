@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "spmmplu/IR/Attention.h"
+#include "spmmplu/IR/Convolution.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -47,5 +48,5 @@ void SparseIRDialect::initialize() {
 #define GET_OP_LIST
 #include "spmmplu/IR/SparseIROps.cpp.inc"
       >();
-  addOperations<AttentionOp>();
+  addOperations<AttentionOp, ConvolutionOp>();
 }

@@ -9,6 +9,7 @@
 #include "spmmplu/Pipelines/Pipelines.h"
 
 #include "spmmplu/Conversion/Passes.h"
+#include "spmmplu/Transforms/ConvolutionPasses.h"
 #include "spmmplu/Transforms/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -25,6 +26,9 @@ using namespace mlir::spmmplu;
 void mlir::spmmplu::buildSparseIRPhase(OpPassManager &pm,
                                        const ProgramOptions &options) {
   pm.addPass(createSparseIRResultsToDestinations());
+  SparseIRDirectConvolutionOptions direct;
+  direct.target = options.target;
+  pm.addPass(createSparseIRDirectConvolution(direct));
   SparseIRRaiseOptions raise;
   raise.minSparsity = options.minSparsity;
   pm.addPass(createSparseIRRaise(raise));

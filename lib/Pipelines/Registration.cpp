@@ -13,6 +13,7 @@
 #include "spmmplu/IR/SparseIR.h"
 #include "spmmplu/Pipelines/Pipelines.h"
 #include "spmmplu/Transforms/BufferizableOpInterfaceImpl.h"
+#include "spmmplu/Transforms/ConvolutionPasses.h"
 #include "spmmplu/Transforms/Passes.h"
 
 #include "mlir/Pass/PassRegistry.h"
@@ -43,6 +44,7 @@ void mlir::spmmplu::registerPipelines() {
 
 void mlir::spmmplu::registerPasses() {
   registerSparseIRPasses();
+  registerSparseIRConvolutionPasses();
   registerSparseIRConversionPasses();
   registerPipelines();
 }

@@ -227,10 +227,25 @@ private:
 
   FailureOr<double> load(Role role, const ReferenceTensor &tensor, int64_t x,
                          int64_t y) {
+    if (role == Role::Rhs && isPadding(x, y))
+      return 0.0;
     FailureOr<int64_t> flat = locate(role, x, y);
     if (failed(flat))
       return failure();
     return tensor.reals[*flat];
+  }
+
+  /// Whether element (x, y) of the rhs lies in the padding around it.
+  bool isPadding(int64_t x, int64_t y) {
+    if (!op->hasAttr("rhs_padded"))
+      return false;
+    FailureOr<SmallVector<int64_t>> index =
+        evaluateAffine(op.getMap(Role::Rhs), {x, y});
+    return succeeded(index) &&
+           llvm::any_of(llvm::zip(*index, rhs.shape), [](auto pair) {
+             auto [at, size] = pair;
+             return at < 0 || at >= size;
+           });
   }
 
   FailureOr<double> loadLhs(int64_t row, int64_t i, const Term &term) {

@@ -135,14 +135,16 @@ static bool checkFragments(const GpuTile &tile, const Strategy &s) {
   return !tile.sparse || (tile.rows % 64 == 0 && 64 % warpRows == 0);
 }
 
-static bool checkWarpgroups(const GpuTile &tile, const Strategy &s) {
+static bool checkWarpgroups(const ProductProblem &problem, const GpuTile &tile,
+                            const Strategy &s) {
   if (tile.warpsI % 4 || tile.warpsI * tile.warpsJ > 16)
     return false;
   int64_t groupsI = tile.warpsI / 4;
   int64_t groupCols = tile.cols / tile.warpsJ;
   // Boxes of a tensor map are 64 elements wide, along j or along k: which one
   // depends on how the rhs lies.
-  return tile.stages >= 2 && tile.rows % (64 * groupsI) == 0 &&
+  return problem.matrixRhs && tile.stages >= 2 &&
+         tile.rows % (64 * groupsI) == 0 &&
          tile.cols % (64 * tile.warpsJ) == 0 && groupCols <= 256 &&
          tile.step % (tile.sparse ? 128 : 64) == 0 && s.depth % 64 == 0 &&
          tile.rows / groupsI / 64 * (groupCols / 2) <= 208 && s.split == 1;
@@ -179,7 +181,7 @@ bool mlir::spmmplu::checkGpuStrategy(const Target &target,
   if (!problem.constantLhs || s.depth > std::max<int64_t>(problem.k, 1) ||
       (tile.sparse && (s.depth % 4 || problem.k % 4)))
     return false;
-  return tile.family == GpuFamily::Warpgroup ? checkWarpgroups(tile, s)
+  return tile.family == GpuFamily::Warpgroup ? checkWarpgroups(problem, tile, s)
                                              : checkFragments(tile, s);
 }
 

@@ -8,7 +8,7 @@
 
 #include "spmmplu/Transforms/BufferizableOpInterfaceImpl.h"
 
-#include "spmmplu/IR/SparseIR.h"
+#include "spmmplu/IR/Convolution.h"
 
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
@@ -18,6 +18,31 @@ using namespace mlir::bufferization;
 using namespace mlir::spmmplu;
 
 namespace {
+
+/// `op` on the buffers of its operands, of which the last is its init.
+LogicalResult bufferizeOntoInit(Operation *op, RewriterBase &rewriter,
+                                const BufferizationOptions &options,
+                                BufferizationState &state) {
+  SmallVector<Value> buffers;
+  for (Value operand : op->getOperands()) {
+    if (!isa<TensorType>(operand.getType())) {
+      buffers.push_back(operand);
+      continue;
+    }
+    FailureOr<Value> buffer = getBuffer(rewriter, operand, options, state);
+    if (failed(buffer))
+      return failure();
+    buffers.push_back(*buffer);
+  }
+  Value init = buffers.back();
+  OperationState newState(op->getLoc(), op->getName(), buffers, TypeRange(),
+                          op->getAttrs());
+  newState.propertiesAttr = op->getPropertiesAsAttribute();
+  rewriter.setInsertionPoint(op);
+  rewriter.create(newState);
+  replaceOpWithBufferizedValues(rewriter, op, init);
+  return success();
+}
 
 struct KernelOpInterface
     : DstBufferizableOpInterfaceExternalModel<KernelOpInterface, KernelOp> {
@@ -32,26 +57,22 @@ struct KernelOpInterface
   LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
                           const BufferizationOptions &options,
                           BufferizationState &state) const {
-    auto kernel = cast<KernelOp>(op);
-    SmallVector<Value> buffers;
-    for (Value operand : op->getOperands()) {
-      if (!isa<TensorType>(operand.getType())) {
-        buffers.push_back(operand);
-        continue;
-      }
-      FailureOr<Value> buffer = getBuffer(rewriter, operand, options, state);
-      if (failed(buffer))
-        return failure();
-      buffers.push_back(*buffer);
-    }
-    Value init = buffers.back();
-    OperationState newState(op->getLoc(), op->getName(), buffers, TypeRange(),
-                            op->getAttrs());
-    newState.propertiesAttr = op->getPropertiesAsAttribute();
-    rewriter.setInsertionPoint(op);
-    rewriter.create(newState);
-    replaceOpWithBufferizedValues(rewriter, kernel, init);
-    return success();
+    return bufferizeOntoInit(op, rewriter, options, state);
+  }
+};
+
+struct ConvolutionOpInterface
+    : DstBufferizableOpInterfaceExternalModel<ConvolutionOpInterface,
+                                              ConvolutionOp> {
+  bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
+                              const AnalysisState &) const {
+    return &operand != &cast<ConvolutionOp>(op).getInitMutable();
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    return bufferizeOntoInit(op, rewriter, options, state);
   }
 };
 
@@ -61,5 +82,6 @@ void mlir::spmmplu::registerBufferizableOpInterfaceExternalModels(
     DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, SparseIRDialect *) {
     KernelOp::attachInterface<KernelOpInterface>(*context);
+    ConvolutionOp::attachInterface<ConvolutionOpInterface>(*context);
   });
 }

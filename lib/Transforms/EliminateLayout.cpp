@@ -12,11 +12,13 @@
 #include "Remarks.h"
 
 #include "spmmplu/IR/SparseIR.h"
+#include "spmmplu/Target/Intrinsic.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/Transforms/Transforms.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -79,7 +81,8 @@ template <typename OpTy> struct FoldProducer : OpRewritePattern<OpTy> {
         continue;
       OpOperand &operand = op.getOperandOf(role);
       auto layout = getLayoutTransformation(operand.get().getDefiningOp());
-      if (!layout || hidesExtent(op, role))
+      if (!layout || hidesExtent(op, role) ||
+          isBehindPadding(op, role, *layout))
         continue;
       emitRemark(op, "sparse-ir-eliminate-layout")
           << remark::metric("operand", stringifyRole(role))
@@ -106,8 +109,58 @@ template <typename OpTy> struct FoldProducer : OpRewritePattern<OpTy> {
            (ShapedType::isDynamic(op.getExtent(first)) ||
             ShapedType::isDynamic(op.getExtent(second)));
   }
+  /// Coordinates in padding have no digits: only a permutation maps them.
+  static bool isBehindPadding(OpTy op, Role role,
+                              const LayoutTransformation &layout) {
+    return role == Role::Rhs && isPadded(op) &&
+           !layout.toSource.isPermutation();
+  }
+  static bool isPadded(ContractOp) { return false; }
+  static bool isPadded(KernelOp op) { return op->hasAttr("rhs_padded"); }
   static bool isPacked(ContractOp) { return false; }
   static bool isPacked(KernelOp op) { return op.getPackedLhs(); }
+};
+
+/// Zeros around the rhs of a kernel for GPUs become coordinates outside of it:
+/// no padded copy is made. CPUs, which read vectors, keep the copy.
+struct FoldPadding : OpRewritePattern<KernelOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(KernelOp op,
+                                PatternRewriter &rewriter) const override {
+    auto pad = op.getRhs().getDefiningOp<tensor::PadOp>();
+    const Intrinsic *intrinsic =
+        lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
+    if (!pad || !intrinsic || !isOfGpu(*intrinsic) ||
+        !isa<ChainsAttr>(op.getTable()))
+      return failure();
+    Value value = pad.getConstantPaddingValue();
+    ArrayRef<int64_t> low = pad.getStaticLow(), high = pad.getStaticHigh();
+    auto isNatural = [](int64_t size) { return size >= 0; };
+    if (!value || !matchPattern(value, m_AnyZeroFloat()) ||
+        !llvm::all_of(low, isNatural) || !llvm::all_of(high, isNatural) ||
+        ShapedType::isDynamic(op.getExtent(Axis::J)) ||
+        ShapedType::isDynamic(op.getExtent(Axis::K)))
+      return failure();
+    AffineMap map = op.getMap(Role::Rhs);
+    SmallVector<AffineExpr> shifted;
+    for (auto [expr, by] : llvm::zip(map.getResults(), low))
+      shifted.push_back(expr - by);
+    emitRemark(op, "sparse-ir-eliminate-layout")
+        << remark::metric("operand", stringifyRole(Role::Rhs))
+        << remark::metric("folded", pad->getName().getStringRef());
+    rewriter.modifyOpInPlace(op, [&] {
+      op.setMap(Role::Rhs, AffineMap::get(2, 0, shifted, op.getContext()));
+      op->setAttr("rhs_padded", rewriter.getUnitAttr());
+      op.getRhsMutable().assign(pad.getSource());
+    });
+    return success();
+  }
+
+  static bool isOfGpu(const Intrinsic &intrinsic) {
+    return intrinsic.unit == IntrinsicUnit::WarpMatrix ||
+           intrinsic.unit == IntrinsicUnit::WarpgroupMatrix;
+  }
 };
 
 /// A layout transformation that is the only use of a kernel's result becomes
@@ -219,7 +272,7 @@ struct EliminateLayoutPass
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
     patterns.add<FoldSlices, FoldProducer<ContractOp>, FoldProducer<KernelOp>,
-                 FoldConsumer, FoldIntoStructured>(context);
+                 FoldPadding, FoldConsumer, FoldIntoStructured>(context);
     // Reshapes and slices around structured ops, and successive ones.
     linalg::ControlFusionFn always = [](OpOperand *) { return true; };
     linalg::populateFoldReshapeOpsByExpansionPatterns(patterns, always);

@@ -8,7 +8,7 @@
 
 #include "spmmplu/Transforms/Passes.h"
 
-#include "spmmplu/IR/SparseIR.h"
+#include "spmmplu/IR/Convolution.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -75,6 +75,8 @@ private:
   /// describes its matrices by them.
   static bool isKernelData(arith::ConstantOp op) {
     return llvm::any_of(op->getUsers(), [&](Operation *user) {
+      if (isa<ConvolutionOp>(user))
+        return true; // a constant image, too, is none of the code
       auto kernel = dyn_cast<KernelOp>(user);
       return kernel &&
              (llvm::is_contained(kernel.getTables(), op.getResult()) ||

@@ -23,6 +23,9 @@ namespace mlir::spmmplu {
 using namespace mlir;
 using namespace mlir::spmmplu;
 
+/// On an op that has no other way to the machine, dense or not.
+static constexpr StringLiteral kAlways = "sparse_ir.raise";
+
 static bool isConvolution(linalg::LinalgOp op) {
   return isa<linalg::Conv2DNhwcHwcfOp, linalg::Conv2DNchwFchwOp>(op);
 }
@@ -82,9 +85,11 @@ private:
       return success();
     }
     OpBuilder builder(op);
-    FailureOr<Value> result = isConvolution(op)
-                                  ? raiseConvolution(builder, op, minSparsity)
-                                  : raiseContraction(builder, op, minSparsity);
+    FailureOr<Value> result =
+        isConvolution(op)
+            ? raiseConvolution(builder, op,
+                               op->hasAttr(kAlways) ? 0 : double(minSparsity))
+            : raiseContraction(builder, op, minSparsity);
     if (failed(result))
       return failure();
     if (!*result)

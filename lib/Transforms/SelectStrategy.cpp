@@ -8,6 +8,7 @@
 
 #include "spmmplu/Transforms/Passes.h"
 
+#include "LayoutMap.h"
 #include "Remarks.h"
 #include "SpaceMasks.h"
 
@@ -49,6 +50,17 @@ static std::vector<int32_t> getRowOrder(MatmulOp op, const Mask &mask,
   ChainTableOptions options;
   options.rows = machine.kind == TargetKind::Gpu ? 64 : 8;
   return chooseRowOrder(mask, options, parts);
+}
+
+/// Whether the rhs still is a matrix in memory when layout elimination is done:
+/// what makes it of another tensor only permutes the axes.
+static bool isMatrixInMemory(Value rhs) {
+  AffineMap map = AffineMap::getMultiDimIdentityMap(2, rhs.getContext());
+  while (auto layout = getLayoutTransformation(rhs.getDefiningOp())) {
+    map = simplifyAffineMap(layout->toSource.compose(map));
+    rhs = layout->source;
+  }
+  return map.isPermutation();
 }
 
 namespace {
@@ -112,6 +124,7 @@ private:
     if (problem.role == SparseRole::Lhs)
       problem.rowOrder = getRowOrder(op, *mask, machine);
     problem.constantLhs = matchPattern(op.getLhs(), m_Constant());
+    problem.matrixRhs = isMatrixInMemory(op.getRhs());
     problem.threads = threads;
     auto choice = chooseStrategy(machine, problem);
     if (!choice)

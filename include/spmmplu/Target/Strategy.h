@@ -52,6 +52,9 @@ struct ProductProblem {
   const Mask *mask = nullptr; ///< M x K for Lhs, M x N for Out
   /// The lhs is a constant, so that it is packed at compile time.
   bool constantLhs = true;
+  /// The rhs is a matrix in memory; else a map scatters it (img2col), and no
+  /// unit copies boxes of it.
+  bool matrixRhs = true;
   /// Order in which rows fill panels; empty: natural. Lists no row twice; rows
   /// that are not listed must be empty.
   std::vector<int32_t> rowOrder;

@@ -158,6 +158,8 @@ public:
     if (!intrinsic)
       return op.emitOpError("names the intrinsic '")
              << op.getStrategy().getIntrinsic() << "', which is in no table";
+    if (op->hasAttr("rhs_padded"))
+      return op.emitOpError("has a padded rhs, which only GPUs read");
     size_t parts = isa<ChainsAttr>(op.getTable())  ? 4
                    : isa<TilesAttr>(op.getTable()) ? 7
                                                    : 2;

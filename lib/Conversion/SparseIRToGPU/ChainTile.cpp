@@ -8,6 +8,9 @@
 
 #include "ChainTile.h"
 
+#include "AffineIndex.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
@@ -74,9 +77,12 @@ void ChainCopies::begin(Value threadId) {
   if (tile.sparse)
     metadata = k.table(4);
   rhs = k.operand(Role::Rhs);
+  if (k.op->hasAttr("rhs_padded"))
+    findSizes();
   out = k.operand(Role::Out);
   cols = k.number(k.hostExtent(Axis::J));
   bool chunked = tile.rhsByRow ? rhs.contiguousInY() : rhs.contiguousInX();
+  chunked &= rhsSizes.empty();
   // A chunk along k must not leave its entry.
   chunked &= tile.rhsByRow || tile.depth % 8 == 0;
   aligned = chunked ? rhs.isAligned(e) : Value();
@@ -103,6 +109,25 @@ void ChainCopies::begin(Value threadId) {
   values = e.at(values, e.mul(columns, tile.lhsBytes() / tile.step));
   if (tile.sparse)
     metadata = e.at(metadata, e.div(e.mul(columns, tile.rows), 8));
+}
+
+void ChainCopies::findSizes() {
+  Value memref = k.op.getRhs();
+  int64_t rank = cast<MemRefType>(memref.getType()).getRank();
+  for (int64_t dim = 0; dim < rank; ++dim)
+    rhsSizes.push_back(k.number(
+        k.host.createOrFold<memref::DimOp>(k.op.getLoc(), memref, dim)));
+}
+
+Value ChainCopies::isInside(Value kAt, Value j) {
+  Value inside;
+  for (auto [result, size] : llvm::zip(rhs.map.getResults(), rhsSizes)) {
+    // Unsigned, a coordinate below zero is larger than any size.
+    Value here = e.compare(arith::CmpIPredicate::ult,
+                           evaluateIndex(e, result, kAt, j), size);
+    inside = inside ? e.both(inside, here) : here;
+  }
+  return inside;
 }
 
 void ChainCopies::request(Value step, Value stage) {
@@ -187,13 +212,16 @@ Value ChainCopies::gather(Value step, Value row, Value chunk) {
   for (int64_t n = 0; n < 8; ++n) {
     Value along = e.add(e.mul(chunk, 8), n);
     Value j = e.add(firstCol, tile.rhsByRow ? along : row);
+    auto zero = [&] { return e.zero(c.input); };
     elements.push_back(e.ifValue(
         e.less(j, cols),
         [&] {
           Value kAt = globalK(step, tile.rhsByRow ? row : along);
-          return e.load(c.input, rhs.address(e, kAt, j));
+          auto load = [&] { return e.load(c.input, rhs.address(e, kAt, j)); };
+          Value exists = isInside(kAt, j);
+          return exists ? e.ifValue(exists, load, zero) : load();
         },
-        [&] { return e.zero(c.input); }));
+        zero));
   }
   return e.fromElements(elements);
 }

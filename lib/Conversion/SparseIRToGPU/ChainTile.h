@@ -71,6 +71,9 @@ private:
   /// The k of column `local` of the step.
   Value globalK(Value step, Value local);
   Value gather(Value step, Value row, Value chunk);
+  void findSizes();
+  /// Whether element (k, j) of the rhs exists, an i1; null: all do.
+  Value isInside(Value kAt, Value j);
 
   KernelBuilder &k;
   DeviceEmitter &e;
@@ -78,6 +81,8 @@ private:
   ChainTile tile;
   ChainsAttr chains;
   Value thread, aligned;
+  /// Sizes of the rhs, i32, where its map may lead out of it; else empty.
+  SmallVector<Value> rhsSizes;
   Value chainPtr, entries, order; ///< tables
   /// Entries of a chain where all chains are the same run of k from 0 on and
   /// lie in the order of their panels: then nothing is looked up. Else 0.

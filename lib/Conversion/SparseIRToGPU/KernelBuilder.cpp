@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../KernelOperands.h"
+#include "AffineIndex.h"
 #include "Kernels.h"
 
 #include "spmmplu/GPU/SparseGPU.h"
@@ -21,27 +22,6 @@ using namespace mlir::spmmplu;
 // DeviceOperand
 //===----------------------------------------------------------------------===//
 
-/// `expr` of the dimensions (x, y), in i32.
-static Value evaluate(DeviceEmitter &e, AffineExpr expr, Value x, Value y) {
-  if (auto dim = dyn_cast<AffineDimExpr>(expr))
-    return dim.getPosition() == 0 ? x : y;
-  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
-    return e.i32(constant.getValue());
-  auto binary = cast<AffineBinaryOpExpr>(expr); // maps of kernels: no symbols
-  Value lhs = evaluate(e, binary.getLHS(), x, y);
-  if (expr.getKind() == AffineExprKind::Add)
-    return e.add(lhs, evaluate(e, binary.getRHS(), x, y));
-  if (expr.getKind() == AffineExprKind::Mul)
-    return e.mul(lhs, evaluate(e, binary.getRHS(), x, y));
-  // Affine division is by positive constants, and indices are not negative.
-  int64_t by = cast<AffineConstantExpr>(binary.getRHS()).getValue();
-  if (expr.getKind() == AffineExprKind::Mod)
-    return e.rem(lhs, by);
-  if (expr.getKind() == AffineExprKind::CeilDiv)
-    lhs = e.add(lhs, by - 1);
-  return e.div(lhs, by);
-}
-
 Value DeviceOperand::offset(DeviceEmitter &e, Value x, Value y) const {
   auto term = [&](Value index, Value stride) {
     if (isConstantIntValue(stride, 1))
@@ -52,7 +32,7 @@ Value DeviceOperand::offset(DeviceEmitter &e, Value x, Value y) const {
     return e.add(term(x, xStride), term(y, yStride));
   Value sum = e.i64(0);
   for (auto [result, stride] : llvm::zip(map.getResults(), strides))
-    sum = e.add(sum, term(evaluate(e, result, x, y), stride));
+    sum = e.add(sum, term(evaluateIndex(e, result, x, y), stride));
   return sum;
 }
 

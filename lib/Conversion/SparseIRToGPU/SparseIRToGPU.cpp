@@ -9,7 +9,7 @@
 #include "spmmplu/Conversion/Passes.h"
 
 #include "../KernelOperands.h"
-#include "Kernels.h"
+#include "ConvolutionKernel.h"
 
 #include "spmmplu/GPU/SparseGPU.h"
 
@@ -88,7 +88,8 @@ namespace {
 struct ConvertSparseIRToGPUPass
     : mlir::spmmplu::impl::ConvertSparseIRToGPUBase<ConvertSparseIRToGPUPass> {
   void runOnOperation() override {
-    if (failed(convertAttention()))
+    if (failed(convertAll<AttentionOp>(emitAttentionKernels)) ||
+        failed(convertAll<ConvolutionOp>(emitConvolutionKernel)))
       return signalPassFailure();
     SmallVector<KernelOp> kernels;
     getOperation()->walk([&](KernelOp op) { kernels.push_back(op); });
@@ -104,14 +105,16 @@ struct ConvertSparseIRToGPUPass
   }
 
 private:
-  LogicalResult convertAttention() {
-    SmallVector<AttentionOp> ops;
-    getOperation()->walk([&](AttentionOp op) { ops.push_back(op); });
-    for (AttentionOp op : ops) {
+  template <typename OpTy>
+  LogicalResult
+  convertAll(function_ref<LogicalResult(OpTy, gpu::GPUModuleOp)> emit) {
+    SmallVector<OpTy> ops;
+    getOperation()->walk([&](OpTy op) { ops.push_back(op); });
+    for (OpTy op : ops) {
       if (!isa<MemRefType>(op.getInit().getType()))
         return op.emitOpError(
             "expects memrefs: bufferize before this conversion");
-      if (failed(emitAttentionKernels(op, getDeviceModule(getOperation()))))
+      if (failed(emit(op, getDeviceModule(getOperation()))))
         return failure();
       op.erase();
     }

@@ -1,0 +1,117 @@
+//===- ConvolutionPlan.h - How a GPU convolves pruned filters --*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Of `sparse_ir.convolution`: the positions it counts pixels in, a block's
+// tile, and the choice of one. A position is a pixel of the padded image, in
+// memory's order; padding is kept once between two rows and once between two
+// images, so that a tap is the same distance for all of them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPMMPLU_TARGET_CONVOLUTIONPLAN_H
+#define SPMMPLU_TARGET_CONVOLUTIONPLAN_H
+
+#include "spmmplu/Target/Target.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace mlir::spmmplu {
+
+/// Pairs are of height and width.
+struct ConvolutionShape {
+  using Pair = std::array<int64_t, 2>;
+
+  int64_t batch = 1, channels = 1;
+  Pair image = {1, 1}, result = {1, 1};
+  Pair kernel = {1, 1}, dilation = {1, 1}, pad = {0, 0};
+
+  int64_t taps() const { return kernel[0] * kernel[1]; }
+  /// Positions from one row (image: in rows) to the next.
+  int64_t pitch(int64_t dim) const;
+  /// Positions from the first that holds a pixel of the result to the end.
+  int64_t positions() const;
+  /// Positions from that of a pixel to what its filter's tap reads.
+  int64_t shift(int64_t tap) const {
+    return tap / kernel[1] * dilation[0] * pitch(1) +
+           tap % kernel[1] * dilation[1];
+  }
+};
+
+/// A block's tile and its shared memory, in bytes. Two rings: stages of the
+/// image (all positions that the tile's taps read, a block of channels), and
+/// of the filters (a step). They give way to the store.
+struct ConvolutionTile {
+  int64_t pixels = 64, warpgroups = 1;
+  int64_t cols = 8; ///< filters of a panel, multiplied
+  int64_t span = 8; ///< channels of the result that a panel writes, at most
+  int64_t block = 16, taps = 1, stages = 3;
+  bool gather = false;
+  // What the problem says.
+  int64_t kernelTaps = 1, listed = 16, halo = 0, resultBytes = 2;
+
+  /// Blocks (channels of the image listed) and their steps.
+  int64_t blocks() const { return listed / block; }
+  int64_t stepsPerBlock() const { return kernelTaps / taps; }
+  int64_t steps() const { return blocks() * stepsPerBlock(); }
+  /// A step's copies are requested so many steps before.
+  int64_t ahead() const { return stages - 2; }
+  /// Blocks that the image is ahead of the filters: its copies are spread over
+  /// the steps of the block before.
+  int64_t blocksAhead() const { return stepsPerBlock() > 1 ? 1 : 0; }
+
+  int64_t threads() const { return 128 * warpgroups; }
+  int64_t groupTiles() const { return pixels / 64 / warpgroups; }
+  int64_t readPositions() const { return pixels + halo; }
+  /// Eight channels of all positions. An odd number of chunks of 16 bytes, so
+  /// that those of one position lie in different banks.
+  int64_t planeBytes() const { return (readPositions() / 8 * 8 + 9) * 16; }
+  int64_t imageStageBytes() const { return block / 8 * planeBytes(); }
+  /// Blocks that some step in flight or requested may need.
+  int64_t imageStages() const;
+  int64_t filterStageBytes() const { return taps * block * cols * 2; }
+  int64_t filterStages() const { return stages < steps() ? stages : steps(); }
+  int64_t filterOffset() const { return imageStages() * imageStageBytes(); }
+  /// A pixel's line in the store's scratch.
+  int64_t lineBytes() const { return span * resultBytes + 16; }
+  int64_t sharedBytes() const;
+};
+
+struct ConvolutionProblem {
+  ConvolutionShape shape;
+  int64_t filters = 1;
+  int64_t resultBytes = 2;
+  /// Ascending; what some filter reads, and filters with something to read.
+  std::vector<int32_t> keptChannels, keptFilters;
+};
+
+struct ConvolutionPlan {
+  ConvolutionTile tile;
+  std::vector<int32_t> bounds; ///< of the panels, in the result's channels
+  double micros = 0;
+};
+
+/// The list of channels that a plan walks: -1 is a channel of zeros.
+std::vector<int32_t> listChannels(const ConvolutionProblem &problem,
+                                  bool gather, int64_t block);
+
+/// Completes a tile of which pixels, warpgroups, cols, block, taps, stages and
+/// gather are given; nothing where the kernel does not take it.
+std::optional<ConvolutionPlan> completePlan(const Target &target,
+                                            const ConvolutionProblem &problem,
+                                            ConvolutionTile tile);
+
+/// The plan with the least predicted time, if the kernel takes any.
+std::optional<ConvolutionPlan>
+chooseConvolutionPlan(const Target &target, const ConvolutionProblem &problem);
+
+} // namespace mlir::spmmplu
+
+#endif // SPMMPLU_TARGET_CONVOLUTIONPLAN_H

@@ -1,0 +1,100 @@
+//===- ConvolutionKernel.h - Convolutions on wgmma -------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The parts of the kernel: the geometry, the copies into both rings, and the
+// store.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_CONVOLUTIONKERNEL_H
+#define SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_CONVOLUTIONKERNEL_H
+
+#include "AsyncEmitter.h"
+#include "Kernels.h"
+
+#include "spmmplu/IR/Convolution.h"
+#include "spmmplu/Target/ConvolutionPlan.h"
+
+namespace mlir::spmmplu {
+
+/// What the kernel knows when it is made.
+struct ConvolutionSizes {
+  ConvolutionShape shape;
+  ConvolutionTile tile;
+  int64_t filters, panels;
+  Type input, result;
+  bool natural;
+
+  static ConvolutionSizes get(ConvolutionOp op);
+};
+
+/// A position taken apart: i32, and an i1 of whether there is a pixel.
+struct PixelPlace {
+  Value batch, row, col, exists;
+};
+
+/// Coordinates of the padded image, without a check of their range.
+PixelPlace splitPosition(DeviceEmitter &e, const ConvolutionShape &shape,
+                         Value position);
+
+/// Copies of steps into the rings in shared memory.
+class ConvolutionCopies {
+public:
+  ConvolutionCopies(KernelBuilder &k, ConvolutionOp op,
+                    const ConvolutionSizes &sizes);
+  /// Of the block: its first position and its panel.
+  void begin(Value thread, Value position, Value panel);
+  /// All of the first block of channels.
+  void requestFirst();
+  /// The filters of a step, and the part of the image that goes with it; the
+  /// caller commits. The step exists.
+  void request(Value step);
+
+private:
+  void copyFilters(Value step);
+  /// Positions [from, to) of a block of channels.
+  void copyImage(Value block, Value from, Value to);
+  void copyChunks(Value block, Value stage, Value from, Value to);
+  void gatherChannels(Value block, Value stage, Value from, Value to);
+  /// Element of the image at a position, and whether it is there.
+  std::pair<Value, Value> locate(Value position);
+
+  DeviceEmitter &e;
+  const ConvolutionSizes &sizes;
+  Value image, filters, channels;
+  Value thread, firstPosition;
+};
+
+/// Sums to the result, through lines of pixels in shared memory.
+class ConvolutionStore {
+public:
+  ConvolutionStore(KernelBuilder &k, ConvolutionOp op,
+                   const ConvolutionSizes &sizes);
+  void begin(Value thread, Value position, Value panel);
+  /// Where not all channels have a filter: zeros, which then stay.
+  void clear();
+  /// 64 pixels from `pixel` of the tile on, the fragments of a warpgroup.
+  void write(Value sums, Value pixel);
+  void flush();
+
+private:
+  void flushChunk(Value pixel, Value chunk);
+
+  DeviceEmitter &e;
+  const ConvolutionSizes &sizes;
+  Value result, bounds, columns;
+  Value thread, firstPosition, panel;
+  Value lo, hi; ///< the channels that the panel writes
+};
+
+/// Convolutions on wgmma (sm_90a), straight from the image.
+LogicalResult emitConvolutionKernel(ConvolutionOp op, gpu::GPUModuleOp module);
+
+} // namespace mlir::spmmplu
+
+#endif // SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_CONVOLUTIONKERNEL_H

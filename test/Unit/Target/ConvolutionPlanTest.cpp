@@ -1,0 +1,164 @@
+//===- ConvolutionPlanTest.cpp - Tiles of convolutions ---------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "spmmplu/Target/ConvolutionPlan.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+using namespace mlir::spmmplu;
+
+static Target getTarget() {
+  auto target = lookupTarget("sm_90a");
+  EXPECT_TRUE(target) << target.error();
+  return target ? *target : Target();
+}
+
+/// 3x3 filters, padded to the same size; every n-th channel and filter is kept.
+static ConvolutionProblem makeProblem(int64_t channels, int64_t size,
+                                      int64_t filters, int64_t everyChannel,
+                                      int64_t everyFilter) {
+  ConvolutionProblem problem;
+  ConvolutionShape &shape = problem.shape;
+  shape.batch = 32;
+  shape.channels = channels;
+  shape.image = shape.result = {size, size};
+  shape.kernel = {3, 3};
+  shape.pad = {1, 1};
+  problem.filters = filters;
+  for (int64_t c = 0; c < channels; c += everyChannel)
+    problem.keptChannels.push_back(int32_t(c));
+  for (int64_t f = 0; f < filters; f += everyFilter)
+    problem.keptFilters.push_back(int32_t(f));
+  return problem;
+}
+
+/// What a tap of a pixel reads, from positions: a pixel of the image or zero.
+static void expectPositionsRight(const ConvolutionShape &shape) {
+  int64_t pitch = shape.pitch(1), rows = shape.pitch(0);
+  auto read = [&](int64_t position) -> int64_t {
+    int64_t row = position / pitch % rows - shape.pad[0];
+    int64_t col = position % pitch - shape.pad[1];
+    int64_t batch = position / pitch / rows;
+    bool inside = row >= 0 && row < shape.image[0] && col >= 0 &&
+                  col < shape.image[1] && batch < shape.batch;
+    return inside ? (batch * shape.image[0] + row) * shape.image[1] + col : -1;
+  };
+  for (int64_t b = 0; b < shape.batch; ++b)
+    for (int64_t y = 0; y < shape.result[0]; ++y)
+      for (int64_t x = 0; x < shape.result[1]; ++x)
+        for (int64_t tap = 0; tap < shape.taps(); ++tap) {
+          int64_t row =
+              y + tap / shape.kernel[1] * shape.dilation[0] - shape.pad[0];
+          int64_t col =
+              x + tap % shape.kernel[1] * shape.dilation[1] - shape.pad[1];
+          bool inside = row >= 0 && row < shape.image[0] && col >= 0 &&
+                        col < shape.image[1];
+          int64_t expected =
+              inside ? (b * shape.image[0] + row) * shape.image[1] + col : -1;
+          int64_t position = (b * rows + y) * pitch + x;
+          ASSERT_LT(position, shape.positions());
+          ASSERT_EQ(read(position + shape.shift(tap)), expected)
+              << b << " " << y << " " << x << " tap " << tap;
+        }
+}
+
+TEST(ConvolutionShape, TapsAreTheSameDistanceForAllPixels) {
+  // Padding on either side, none, more than the filter is wide, and results
+  // smaller and larger than the image.
+  ConvolutionShape shape;
+  shape.batch = 3;
+  shape.image = {5, 4};
+  for (int64_t pad = 0; pad <= 3; ++pad)
+    for (int64_t dilation = 1; dilation <= 2; ++dilation)
+      for (int64_t width = 1; width <= 3; ++width)
+        for (int64_t size = 1; size <= 8; ++size) {
+          shape.pad = {3 - pad, pad};
+          shape.dilation = {dilation, 3 - dilation};
+          shape.kernel = {4 - width, width};
+          shape.result = {9 - size, size};
+          expectPositionsRight(shape);
+        }
+}
+
+TEST(ConvolutionShape, PaddingIsKeptOnce) {
+  EXPECT_EQ(makeProblem(8, 7, 8, 1, 1).shape.pitch(1), 8);
+  ConvolutionShape point;
+  point.image = point.result = {7, 7};
+  EXPECT_EQ(point.pitch(1), 7);
+}
+
+TEST(ConvolutionPlan, PanelsHoldWhatTheyHaveColumnsFor) {
+  Target target = getTarget();
+  for (int64_t every : {1, 2, 3, 7}) {
+    ConvolutionProblem problem = makeProblem(64, 14, 200, 1, every);
+    ConvolutionTile tile;
+    tile.cols = 24;
+    auto plan = completePlan(target, problem, tile);
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->bounds.front(), 0);
+    EXPECT_EQ(plan->bounds.back(), 200);
+    for (size_t panel = 1; panel < plan->bounds.size(); ++panel) {
+      int32_t lo = plan->bounds[panel - 1], hi = plan->bounds[panel];
+      EXPECT_TRUE(hi % 16 == 0 || hi == 200);
+      EXPECT_LE(hi - lo, plan->tile.span);
+      int64_t kept = 0;
+      for (int32_t filter : problem.keptFilters)
+        kept += filter >= lo && filter < hi;
+      EXPECT_LE(kept, tile.cols);
+    }
+  }
+}
+
+TEST(ConvolutionPlan, RefusesWhatTheKernelCannotTake) {
+  Target target = getTarget();
+  ConvolutionProblem problem = makeProblem(20, 14, 64, 1, 1);
+  ConvolutionTile tile;
+  tile.cols = 64;
+  EXPECT_FALSE(completePlan(target, problem, tile)); // 20 channels: no chunks
+  tile.gather = true;
+  EXPECT_TRUE(completePlan(target, problem, tile));
+  tile.taps = 2; // no whole row
+  EXPECT_FALSE(completePlan(target, problem, tile));
+  tile.taps = 3;
+  EXPECT_TRUE(completePlan(target, problem, tile));
+  tile.cols = 8; // 16 filters of one unit
+  EXPECT_FALSE(completePlan(target, problem, tile));
+  tile.cols = 264;
+  EXPECT_FALSE(completePlan(target, problem, tile));
+  tile.cols = 64;
+  tile.stages = 2;
+  EXPECT_FALSE(completePlan(target, problem, tile));
+  tile.stages = 3;
+  tile.pixels = 96;
+  EXPECT_FALSE(completePlan(target, problem, tile));
+}
+
+TEST(ConvolutionPlan, GathersWhereChannelsAreFew) {
+  Target target = getTarget();
+  auto few = chooseConvolutionPlan(target, makeProblem(256, 14, 256, 4, 1));
+  ASSERT_TRUE(few);
+  EXPECT_TRUE(few->tile.gather);
+  auto all = chooseConvolutionPlan(target, makeProblem(256, 14, 256, 1, 3));
+  ASSERT_TRUE(all);
+  EXPECT_FALSE(all->tile.gather);
+  EXPECT_LT(
+      few->micros,
+      chooseConvolutionPlan(target, makeProblem(256, 14, 256, 1, 1))->micros);
+}
+
+TEST(ConvolutionPlan, NothingKeptIsAPlanToo) {
+  ConvolutionProblem problem = makeProblem(64, 7, 600, 1, 1);
+  problem.keptChannels.clear();
+  problem.keptFilters.clear();
+  auto plan = chooseConvolutionPlan(getTarget(), problem);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->bounds.back(), 600);
+  EXPECT_LE(plan->tile.span * 2, 1024);
+}
