@@ -9,6 +9,7 @@
 #include "TestEmulator.h"
 
 #include "EmulationJson.h"
+#include "PipelineUnderTest.h"
 
 #include "spmmplu/Emulator/Emulator.h"
 
@@ -24,12 +25,6 @@
 
 using namespace mlir;
 using namespace mlir::spmmplu;
-
-/// Values as f64 for printing and comparing; a zero has no sign.
-static double getValue(const ReferenceTensor &tensor, int64_t flat) {
-  Number number = tensor.get(flat);
-  return tensor.isInteger ? double(number.integer) : number.real + 0.0;
-}
 
 static int64_t getCount(ArrayRef<int64_t> shape) {
   int64_t count = 1;
@@ -189,47 +184,20 @@ struct TestGPUEquivalencePass
            "functions that a pipeline made them of";
   }
 
-  FailureOr<OpPassManager> parse(raw_ostream &errors) const {
-    StringRef text = StringRef(pipeline.getValue()).trim();
-    if (text.starts_with("builtin.module(") || text.starts_with("any("))
-      return parsePassPipeline(text, errors);
-    OpPassManager manager(ModuleOp::getOperationName());
-    if (failed(parsePassPipeline(text, manager, errors)))
-      return failure();
-    return manager;
-  }
-
-  /// The nested pass manager may load no dialect while this one runs.
   void getDependentDialects(DialectRegistry &registry) const override {
-    if (FailureOr<OpPassManager> manager = parse(llvm::nulls());
-        succeeded(manager))
-      manager->getDependentDialects(registry);
+    PipelineUnderTest(pipeline).getDependentDialects(registry);
   }
 
   void runOnOperation() override {
     markAllAnalysesPreserved();
     OwningOpRef<ModuleOp> after = getOperation().clone();
-    if (failed(transform(*after)))
+    if (failed(PipelineUnderTest(pipeline).run(*after, getOperation())))
       return signalPassFailure();
     for (auto func : getOperation().getOps<func::FuncOp>())
       for (int64_t size : sizes)
         if (func.isPublic() && !func.isExternal() &&
             failed(check(func, *after, size)))
           return signalPassFailure();
-  }
-
-  LogicalResult transform(ModuleOp module) {
-    std::string message;
-    llvm::raw_string_ostream errors(message);
-    FailureOr<OpPassManager> parsed = parse(errors);
-    if (failed(parsed))
-      return getOperation().emitError("cannot parse pipeline '")
-             << pipeline << "': " << StringRef(message).trim();
-    PassManager manager(&getContext(), ModuleOp::getOperationName());
-    static_cast<OpPassManager &>(manager) = std::move(*parsed);
-    if (failed(manager.run(module)))
-      return getOperation().emitError("pipeline '") << pipeline << "' failed";
-    return success();
   }
 
   LogicalResult check(func::FuncOp before, ModuleOp module, int64_t size) {

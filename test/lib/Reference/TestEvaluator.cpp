@@ -8,6 +8,8 @@
 
 #include "TestEvaluator.h"
 
+#include "PipelineUnderTest.h"
+
 #include "spmmplu/IR/SparseIR.h"
 #include "spmmplu/Reference/Evaluator.h"
 
@@ -39,12 +41,6 @@ static std::string formatReal(double value) {
   std::string text;
   llvm::raw_string_ostream(text) << llvm::format("%.9g", value);
   return text;
-}
-
-/// Values as f64 for printing and comparing; a zero has no sign.
-static double getValue(const ReferenceTensor &tensor, int64_t flat) {
-  Number number = tensor.get(flat);
-  return tensor.isInteger ? double(number.integer) : number.real + 0.0;
 }
 
 //===----------------------------------------------------------------------===//
@@ -139,45 +135,18 @@ struct TestEquivalencePass
   /// The pipeline with or without its `builtin.module(...)`. A text with it
   /// must not go into a pass manager on modules: it nests there, and runs on
   /// nothing.
-  FailureOr<OpPassManager> parse(raw_ostream &errors) const {
-    StringRef text = StringRef(pipeline.getValue()).trim();
-    if (text.starts_with("builtin.module(") || text.starts_with("any("))
-      return parsePassPipeline(text, errors);
-    OpPassManager manager(ModuleOp::getOperationName());
-    if (failed(parsePassPipeline(text, manager, errors)))
-      return failure();
-    return manager;
-  }
-
-  /// The nested pass manager may load no dialect while this one runs.
   void getDependentDialects(DialectRegistry &registry) const override {
-    if (FailureOr<OpPassManager> manager = parse(llvm::nulls());
-        succeeded(manager))
-      manager->getDependentDialects(registry);
+    PipelineUnderTest(pipeline).getDependentDialects(registry);
   }
 
   void runOnOperation() override {
     markAllAnalysesPreserved();
     OwningOpRef<ModuleOp> after = getOperation().clone();
-    if (failed(transform(*after)))
+    if (failed(PipelineUnderTest(pipeline).run(*after, getOperation())))
       return signalPassFailure();
     for (auto func : getOperation().getOps<func::FuncOp>())
       if (func.isPublic() && !func.isExternal() && failed(check(func, *after)))
         return signalPassFailure();
-  }
-
-  LogicalResult transform(ModuleOp module) {
-    std::string message;
-    llvm::raw_string_ostream errors(message);
-    FailureOr<OpPassManager> parsed = parse(errors);
-    if (failed(parsed))
-      return getOperation().emitError("cannot parse pipeline '")
-             << pipeline << "': " << StringRef(message).trim();
-    PassManager manager(&getContext(), ModuleOp::getOperationName());
-    static_cast<OpPassManager &>(manager) = std::move(*parsed);
-    if (failed(manager.run(module)))
-      return getOperation().emitError("pipeline '") << pipeline << "' failed";
-    return success();
   }
 
   LogicalResult check(func::FuncOp before, ModuleOp module) {
