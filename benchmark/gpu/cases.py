@@ -20,12 +20,14 @@ SPARSE = "sparse"
 
 @dataclass(frozen=True)
 class Weights:
-    """Y [rows, tokens] = W [rows, depth] X [depth, tokens], W sparse, f16."""
+    """Y [rows, tokens] = W [rows, depth] X [depth, tokens], W sparse.
+    `precision`: f16, f32, or f32 whose products may be tf32."""
 
     rows: int
     depth: int
     tokens: int
     pattern: str
+    precision: str = "f16"
 
     @property
     def flops(self):
@@ -160,9 +162,9 @@ RESNET = ((64, 56, 64, 3), (64, 56, 256, 1), (256, 56, 64, 1), (128, 28, 128, 3)
           (2048, 7, 512, 1))
 
 
-def _weights(prefix, family, rows, depth, tokens, pattern):
+def _weights(prefix, family, rows, depth, tokens, pattern, precision="f16"):
     return Case(f"{prefix}-{rows}x{depth}-t{tokens}", family,
-                Weights(rows, depth, tokens, pattern))
+                Weights(rows, depth, tokens, pattern, precision))
 
 
 def _two_four():
@@ -216,6 +218,23 @@ def _vector_n_m():
                        "vector-nm<8:32,l=128>")
 
 
+def _singles():
+    for precision in ("f32", "tf32"):
+        # Of what is left to do, 80 %.
+        for name, pattern, ratio in (
+                ("dense", "dense", 0.8),
+                ("nm16of32-l32", "vector-nm<16:32,l=32>", 1.6),
+                ("nm8of32-l32", "vector-nm<8:32,l=32>", 3.2),
+                ("nm8of32-l128", "vector-nm<8:32,l=128>", 3.2),
+                ("block75", "block<64x64,0.75>", 3.2),
+                *([("nm1of2", "nm<1:2>", 1.6)] if precision == "tf32" else [])):
+            family = Family("f32", f"{precision}, {pattern}", (CUBLAS,),
+                            each=(Bar(DENSE, ratio),))
+            for tokens in (16, 4096):
+                yield _weights(f"{precision}-{name}", family, 4096, 4096,
+                               tokens, pattern, precision)
+
+
 def _hinm():
     for vector, zeros, ratio in (("0.5", "75", 1.8), ("0.75", "87.5", 2.8)):
         for rows_a_tile in (64, 128):
@@ -238,7 +257,7 @@ def _n_m_decode():
 CASES = tuple(
     case
     for source in (_two_four, _blocks, _attention, _convolutions, _vector_n_m,
-                   _hinm, _n_m_decode)
+                   _singles, _hinm, _n_m_decode)
     for case in source())  # fmt: skip
 GROUPS = tuple(dict.fromkeys(case.family.group for case in CASES))
 # The others need patterns that come later.

@@ -10,7 +10,8 @@
 import math
 
 # Unit round-off of what is stored.
-ROUND_OFF = {"f16": 2.0**-11, "bf16": 2.0**-8, "f32": 2.0**-24}
+ROUND_OFF = {"f16": 2.0**-11, "bf16": 2.0**-8, "f32": 2.0**-24,
+             "tf32": 2.0**-11}
 
 
 def tolerance(length, dtype="f16", roundings=1):

@@ -161,6 +161,8 @@ def weight_mask(pattern, rows, cols, seed=0):
     """[rows, cols]: the non-zeros of weights that obey `pattern`."""
     name, positional, keys = parse(pattern)
     random = np.random.RandomState(seed)
+    if name == "dense":
+        return np.ones((rows, cols), bool)
     if name == "nm":
         # A period of 64 keeps packages small once they are compressed; the
         # table of an N:M matrix has every column and does not depend on it.
@@ -179,8 +181,8 @@ def weight_mask(pattern, rows, cols, seed=0):
     if name == "hinm":
         return _hinm(rows, cols, int(keys["v"]), float(keys["vector"]),
                      _ratio(positional[0]), random)
-    raise PatternError(f"found pattern '{pattern}', expected nm, block, "
-                       "vector-nm or hinm")
+    raise PatternError(f"found pattern '{pattern}', expected dense, nm, "
+                       "block, vector-nm or hinm")
 
 
 def sample_weights(pattern, rows, cols, seed=0):

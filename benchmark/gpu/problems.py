@@ -30,6 +30,8 @@ class Problem:
     """`sets` sets of operands. `reference(i)` is what set i must give, in the
     layout that the case defines; only the last one asked for is kept."""
 
+    dtype = torch.float16
+
     def __init__(self, spec, set_bytes, seed=0):
         self.spec = spec
         self.sets = count_sets(set_bytes)
@@ -37,7 +39,7 @@ class Problem:
         self._references = {}
 
     def randn(self, *shape, scale=1.0):
-        values = torch.randn(*shape, device="cuda", dtype=torch.float16,
+        values = torch.randn(*shape, device="cuda", dtype=self.dtype,
                              generator=self.generator)
         return values.mul_(scale)
 
@@ -58,12 +60,18 @@ class WeightsProblem(Problem):
 
     def __init__(self, spec):
         mask = self._mask(spec)
-        packed = 2.25 * int(mask.sum())
-        super().__init__(spec, packed + 2 * spec.tokens * (spec.rows + spec.depth))
+        width = 2
+        if spec.precision != "f16":
+            self.dtype, width = torch.float32, 4
+        packed = 1.125 * width * int(mask.sum())
+        super().__init__(spec, packed
+                         + width * spec.tokens * (spec.rows + spec.depth))
         self.mask = mask
         self.weights = self.randn(spec.rows, spec.depth, scale=0.05) * mask
         self.x = [self.randn(spec.depth, spec.tokens) for _ in range(self.sets)]
-        self.tolerance = check.tolerance(spec.depth)
+        # tf32 rounds both operands.
+        self.tolerance = check.tolerance(
+            spec.depth, spec.precision, 2 if spec.precision == "tf32" else 1)
         self._tokens = self._copies = None
 
     @staticmethod
@@ -93,7 +101,7 @@ class WeightsProblem(Problem):
 
     def output(self):
         return torch.empty(self.spec.rows, self.spec.tokens, device="cuda",
-                           dtype=torch.float16)
+                           dtype=self.dtype)
 
     def compute(self, i, kind):
         return self.weights.double() @ self.x[i].double()

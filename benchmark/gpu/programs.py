@@ -122,7 +122,13 @@ def write_input(problem, folder, stem):
         if not path.exists():
             np.save(path, sample_weights(problem.pattern, problem.rows,
                                          problem.depth))
-        return path, ["--dtype=f16", "--out-dtype=f16",
+        if problem.precision == "f16":
+            types = ["--dtype=f16", "--out-dtype=f16"]
+        else:
+            types = ["--dtype=f32", "--out-dtype=f32"]
+        if problem.precision == "tf32":
+            types.append("--allow-tf32")
+        return path, [*types,
                       f"--pattern={problem.pattern}",
                       f"--cols={problem.tokens}"]
     assert isinstance(problem, (Attention, Convolution))

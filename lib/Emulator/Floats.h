@@ -74,6 +74,14 @@ inline float toTF32(float value) {
   return llvm::bit_cast<float>(llvm::bit_cast<uint32_t>(value) & 0xffffe000);
 }
 
+/// cvt.rna.tf32.f32: to the nearest, ties away from zero.
+inline float roundToTF32(float value) {
+  uint32_t bits = llvm::bit_cast<uint32_t>(value);
+  // A carry out of the mantissa belongs into the exponent.
+  return llvm::bit_cast<float>(value != value ? 0x7fffffff
+                                              : (bits + 0x1000) & 0xffffe000);
+}
+
 } // namespace mlir::spmmplu::emulator
 
 #endif // SPMMPLU_LIB_EMULATOR_FLOATS_H

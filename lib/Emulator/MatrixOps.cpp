@@ -202,8 +202,24 @@ static LogicalResult decodeMma(Decoder &decoder, MmaOp op) {
   return success();
 }
 
+static Step runRound(Machine &, Warp &warp, const Instruction &instruction) {
+  const float *value = warp.at<float>(instruction.operands[0]);
+  float *result = warp.at<float>(instruction.result);
+  for (uint32_t flat = 0; flat < instruction.count; ++flat)
+    result[flat] = roundToTF32(value[flat]);
+  return Step::Next;
+}
+
+static LogicalResult decodeRound(Decoder &decoder, RoundTF32Op op) {
+  if (failed(decoder.define(op.getResult())))
+    return failure();
+  decoder.emit(op, runRound);
+  return success();
+}
+
 void mlir::spmmplu::emulator::addMatrixOps(DecodeTable &table) {
   table.add<NVVM::LdMatrixOp, decodeLoadMatrix>();
   table.add<NVVM::StMatrixOp, decodeStoreMatrix>();
   table.add<MmaOp, decodeMma>();
+  table.add<RoundTF32Op, decodeRound>();
 }

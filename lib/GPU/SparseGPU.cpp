@@ -9,6 +9,7 @@
 #include "spmmplu/GPU/SparseGPU.h"
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::spmmplu;
@@ -73,6 +74,15 @@ LogicalResult MmaOp::verify() {
                        "f16; found ")
            << c;
   return verifySelector(*this, "C2", isSparse(), getSelector());
+}
+
+LogicalResult RoundTF32Op::verify() {
+  auto vector = dyn_cast<VectorType>(getValue().getType());
+  if (!getElementTypeOrSelf(getValue().getType()).isF32() ||
+      (vector && (vector.getRank() != 1 || vector.isScalable())))
+    return emitOpError("(C1) expects f32 or a vector of it, found ")
+           << getValue().getType();
+  return success();
 }
 
 int64_t WgmmaOp::getDepth() {

@@ -199,6 +199,7 @@ private:
   static ::spmmplu::ValueLayout getLayout(IntrinsicUnit unit) {
     switch (unit) {
     case IntrinsicUnit::VectorFma:
+    case IntrinsicUnit::WarpFma:
       return ::spmmplu::ValueLayout::kMajor;
     case IntrinsicUnit::TileMatrix:
       return ::spmmplu::ValueLayout::rowMajor;
@@ -296,6 +297,8 @@ static LogicalResult lowerToKernels(ModuleOp module,
   pipeline.policy = options.policy;
   pipeline.allowDense = options.allowDense;
   pipeline.minSparsity = options.minSparsity;
+  pipeline.allowTF32 = options.allowTF32;
+  pipeline.accumulate = options.accumulate;
   pipeline.strategy = options.strategy;
   if (failed(runPhase(module, [&](OpPassManager &pm) {
         buildSparseIRPhase(pm, pipeline);

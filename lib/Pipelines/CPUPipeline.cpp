@@ -36,6 +36,8 @@ void mlir::spmmplu::buildSparseIRPhase(OpPassManager &pm,
   strategy.target = options.target;
   strategy.threads = options.threads;
   strategy.allowDense = options.allowDense;
+  strategy.allowTF32 = options.allowTF32;
+  strategy.accumulate = options.accumulate;
   strategy.strategy = options.strategy;
   pm.addPass(createSparseIRSelectStrategy(strategy));
   pm.addPass(createSparseIRSegment());

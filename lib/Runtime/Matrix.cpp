@@ -84,6 +84,9 @@ static Result<PackedMatrix> packForTensorCores(const MatrixSpec &matrix,
                                                std::span<const T> dense) {
   ChainTable table = toChainTable(matrix, tables);
   TensorFormat format = toTensorFormat(matrix);
+  std::vector<float> rounded;
+  if constexpr (std::is_same_v<T, float>)
+    dense = rounded = mlir::spmmplu::roundToTF32(dense);
   auto operand = mlir::spmmplu::packTensor<T>(table, format, dense);
   if (!operand)
     return Error{"matrix '" + matrix.name + "': " + operand.error()};

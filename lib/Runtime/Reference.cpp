@@ -162,7 +162,7 @@ struct Tolerance {
     tolerance.operands =
         isHalf(values) && !isHalf(rhs) ? unitRoundoff(values) : 0;
     if (truncates && values == DType::F32)
-      tolerance.operands = 2 * 0x1p-10 + 0x1p-20;
+      tolerance.operands = 2 * 0x1p-11 + 0x1p-22;
     tolerance.output = isHalf(output) ? unitRoundoff(output) : 0;
     tolerance.leastNormal = wide ? std::numeric_limits<double>::min()
                                  : std::numeric_limits<float>::min();

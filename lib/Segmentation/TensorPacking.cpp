@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -469,6 +470,18 @@ mlir::spmmplu::unpackTensor(const ChainTable &table, TensorFormat format,
   if (!status)
     return Error{status.error()};
   return matrix;
+}
+
+std::vector<float> mlir::spmmplu::roundToTF32(std::span<const float> values) {
+  std::vector<float> rounded(values.size());
+  std::ranges::transform(values, rounded.begin(), [](float value) {
+    // A carry out of the mantissa belongs into the exponent.
+    return std::bit_cast<float>(
+        std::isnan(value)
+            ? 0x7fffffffu
+            : (std::bit_cast<uint32_t>(value) + 0x1000u) & 0xffffe000u);
+  });
+  return rounded;
 }
 
 #define SPMMPLU_INSTANTIATE_PACK(T)                                            \

@@ -261,7 +261,7 @@ Prediction mlir::spmmplu::predict(const Target &target,
     n = problem.n.value_or(0);
   bool isTaken = checkProblem(at) && checkStrategy(target, at, strategy);
   if (isTaken && strategy.intrinsic->sparse)
-    isTaken = isTwoOfFour(*at.mask);
+    isTaken = isHalved(*at.mask, at.element);
   if (!isTaken) {
     Prediction never;
     never.total = std::numeric_limits<double>::infinity();

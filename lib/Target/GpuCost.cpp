@@ -24,6 +24,11 @@ static constexpr double kGatherCycles = 6;
 /// Steps' worth of lhs that a streaming warp has in flight.
 static constexpr double kStreamInFlight = 2;
 
+/// Of the multiply-adds' kernel: what a load of a warp takes of the bandwidth
+/// of shared memory (lanes share most of what it reads), and instructions that
+/// it comes with.
+static constexpr double kFmaLoadBytes = 256, kFmaIssues = 2;
+
 static double micros(double bytes, double gbps) { return bytes / (gbps * 1e3); }
 
 namespace {
@@ -56,7 +61,10 @@ public:
   double shared(double resident) const {
     double rhs = tile.rhsBytes(), lhs = tile.lhsBytes() + tile.metadataBytes();
     double bytes = lhs + rhs;
-    if (tile.family == GpuFamily::Stream)
+    if (tile.family == GpuFamily::Fma)
+      bytes += double(tile.step) * getFmaLoads() * kFmaLoadBytes *
+               double(tile.warpsI * tile.warpsJ);
+    else if (tile.family == GpuFamily::Stream)
       bytes = rhs * (1 + double(tile.warpsI));
     else if (tile.family == GpuFamily::Warpgroup)
       bytes += lhs + rhs * double(tile.rows) / 64;
@@ -69,9 +77,9 @@ public:
       return 0;
     double warps = double(tile.threads()) / 32;
     double entries = double(tile.step / s.depth);
-    // A warp requests 32 chunks of eight columns at once; an SM has four
-    // schedulers.
-    double requests = entries * std::max(double(tile.cols) / 256, 1.0 / 4);
+    // A warp requests 32 chunks at once; an SM has four schedulers.
+    double chunks = double(tile.cols * tile.width) / 16;
+    double requests = entries * std::max(chunks / 32, 1.0 / 4);
     double cycles = requests * kGatherCycles / std::min(warps, 4.0);
     return resident * cycles * 32 / (target.clockGhz * 1e3);
   }
@@ -104,10 +112,21 @@ private:
       double groups = resident * double(tile.warpsI / 4 * tile.warpsJ);
       return groups > 1 ? 1 : 0.75;
     }
-    double warps = resident * double(tile.threads()) / 32;
+    double warps = resident * double(tile.threads()) / 32, share = 1;
+    if (tile.family == GpuFamily::Fma) {
+      // What is issued beside the multiply-adds.
+      double useful = double(tile.laneRows() * tile.laneCols());
+      share = useful / (useful + kFmaIssues * getFmaLoads());
+    }
     if (warps >= 8)
-      return 1;
-    return warps >= 4 ? 0.7 + 0.3 * (warps - 4) / 4 : 0.7 * warps / 4;
+      return share;
+    return share * (warps >= 4 ? 0.7 + 0.3 * (warps - 4) / 4 : 0.7 * warps / 4);
+  }
+
+  /// Loads from shared memory that a lane does for one k.
+  double getFmaLoads() const {
+    auto loads = [](int64_t count) { return std::max(double(count) / 4, 1.0); };
+    return loads(tile.laneRows()) + loads(tile.laneCols());
   }
 
   const Target &target;
@@ -136,7 +155,7 @@ static Launch getChainLaunch(const ProductProblem &problem, const Strategy &s,
   launch.useful = 2 * counter.nonZeros() * n;
   double walked = std::min(k, cells * double(s.depth));
   launch.compulsory = steps * (tile.lhsBytes() + tile.metadataBytes()) +
-                      cells * 4 + walked * n * 2 + m * n * 4;
+                      cells * 4 + walked * n * double(tile.width) + m * n * 4;
   return launch;
 }
 
@@ -153,7 +172,8 @@ static Launch getTileLaunch(const ProductProblem &problem, const Strategy &s,
     launch.steps = launch.walks * ceilDiv(k, double(s.step));
   }
   launch.useful = 2 * counter.nonZeros() * k;
-  launch.compulsory = (m + n) * k * 2 + cells * double(s.rows * tile.cols) * 4;
+  launch.compulsory =
+      (m + n) * k * double(tile.width) + cells * double(s.rows * tile.cols) * 4;
   return launch;
 }
 

@@ -19,7 +19,7 @@
 namespace mlir::spmmplu {
 
 /// The families of docs/gpu.md, "Strategies".
-enum class GpuFamily { Warp, Stream, Warpgroup, OutputTile };
+enum class GpuFamily { Fma, Warp, Stream, Warpgroup, OutputTile };
 
 /// A strategy as a block sees it: extents in elements, sizes in bytes.
 struct GpuTile {
@@ -31,10 +31,13 @@ struct GpuTile {
   double stageBytes() const {
     return lhsBytes() + metadataBytes() + rhsBytes();
   }
+  /// Of the family Fma: rows and columns of a lane.
+  int64_t laneRows() const { return rows / warpsI / 4; }
+  int64_t laneCols() const { return cols / warpsJ / 8; }
   /// Shared memory of a block: the ring, or what the store needs after it.
   double sharedBytes() const;
   int64_t threads() const;
-  /// 32-bit accumulators of a thread that computes.
+  /// 32-bit registers of accumulators of a thread that computes.
   int64_t accumulators() const;
   /// Blocks that one SM holds; 0 if not even one fits.
   int64_t residentBlocks(const Target &target) const;
@@ -43,11 +46,15 @@ struct GpuTile {
   int64_t rows, cols, step, stages;
   int64_t warpsI, warpsJ; ///< of the tile; a stream's share steps instead
   int64_t warpsK;         ///< warps that share a chain's steps
+  int64_t width;          ///< bytes of an operand's element
+  int64_t sumWidth;       ///< bytes of an accumulator
   bool sparse;
 };
 
-/// Whether a mask's aligned windows of four columns hold at most two set bits.
-bool isTwoOfFour(const Mask &mask);
+/// Whether sparse tensor cores take a mask for elements of the type: its
+/// aligned windows of four columns hold at most two set bits; of f32, those of
+/// two at most one.
+bool isHalved(const Mask &mask, Element element);
 
 /// The strategies that a GPU's kernels take for the problem.
 std::vector<Strategy> enumerateGpuStrategies(const Target &target,

@@ -29,6 +29,8 @@ static GpuFamily getFamily(const ProductProblem &problem, const Strategy &s) {
     return GpuFamily::OutputTile;
   if (s.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix)
     return GpuFamily::Warpgroup;
+  if (s.intrinsic->unit == IntrinsicUnit::WarpFma)
+    return GpuFamily::Fma;
   return s.stages > 0 ? GpuFamily::Warp : GpuFamily::Stream;
 }
 
@@ -37,21 +39,23 @@ GpuTile::GpuTile(const ProductProblem &problem, const Strategy &s)
       cols(s.vectors * s.intrinsic->j), step(s.step), stages(s.stages),
       warpsI(s.warpsI), warpsJ(family == GpuFamily::Stream ? 1 : s.warpsJ),
       warpsK(family == GpuFamily::Stream ? s.warpsJ : 1),
-      sparse(s.intrinsic->sparse) {}
+      width(getSize(s.intrinsic->input)),
+      sumWidth(getSize(s.intrinsic->accumulate)), sparse(s.intrinsic->sparse) {}
 
 double GpuTile::lhsBytes() const {
-  return double(rows) * double(step) * (sparse ? 1 : 2);
+  return double(rows * step * width) / (sparse ? 2 : 1);
 }
 double GpuTile::metadataBytes() const {
-  return sparse ? double(rows) * double(step) / 8 : 0;
+  return sparse ? double(rows * step * width) / 16 : 0;
 }
-double GpuTile::rhsBytes() const { return 2 * double(step) * double(cols); }
+double GpuTile::rhsBytes() const { return double(step * cols * width); }
 
 double GpuTile::sharedBytes() const {
   // A line of the output's scratch has some bytes between it and the next.
   double store = double(rows) * double(cols + 8) * 4;
   double ring = double(stages) * stageBytes();
   switch (family) {
+  case GpuFamily::Fma:
   case GpuFamily::Warp:
     return std::max(ring, store);
   case GpuFamily::Stream:
@@ -74,7 +78,7 @@ int64_t GpuTile::threads() const {
 }
 
 int64_t GpuTile::accumulators() const {
-  return rows * cols / (32 * warpsI * warpsJ);
+  return rows * cols * sumWidth / 4 / (32 * warpsI * warpsJ);
 }
 
 int64_t GpuTile::residentBlocks(const Target &target) const {
@@ -95,7 +99,20 @@ int64_t GpuTile::residentBlocks(const Target &target) const {
 // What kernels take
 //===----------------------------------------------------------------------===//
 
-bool mlir::spmmplu::isTwoOfFour(const Mask &mask) {
+static bool isOneOfTwo(const Mask &mask) {
+  constexpr uint64_t kEvenBits = 0x5555555555555555;
+  if (mask.cols() % 2)
+    return false;
+  for (int64_t r = 0; r < mask.rows(); ++r)
+    for (uint64_t word : mask.row(r))
+      if (word & word >> 1 & kEvenBits)
+        return false;
+  return true;
+}
+
+bool mlir::spmmplu::isHalved(const Mask &mask, Element element) {
+  if (element == Element::F32)
+    return isOneOfTwo(mask);
   constexpr uint64_t kLowBits = 0x1111111111111111;
   if (mask.cols() % 4)
     return false;
@@ -112,8 +129,8 @@ bool mlir::spmmplu::isTwoOfFour(const Mask &mask) {
 
 /// Rows of the rhs tile lie in shared memory as chunks of 16 bytes, exchanged
 /// within eight of them or within a power of two.
-static bool isSwizzled(int64_t elements) {
-  int64_t chunks = elements / 8;
+static bool isSwizzled(int64_t elements, int64_t width) {
+  int64_t chunks = elements * width / 16;
   return chunks > 0 &&
          (chunks % 8 == 0 || std::has_single_bit(uint64_t(chunks)));
 }
@@ -123,9 +140,9 @@ static bool checkFragments(const GpuTile &tile, const Strategy &s) {
   int64_t warpCols = tile.cols / tile.warpsJ;
   constexpr int64_t kMaxAccumulators = 128;
   if (tile.rows % (16 * tile.warpsI) || tile.cols % (8 * tile.warpsJ) ||
-      tile.step % (tile.sparse ? 64 : s.intrinsic->k) || tile.stages == 1 ||
-      !isSwizzled(tile.cols) || !isSwizzled(tile.step) ||
-      (warpCols != 8 && warpCols % 16) ||
+      tile.step % (tile.sparse ? 128 / tile.width : s.intrinsic->k) ||
+      tile.stages == 1 || !isSwizzled(tile.cols, tile.width) ||
+      !isSwizzled(tile.step, tile.width) || (warpCols != 8 && warpCols % 16) ||
       tile.accumulators() > kMaxAccumulators)
     return false;
   if (tile.family == GpuFamily::Stream && tile.cols > kMaxStreamCols)
@@ -133,6 +150,19 @@ static bool checkFragments(const GpuTile &tile, const Strategy &s) {
   if (tile.family == GpuFamily::Warp && s.split != 1)
     return false;
   return !tile.sparse || (tile.rows % 64 == 0 && 64 % warpRows == 0);
+}
+
+static bool checkFma(const GpuTile &tile, const Strategy &s) {
+  constexpr int64_t kMaxAccumulators = 128, kMaxStep = 32;
+  auto isVector = [](int64_t count) {
+    return count == 1 || count == 2 || (count > 0 && count % 4 == 0);
+  };
+  return tile.rows % (4 * tile.warpsI) == 0 &&
+         tile.cols % (8 * tile.warpsJ) == 0 && isVector(tile.laneRows()) &&
+         isVector(tile.laneCols()) && tile.step % 4 == 0 &&
+         tile.step <= kMaxStep && isSwizzled(tile.step, tile.width) &&
+         tile.accumulators() <= kMaxAccumulators && tile.stages >= 2 &&
+         s.split == 1;
 }
 
 static bool checkWarpgroups(const ProductProblem &problem, const GpuTile &tile,
@@ -154,8 +184,16 @@ static bool checkOutputTiles(const GpuTile &tile, const Strategy &s) {
   return tile.cols <= 64 && tile.rows % (16 * tile.warpsI) == 0 &&
          tile.cols % (16 * tile.warpsJ) == 0 &&
          tile.step % s.intrinsic->k == 0 && tile.stages >= 2 && !tile.sparse &&
-         s.intrinsic->unit == IntrinsicUnit::WarpMatrix &&
-         isSwizzled(tile.step) && isSwizzled(tile.cols);
+         s.intrinsic->unit == IntrinsicUnit::WarpMatrix && tile.width == 2 &&
+         s.intrinsic->accumulate == Element::F32 &&
+         isSwizzled(tile.step, tile.width) && isSwizzled(tile.cols, tile.width);
+}
+
+/// Whether the user lets the intrinsic's rounding be.
+static bool isAllowed(const ProductProblem &problem,
+                      const Intrinsic &intrinsic) {
+  return (problem.allowTF32 || !intrinsic.tf32) &&
+         (problem.halfSums || intrinsic.accumulate != Element::F16);
 }
 
 bool mlir::spmmplu::checkGpuStrategy(const Target &target,
@@ -166,10 +204,9 @@ bool mlir::spmmplu::checkGpuStrategy(const Target &target,
                          s.warpsJ, s.split})
     if (extent < 1 || extent > kMaxExtent)
       return false;
-  // No kernel takes tf32 yet; packing and instructions do.
   if (!s.intrinsic || target.gflops(*s.intrinsic) <= 0 ||
       s.intrinsic->input != problem.element ||
-      problem.element == Element::F32 || s.phase || s.step % s.depth ||
+      !isAllowed(problem, *s.intrinsic) || s.phase || s.step % s.depth ||
       s.stages < 0 || s.stages > 8 || s.warpsI * s.warpsJ > kMaxWarps)
     return false;
   GpuTile tile(problem, s);
@@ -181,6 +218,8 @@ bool mlir::spmmplu::checkGpuStrategy(const Target &target,
   if (!problem.constantLhs || s.depth > std::max<int64_t>(problem.k, 1) ||
       (tile.sparse && (s.depth % 4 || problem.k % 4)))
     return false;
+  if (tile.family == GpuFamily::Fma)
+    return checkFma(tile, s);
   return tile.family == GpuFamily::Warpgroup ? checkWarpgroups(problem, tile, s)
                                              : checkFragments(tile, s);
 }
@@ -199,13 +238,14 @@ public:
       : target(target), problem(problem) {}
 
   std::vector<Strategy> enumerate() {
-    bool isSparse =
-        problem.role == SparseRole::Lhs && isTwoOfFour(*problem.mask);
+    bool isSparse = problem.role == SparseRole::Lhs &&
+                    isHalved(*problem.mask, problem.element);
     for (const IntrinsicRate &rate : target.rates) {
       s = Strategy();
       s.intrinsic = rate.intrinsic;
       if (rate.intrinsic->input != problem.element ||
-          (rate.intrinsic->sparse && !isSparse))
+          (rate.intrinsic->sparse && !isSparse) ||
+          !isAllowed(problem, *rate.intrinsic))
         continue;
       if (problem.role == SparseRole::Out)
         addOutputTiles();
@@ -213,6 +253,8 @@ public:
         addWarpgroups();
       else if (rate.intrinsic->unit == IntrinsicUnit::WarpMatrix)
         addWarps();
+      else
+        addFma();
     }
     return std::move(strategies);
   }
@@ -231,10 +273,23 @@ private:
           }
   }
 
+  void addFma() {
+    for (s.rows = 16; s.rows <= 128; s.rows *= 2)
+      for (s.vectors = 1; s.vectors <= 32; s.vectors *= 2)
+        for (s.step = 8; s.step <= 32; s.step *= 2)
+          for (s.stages = 3; s.stages <= 4; ++s.stages)
+            for (int64_t warps : {2, 4, 8})
+              for (s.warpsI = 1; s.warpsI <= warps; s.warpsI *= 2) {
+                s.warpsJ = warps / s.warpsI;
+                addDepths();
+              }
+  }
+
   void addWarps() {
     for (s.rows = 64; s.rows <= 128; s.rows *= 2)
       for (s.vectors = 1; s.vectors <= 32; s.vectors *= 2)
-        for (s.step = 32; s.step <= 128; s.step *= 2) {
+        for (s.step = problem.element == Element::F32 ? 16 : 32; s.step <= 128;
+             s.step *= 2) {
           s.split = 1;
           for (s.stages = 3; s.stages <= 5; ++s.stages)
             for (int64_t warps : {4, 8})
@@ -277,7 +332,7 @@ private:
   }
 
   void addDepths() {
-    static constexpr int64_t kDepths[] = {1, 16, 32, 64, 128};
+    static constexpr int64_t kDepths[] = {1, 8, 16, 32, 64, 128};
     for (int64_t depth : kDepths)
       if (s.step % depth == 0) {
         s.depth = depth;

@@ -13,6 +13,8 @@ using namespace mlir::spmmplu;
 /// What all SMs together sustain, in TFLOP/s of the dense product.
 struct TensorRates {
   double mma, sparseMma, wgmma, sparseWgmma;
+  /// How much faster sums in f16 are: GeForce has half the rate for f32.
+  double halfSums = 1;
 };
 
 /// tf32 has half the rate of 16-bit elements.
@@ -30,11 +32,13 @@ static void addRates(Target &target, const TensorRates &rates) {
   }
   add("mma-tf32", rates.mma / 2);
   add("mma.sp-tf32", rates.sparseMma / 2);
+  add("mma-f16-f16", rates.mma * rates.halfSums);
+  add("mma.sp-f16-f16", rates.sparseMma * rates.halfSums);
 }
 
 static Target makeGpu(std::string_view name, int64_t sms, double clockGhz,
                       double sharedKib, double l2Mib, double dramGbps,
-                      const TensorRates &rates) {
+                      int64_t fmaLanes, const TensorRates &rates) {
   Target gpu;
   gpu.name = name;
   gpu.kind = TargetKind::Gpu;
@@ -52,21 +56,24 @@ static Target makeGpu(std::string_view name, int64_t sms, double clockGhz,
   gpu.dramGbps = {35 * clockGhz, dramGbps};
   gpu.launchMicros = 3;
   addRates(gpu, rates);
+  gpu.rates.push_back(
+      {lookupIntrinsic("fma-f32"), 2 * double(fmaLanes) * clockGhz});
   return gpu;
 }
 
-// sm_90 and sm_90a: tensor rates and memory measured on an H100, sustained
-// under its power limit. The others are vendors' figures less what an H100
-// sustains of its own (64 % of dense mma.sync, 48 % of sparse, 90 % of memory);
-// sm_100a and sm_120a are there to compile for.
+// Multiply-adds: lanes of an SM times its clock. sm_90 and sm_90a: tensor rates
+// and memory measured on an H100, sustained under its power limit. The others
+// are vendors' figures less what an H100 sustains of its own (64 % of dense
+// mma.sync, 48 % of sparse, 90 % of memory); sm_100a and sm_120a are there to
+// compile for.
 std::vector<Target> mlir::spmmplu::makeGpuRows() {
   return {
-      makeGpu("sm_80", 108, 1.41, 163, 40, 1750, {260, 430, 0, 0}),
-      makeGpu("sm_86", 82, 1.70, 99, 6, 840, {65, 110, 0, 0}),
-      makeGpu("sm_89", 128, 2.20, 99, 72, 900, {150, 250, 0, 0}),
-      makeGpu("sm_90", 132, 1.70, 227, 50, 3000, {631, 945, 0, 0}),
-      makeGpu("sm_90a", 132, 1.70, 227, 50, 3000, {631, 945, 800, 1100}),
-      makeGpu("sm_100a", 148, 1.80, 227, 126, 7000, {700, 1050, 0, 0}),
-      makeGpu("sm_120a", 170, 2.30, 99, 96, 1600, {190, 300, 0, 0}),
+      makeGpu("sm_80", 108, 1.41, 163, 40, 1750, 64, {260, 430, 0, 0}),
+      makeGpu("sm_86", 82, 1.70, 99, 6, 840, 128, {65, 110, 0, 0, 2}),
+      makeGpu("sm_89", 128, 2.20, 99, 72, 900, 128, {150, 250, 0, 0, 2}),
+      makeGpu("sm_90", 132, 1.70, 227, 50, 3000, 128, {631, 945, 0, 0}),
+      makeGpu("sm_90a", 132, 1.70, 227, 50, 3000, 128, {631, 945, 800, 1100}),
+      makeGpu("sm_100a", 148, 1.80, 227, 126, 7000, 128, {700, 1050, 0, 0}),
+      makeGpu("sm_120a", 170, 2.30, 99, 96, 1600, 128, {190, 300, 0, 0, 2}),
   };
 }

@@ -61,9 +61,17 @@ static constexpr std::array kIntrinsics = {
     Intrinsic{"mma-bf16", IntrinsicUnit::WarpMatrix, Element::BF16,
               Element::F32, 16, 8, 16, 1, 255, 33, 1, "sm_80"},
     Intrinsic{"mma-tf32", IntrinsicUnit::WarpMatrix, Element::F32, Element::F32,
-              16, 8, 8, 1, 255, 33, 1, "sm_80"},
+              16, 8, 8, 1, 255, 33, 1, "sm_80", false, true},
     Intrinsic{"mma.sp-tf32", IntrinsicUnit::WarpMatrix, Element::F32,
-              Element::F32, 16, 8, 16, 1, 255, 33, 1, "sm_80", true},
+              Element::F32, 16, 8, 16, 1, 255, 33, 1, "sm_80", true, true},
+    // The same with sums in f16, to be asked for.
+    Intrinsic{"mma.sp-f16-f16", IntrinsicUnit::WarpMatrix, Element::F16,
+              Element::F16, 16, 8, 32, 1, 255, 33, 1, "sm_80", true},
+    Intrinsic{"mma-f16-f16", IntrinsicUnit::WarpMatrix, Element::F16,
+              Element::F16, 16, 8, 16, 1, 255, 33, 1, "sm_80"},
+    // One instruction of a warp: its lanes lie as 4 x 8.
+    Intrinsic{"fma-f32", IntrinsicUnit::WarpFma, Element::F32, Element::F32, 4,
+              8, 1, 1, 255, 4, 1, "sm_80"},
 };
 
 std::span<const Intrinsic> mlir::spmmplu::listIntrinsics() {

@@ -35,6 +35,8 @@ std::string Strategy::str() const {
     text += ", phase " + std::to_string(phase);
   if (packRhs)
     text += ", packed rhs";
+  if (intrinsic->tf32)
+    text += ", f32 rounded to tf32";
   return text;
 }
 
@@ -236,8 +238,8 @@ mlir::spmmplu::chooseStrategy(const Target &target,
         "target '" + target.name + "': found no kernel for " +
         std::string(getName(problem.element)) + " operands and " +
         (problem.constantLhs ? "a constant lhs" : "a lhs that is no constant") +
-        ", expected f16 or bf16, and a constant lhs unless the result "
-        "is sparse"};
+        ", expected f32, f16 or bf16, and a constant lhs unless the "
+        "result is sparse, which f32 has no kernel for"};
   if (strategies.empty())
     return Error{"target '" + target.name + "': found no intrinsic for " +
                  std::string(getName(problem.element)) +

@@ -158,7 +158,8 @@ struct FoldPadding : OpRewritePattern<KernelOp> {
   }
 
   static bool isOfGpu(const Intrinsic &intrinsic) {
-    return intrinsic.unit == IntrinsicUnit::WarpMatrix ||
+    return intrinsic.unit == IntrinsicUnit::WarpFma ||
+           intrinsic.unit == IntrinsicUnit::WarpMatrix ||
            intrinsic.unit == IntrinsicUnit::WarpgroupMatrix;
   }
 };

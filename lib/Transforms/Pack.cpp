@@ -111,6 +111,9 @@ static FailureOr<PackedLhs>
 packForTensorCores(KernelOp op, const ChainTable &table, TensorFormat format,
                    ArrayRef<char> matrix) {
   std::span<const T> values = getSpan<T>(matrix);
+  std::vector<float> rounded;
+  if constexpr (std::is_same_v<T, float>)
+    values = rounded = roundToTF32(values);
   auto packed = packTensor<T>(table, format, values);
   if (!packed)
     return op.emitOpError("cannot be packed for its strategy: ")
@@ -122,8 +125,9 @@ packForTensorCores(KernelOp op, const ChainTable &table, TensorFormat format,
   return PackedLhs{toBytes<T>(packed->values), std::move(packed->metadata)};
 }
 
-static bool isTensorCore(const Intrinsic *intrinsic) {
-  return intrinsic && (intrinsic->unit == IntrinsicUnit::WarpMatrix ||
+static bool isOfGpu(const Intrinsic *intrinsic) {
+  return intrinsic && (intrinsic->unit == IntrinsicUnit::WarpFma ||
+                       intrinsic->unit == IntrinsicUnit::WarpMatrix ||
                        intrinsic->unit == IntrinsicUnit::WarpgroupMatrix);
 }
 
@@ -195,7 +199,7 @@ private:
         lookupIntrinsic(std::string_view(strategy.getIntrinsic()));
     ElementsAttr constant;
     bool isConstant = matchPattern(op.getLhs(), m_Constant(&constant));
-    if (isTensorCore(intrinsic)) {
+    if (isOfGpu(intrinsic)) {
       if (!isConstant)
         return op.emitOpError("expects a constant lhs for the intrinsic '")
                << strategy.getIntrinsic() << "', found "
@@ -247,6 +251,11 @@ private:
                                   "for the intrinsic '")
                    << op.getStrategy().getIntrinsic() << "', found "
                    << constant.getElementType();
+          if (intrinsic.unit == IntrinsicUnit::WarpFma)
+            return width == 4 ? packPlain<float>(op, *table,
+                                                 PackedLayout::kMajor, matrix)
+                              : packPlain<uint16_t>(
+                                    op, *table, PackedLayout::kMajor, matrix);
           return width == 2
                      ? packForTensorCores<uint16_t>(op, *table, format, matrix)
                      : packForTensorCores<float>(op, *table, format, matrix);

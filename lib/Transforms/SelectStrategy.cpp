@@ -76,6 +76,11 @@ struct SelectStrategyPass
           << target << "': " << found.error();
       return signalPassFailure();
     }
+    if (accumulate != "f32" && accumulate != "f16") {
+      getOperation()->emitError("expected accumulate=f32 or f16, found '")
+          << accumulate << "'";
+      return signalPassFailure();
+    }
     StrategyAttr given;
     if (!strategy.empty()) {
       given = dyn_cast_or_null<StrategyAttr>(
@@ -126,6 +131,8 @@ private:
     problem.constantLhs = matchPattern(op.getLhs(), m_Constant());
     problem.matrixRhs = isMatrixInMemory(op.getRhs());
     problem.threads = threads;
+    problem.allowTF32 = allowTF32;
+    problem.halfSums = accumulate == "f16";
     auto choice = chooseStrategy(machine, problem);
     if (!choice)
       return op.emitOpError("has no strategy on target '")

@@ -205,3 +205,19 @@ func.func @tensor_map_c2(%n: i64) {
   %0 = sparse_gpu.tensor_map i8 %n, %n, %n, %n box [8, 64] : !llvm.ptr
   return
 }
+
+// -----
+
+func.func @round(%v: vector<2xf16>) {
+  // expected-error @+1 {{(C1) expects f32 or a vector of it, found 'vector<2xf16>'}}
+  %0 = sparse_gpu.round_tf32 %v : vector<2xf16>
+  return
+}
+
+// -----
+
+func.func @round_matrix(%v: vector<2x2xf32>) {
+  // expected-error @+1 {{(C1) expects f32 or a vector of it, found 'vector<2x2xf32>'}}
+  %0 = sparse_gpu.round_tf32 %v : vector<2x2xf32>
+  return
+}

@@ -105,6 +105,16 @@ static cl::opt<std::string> strategy(
              "true>'"),
     cl::value_desc("attribute"), cl::cat(category));
 static cl::opt<bool>
+    allowTF32("allow-tf32",
+              cl::desc("Let f32 operands be rounded to tf32 (10 bits) where a "
+                       "GPU's tensor cores are faster"),
+              cl::cat(category));
+static cl::opt<std::string>
+    accumulate("accumulate",
+               cl::desc("f16: let a GPU sum f16 products in f16 where that "
+                        "is faster (default: f32)"),
+               cl::init("f32"), cl::value_desc("type"), cl::cat(category));
+static cl::opt<bool>
     forceSparse("force-sparse",
                 cl::desc("Do not choose dense, even where it is faster"),
                 cl::cat(category));
@@ -158,6 +168,8 @@ void cli::parse(int argc, char **argv) {
   if ((emit == EmitKind::PTX || emit == EmitKind::Cubin) &&
       !isGpuTarget(*found))
     exitWith("--emit=ptx and cubin are for GPUs, found --target=" + target);
+  if (accumulate != "f32" && accumulate != "f16")
+    exitWith("expected --accumulate=f32 or f16, found '" + accumulate + "'");
   if (threads > 1024)
     exitWith("expected --threads of at most 1024, found " +
              llvm::Twine(threads));
@@ -175,6 +187,8 @@ CompileOptions cli::getCompileOptions() {
   options.minSparsity = forceSparse || !isProgram ? 0.0 : 0.3;
   options.threads =
       threads ? int64_t(threads) : lookupTarget(target.getValue())->cores;
+  options.allowTF32 = allowTF32;
+  options.accumulate = accumulate;
   options.strategy = strategy;
   options.deferValues = !shape.empty();
   options.source = llvm::StringRef(getSource()).rsplit('/').second.str();

@@ -22,6 +22,7 @@ def variants(problem):
 
 def _weights(problem):
     sets, spec = range(problem.sets), problem.spec
+    torch.backends.cuda.matmul.allow_tf32 = spec.precision == "tf32"
     rows_first = [problem.output() for _ in sets]
     yield Variant(
         "W X", lambda i: torch.mm(problem.dense_weights(i), problem.x[i],
@@ -31,7 +32,7 @@ def _weights(problem):
         lambda i: torch.mm(problem.dense_weights(i), problem.token_major(i).t(),
                            out=rows_first[i]), outputs=rows_first)
     tokens_first = [torch.empty(spec.tokens, spec.rows, device="cuda",
-                                dtype=torch.float16) for _ in sets]
+                                dtype=problem.dtype) for _ in sets]
     yield Variant(
         "X' W'", lambda i: torch.mm(problem.token_major(i),
                                     problem.dense_weights(i).t(),

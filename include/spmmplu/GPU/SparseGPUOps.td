@@ -74,6 +74,28 @@ def SparseGPU_MmaOp : SparseGPU_Op<"mma", [
   }];
 }
 
+def SparseGPU_RoundTF32Op : SparseGPU_Op<"round_tf32", [
+    Pure, AllTypesMatch<["value", "result"]>]> {
+  let summary = "rounds f32 to tf32: cvt.rna.tf32.f32";
+  let description = [{
+    To 10 explicit bits of mantissa, to the nearest, ties away from zero; the
+    other bits of the result are zero. Instructions that read f32 as tf32 drop
+    them: operands are rounded before, so that errors have no direction. A NaN
+    becomes 0x7fffffff.
+
+    Constraints:
+    - (C1) an f32 or a one-dimensional vector of it.
+
+    ```mlir
+    %r = sparse_gpu.round_tf32 %v : vector<2xf32>
+    ```
+  }];
+  let arguments = (ins AnyType:$value);
+  let results = (outs AnyType:$result);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+  let hasVerifier = 1;
+}
+
 def SparseGPU_WgmmaOp : SparseGPU_Op<"wgmma", [
     AllTypesMatch<["c", "result"]>]> {
   let summary = "warpgroup matrix product: wgmma.mma_async, or its sparse form";

@@ -30,8 +30,10 @@ struct CompileOptions {
   std::string policy = "chain";
   bool allowDense = true;
   double minSparsity = 0.3;
-  std::string strategy; ///< a #sparse_ir.strategy; empty: chosen
-  std::string source;   ///< what the manifest says the program was made of
+  bool allowTF32 = false;
+  std::string accumulate = "f32"; ///< of f16 products on GPUs
+  std::string strategy;           ///< a #sparse_ir.strategy; empty: chosen
+  std::string source; ///< what the manifest says the program was made of
   /// The values of packed matrices are left out of the package: they come when
   /// it runs (`spmmplu::Program::setMatrix`).
   bool deferValues = false;

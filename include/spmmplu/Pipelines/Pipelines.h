@@ -39,6 +39,15 @@ struct ProgramOptions : PassPipelineOptions<ProgramOptions> {
   Option<bool> allowDense{*this, "allow-dense",
                           llvm::cl::desc("Let dense win where it is faster"),
                           llvm::cl::init(true)};
+  Option<bool> allowTF32{
+      *this, "allow-tf32",
+      llvm::cl::desc("Let f32 operands be rounded to tf32 for tensor cores"),
+      llvm::cl::init(false)};
+  Option<std::string> accumulate{
+      *this, "accumulate",
+      llvm::cl::desc(
+          "f16: let a GPU sum f16 products in f16 where that is faster"),
+      llvm::cl::init("f32")};
   Option<std::string> strategy{
       *this, "strategy",
       llvm::cl::desc("A #sparse_ir.strategy for every product"),

@@ -27,8 +27,8 @@
 // unit roundoff where the output is F16 or BF16, else 0; u_op that of the
 // matrix's type where it is F16 or BF16 and the right-hand side is wider (a
 // kernel for the matrix unit rounds the right-hand side to the matrix's type),
-// 2 * 2^-10 + 2^-20 where tensor cores read F32 as TF32, which cuts both
-// operands off after 10 bits, else 0; the last gamma is the reference's own
+// 2 * 2^-11 + 2^-22 where tensor cores read F32 as TF32, to which both operands
+// are rounded, else 0; the last gamma is the reference's own
 // error. s covers underflow:
 // (n_i + 2) times the least normal number of the accumulator's type, for
 // units that flush subnormal numbers, plus the least subnormal of the output's.

@@ -77,6 +77,10 @@ template <typename T>
 unpackTensor(const ChainTable &table, TensorFormat format,
              std::span<const T> values, std::span<const uint32_t> metadata);
 
+/// What packing for tensor cores does to f32 values: to the nearest number of
+/// 10 explicit bits, ties away from zero, as `sparse_gpu.round_tf32` does.
+std::vector<float> roundToTF32(std::span<const float> values);
+
 } // namespace mlir::spmmplu
 
 #endif // SPMMPLU_SEGMENTATION_TENSORPACKING_H

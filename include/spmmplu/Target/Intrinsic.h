@@ -19,6 +19,7 @@ namespace mlir::spmmplu {
 enum class IntrinsicUnit {
   VectorFma,      ///< vector registers of a core
   TileMatrix,     ///< AMX tiles
+  WarpFma,        ///< multiply-adds of a GPU's lanes
   WarpMatrix,     ///< mma.sync: fragments in a warp's registers
   WarpgroupMatrix ///< wgmma: operands in shared memory, four warps
 };
@@ -41,6 +42,8 @@ struct Intrinsic {
   std::string_view features; ///< comma-separated, as LLVM names them
   /// The lhs holds `k` / 2 kept values of 2:4 rows (1:2 for f32) and indices.
   bool sparse = false;
+  /// f32 operands are rounded to tf32 (10 bits): to be allowed by the user.
+  bool tf32 = false;
 };
 
 /// All rows, the best of each input type first.

@@ -59,6 +59,10 @@ struct ProductProblem {
   /// that are not listed must be empty.
   std::vector<int32_t> rowOrder;
   int64_t threads = 1;
+  /// f32 operands may be rounded to tf32.
+  bool allowTF32 = false;
+  /// f16 products may be summed in f16.
+  bool halfSums = false;
 };
 
 /// The extents N over which a product of dynamic N is judged.

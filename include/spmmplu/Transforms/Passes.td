@@ -50,6 +50,10 @@ def SparseIRSelectStrategy : Pass<"sparse-ir-select-strategy", "::mlir::ModuleOp
            "Threads that the product may use">,
     Option<"allowDense", "allow-dense", "bool", "true",
            "Let dense win where it is predicted to be faster">,
+    Option<"allowTF32", "allow-tf32", "bool", "false",
+           "Let f32 operands be rounded to tf32 for tensor cores">,
+    Option<"accumulate", "accumulate", "std::string", "\"f32\"",
+           "f16: let a GPU sum f16 products in f16 where that is faster">,
     Option<"strategy", "strategy", "std::string", "\"\"",
            "Use this #sparse_ir.strategy for every product instead">];
   let dependentDialects = ["SparseIRDialect"];

@@ -25,6 +25,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/DialectConversion.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -319,34 +320,74 @@ static LogicalResult convertWgmmaWait(WgmmaWaitOp op) {
 }
 
 //===----------------------------------------------------------------------===//
-// exp2
+// Arithmetic
 //===----------------------------------------------------------------------===//
+
+/// Replaces `op` on f32, or on vectors of it, by what `emit` makes of every
+/// element's operands.
+static LogicalResult
+convertElements(Operation *op,
+                function_ref<Value(OpBuilder &, ValueRange)> emit) {
+  OpBuilder builder(op);
+  Type type = op->getResult(0).getType();
+  auto vector = dyn_cast<VectorType>(type);
+  if (!getElementTypeOrSelf(type).isF32() || (vector && vector.getRank() != 1))
+    return op->emitOpError("expects f32 or a vector of it, found ") << type;
+  Value result;
+  if (!vector) {
+    result = emit(builder, op->getOperands());
+  } else {
+    SmallVector<SmallVector<Value>> operands =
+        llvm::map_to_vector(op->getOperands(), [&](Value operand) {
+          return getElements(builder, operand);
+        });
+    SmallVector<Value> elements;
+    for (int64_t n = 0; n < vector.getNumElements(); ++n)
+      elements.push_back(emit(
+          builder, llvm::map_to_vector(operands, [&](ArrayRef<Value> each) {
+            return each[n];
+          })));
+    result =
+        vector::FromElementsOp::create(builder, op->getLoc(), vector, elements);
+  }
+  op->replaceAllUsesWith(ValueRange(result));
+  op->erase();
+  return success();
+}
+
+static Value callIntrinsic(OpBuilder &builder, Location loc, Type type,
+                           StringRef name, ValueRange operands) {
+  return LLVM::CallIntrinsicOp::create(builder, loc, type,
+                                       builder.getStringAttr(name), operands)
+      .getResult(0);
+}
 
 /// The instruction: upstream calls CUDA's device library. Results below 2^-126
 /// are zero.
 static LogicalResult convertExp2(math::Exp2Op op) {
-  OpBuilder builder(op);
-  Type type = op.getType();
-  auto vector = dyn_cast<VectorType>(type);
-  if (!getElementTypeOrSelf(type).isF32() || (vector && vector.getRank() != 1))
-    return op.emitOpError("expects f32 or a vector of it, found ") << type;
-  auto emit = [&](Value value) -> Value {
-    return LLVM::CallIntrinsicOp::create(
-               builder, op.getLoc(), value.getType(),
-               builder.getStringAttr("llvm.nvvm.ex2.approx.ftz"), value)
-        .getResult(0);
-  };
-  if (!vector) {
-    op.replaceAllUsesWith(emit(op.getOperand()));
-  } else {
-    SmallVector<Value> elements =
-        llvm::map_to_vector(getElements(builder, op.getOperand()), emit);
-    op.replaceAllUsesWith(
-        vector::FromElementsOp::create(builder, op.getLoc(), vector, elements)
-            .getResult());
-  }
-  op.erase();
-  return success();
+  return convertElements(op, [&](OpBuilder &builder, ValueRange operands) {
+    return callIntrinsic(builder, op.getLoc(), builder.getF32Type(),
+                         "llvm.nvvm.ex2.approx.ftz", operands);
+  });
+}
+
+/// The instruction, for the same reason.
+static LogicalResult convertFma(math::FmaOp op) {
+  return convertElements(op, [&](OpBuilder &builder, ValueRange operands) {
+    return LLVM::FMAOp::create(builder, op.getLoc(), builder.getF32Type(),
+                               operands)
+        .getResult();
+  });
+}
+
+static LogicalResult convertRound(RoundTF32Op op) {
+  return convertElements(op, [&](OpBuilder &builder, ValueRange operands) {
+    Value bits = callIntrinsic(builder, op.getLoc(), builder.getI32Type(),
+                               "llvm.nvvm.f2tf32.rna", operands);
+    return LLVM::BitcastOp::create(builder, op.getLoc(), builder.getF32Type(),
+                                   bits)
+        .getResult();
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -433,7 +474,9 @@ struct ConvertSparseGPUToNVVMPass
           .Case([](MmaOp mma) { return convertMma(mma); })
           .Case([](WgmmaOp wgmma) { return convertWgmma(wgmma); })
           .Case([](WgmmaWaitOp wait) { return convertWgmmaWait(wait); })
+          .Case([](RoundTF32Op round) { return convertRound(round); })
           .Case([](math::Exp2Op exp2) { return convertExp2(exp2); })
+          .Case([](math::FmaOp fma) { return convertFma(fma); })
           .Case([](LLVM::AtomicRMWOp atomic) { return convertAtomic(atomic); })
           .Case([](gpu::GPUFuncOp kernel) { return convertKernel(kernel); })
           .Default(success());

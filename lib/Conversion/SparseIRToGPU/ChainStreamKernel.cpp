@@ -129,7 +129,7 @@ private:
     for (int64_t at = 0; at < tile.step; at += c.intrinsic.k)
       for (int64_t i = 0; i < tiles(); ++i)
         loaded.push_back(e.load(
-            e.vector(8, c.input),
+            e.vector(tile.perChunk(), c.input),
             e.at(from, at / c.intrinsic.k * (tile.rows / 16) * 512 + i * 512),
             16));
     if (!tile.sparse)
@@ -139,9 +139,9 @@ private:
     meta = e.at(meta, e.add(e.add(e.mul(e.div(word, 4), 512),
                                   e.mul(e.bitAnd(word, 3), 4)),
                             e.mul(lane, 16)));
-    for (int64_t at = 0; at < tile.step; at += 64)
+    for (int64_t at = 0; at < tile.step / tile.metadataStep(); ++at)
       loaded.push_back(e.load(e.vector(tiles(), e.b.getI32Type()),
-                              e.at(meta, at / 64 * (tile.rows / 64) * 512),
+                              e.at(meta, at * (tile.rows / 64) * 512),
                               std::min<int64_t>(tiles(), 4) * 4));
     return loaded;
   }
@@ -154,7 +154,7 @@ private:
       for (int64_t i = 0; i < tiles(); ++i) {
         Value a = fragments[at / c.intrinsic.k * tiles() + i], word;
         if (tile.sparse)
-          word = e.extract(fragments[lhsCount + at / 64], i);
+          word = e.extract(fragments[lhsCount + at / tile.metadataStep()], i);
         int32_t selector = tile.sparse ? at / c.intrinsic.k % 2 : 0;
         for (auto [j, b] : llvm::enumerate(columns)) {
           Value &sum = sums[i * columns.size() + j];
@@ -172,8 +172,9 @@ private:
     Value at = e.add(e.mul(e.add(e.mul(warpK, tile.rows), row), tile.cols),
                      e.mul(e.rem(lane, 4), 2));
     Value to = e.at(e.at(e.shared(), base), e.mul(at, 4));
-    for (auto [n, sum] : llvm::enumerate(sums)) {
+    for (auto [n, small] : llvm::enumerate(sums)) {
       int64_t i = n / (tile.cols / 8) * 16, j = n % (tile.cols / 8) * 8;
+      Value sum = e.convert(small, e.b.getF32Type());
       for (int64_t half = 0; half < 2; ++half)
         e.store(e.fromElements(
                     {e.extract(sum, 2 * half), e.extract(sum, 2 * half + 1)}),
@@ -185,7 +186,7 @@ private:
   Value sumWarps(Value at) {
     Value from = e.at(e.at(e.shared(), partialBase), e.mul(at, 4)), sum;
     for (int64_t w = 0; w < tile.warpsK; ++w) {
-      Value value = e.load(c.accumulate, e.at(from, w * elements() * 4), 4);
+      Value value = e.load(e.b.getF32Type(), e.at(from, w * elements() * 4), 4);
       sum = sum ? arith::AddFOp::create(e.b, e.loc, sum, value) : value;
     }
     return sum;
@@ -239,7 +240,7 @@ private:
         Value from = e.at(e.at(sums, tileAt), e.mul(at, 4)), sum;
         for (int64_t part = 0; part < split; ++part) {
           Value value =
-              e.load(c.accumulate, e.at(from, part * elements() * 4), 4);
+              e.load(e.b.getF32Type(), e.at(from, part * elements() * 4), 4);
           sum = sum ? arith::AddFOp::create(e.b, e.loc, sum, value) : value;
         }
         return sum;

@@ -10,6 +10,8 @@
 
 #include "AffineIndex.h"
 
+#include "spmmplu/GPU/SparseGPU.h"
+
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
@@ -36,7 +38,8 @@ ChainTile ChainTile::get(KernelOp op, const KernelContext &c) {
           streams ? s.getWarpsJ() : 1,
           s.getDepth(),
           c.intrinsic.sparse,
-          !byColumn};
+          !byColumn,
+          int64_t(c.input.getIntOrFloatBitWidth() / 8)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -84,7 +87,7 @@ void ChainCopies::begin(Value threadId) {
   bool chunked = tile.rhsByRow ? rhs.contiguousInY() : rhs.contiguousInX();
   chunked &= rhsSizes.empty();
   // A chunk along k must not leave its entry.
-  chunked &= tile.rhsByRow || tile.depth % 8 == 0;
+  chunked &= tile.rhsByRow || tile.depth % tile.perChunk() == 0;
   aligned = chunked ? rhs.isAligned(e) : Value();
 
   Value block = e.blockX();
@@ -108,7 +111,7 @@ void ChainCopies::begin(Value threadId) {
   Value columns = e.mul(e.widen(firstEntry), tile.depth);
   values = e.at(values, e.mul(columns, tile.lhsBytes() / tile.step));
   if (tile.sparse)
-    metadata = e.at(metadata, e.div(e.mul(columns, tile.rows), 8));
+    metadata = e.at(metadata, e.mul(columns, tile.metadataBytes() / tile.step));
 }
 
 void ChainCopies::findSizes() {
@@ -166,6 +169,14 @@ void ChainCopies::copyRhs(Value step, Value shared) {
 
 Value ChainCopies::chunkOffset(Value row, Value chunk) {
   int64_t count = tile.rhsChunks();
+  if (tile.rhsByRow && tile.width == 4) {
+    // Two chunks are the columns of a tile; four rows must be in other banks.
+    Value twist = count >= 8 ? e.bitAnd(row, 3)
+                             : e.bitAnd(e.div(e.mul(row, count), 8),
+                                        std::max<int64_t>(count / 2 - 1, 0));
+    chunk = e.bitXor(chunk, e.mul(twist, 2));
+    return e.mul(e.add(e.mul(row, count), chunk), kChunk);
+  }
   // Eight rows at one chunk must differ in (address / 16) mod 8.
   Value twist = count >= 8 ? e.bitAnd(row, 7)
                            : e.bitAnd(e.div(e.mul(row, count), 8), count - 1);
@@ -189,14 +200,16 @@ void ChainCopies::copyChunk(Value step, Value at, Value shared) {
   if (!aligned)
     return slow();
   auto fast = [&] {
-    Value kAt = globalK(step, tile.rhsByRow ? row : e.mul(chunk, 8));
-    Value j = e.add(firstCol, tile.rhsByRow ? e.mul(chunk, 8) : row);
+    int64_t count = tile.perChunk();
+    Value kAt = globalK(step, tile.rhsByRow ? row : e.mul(chunk, count));
+    Value j = e.add(firstCol, tile.rhsByRow ? e.mul(chunk, count) : row);
     Value left = e.sub(cols, j);
     // Outside of the matrix nothing is read, but the address must be valid.
     Value inside = e.less(e.i32(0), left);
-    Value bytes = tile.rhsByRow
-                      ? e.mul(e.max(e.i32(0), e.min(left, e.i32(8))), 2)
-                      : e.select(inside, e.i32(kChunk), e.i32(0));
+    Value bytes =
+        tile.rhsByRow
+            ? e.mul(e.max(e.i32(0), e.min(left, e.i32(count))), tile.width)
+            : e.select(inside, e.i32(kChunk), e.i32(0));
     Value from = rhs.address(e, kAt, e.select(inside, j, e.i32(0)));
     e.copyAsync(target, from, bytes);
   };
@@ -205,12 +218,12 @@ void ChainCopies::copyChunk(Value step, Value at, Value shared) {
   e.ifThen(aligned, fast, slow);
 }
 
-/// Eight elements one by one: for an rhs whose lines are not aligned, whose
+/// A chunk's elements one by one: for an rhs whose lines are not aligned, whose
 /// entries are narrower than a chunk, or that a map scatters.
 Value ChainCopies::gather(Value step, Value row, Value chunk) {
   SmallVector<Value> elements;
-  for (int64_t n = 0; n < 8; ++n) {
-    Value along = e.add(e.mul(chunk, 8), n);
+  for (int64_t n = 0; n < tile.perChunk(); ++n) {
+    Value along = e.add(e.mul(chunk, tile.perChunk()), n);
     Value j = e.add(firstCol, tile.rhsByRow ? along : row);
     auto zero = [&] { return e.zero(c.input); };
     elements.push_back(e.ifValue(
@@ -234,23 +247,25 @@ LogicalResult mlir::spmmplu::verifyFragments(KernelOp op,
                                              const KernelContext &c,
                                              const ChainTile &tile) {
   int64_t chunks = tile.rhsChunks();
-  bool fits = tile.rows % (16 * tile.warpsI) == 0 &&
-              tile.cols % (8 * tile.warpsJ) == 0 &&
-              tile.step % (c.intrinsic.sparse ? 64 : c.intrinsic.k) == 0 &&
-              tile.step % tile.depth == 0 && tile.stages != 1 &&
-              (chunks % 8 == 0 || (chunks && llvm::isPowerOf2_64(chunks))) &&
-              (tile.warpCols() == 8 || tile.warpCols() % 16 == 0) &&
-              (!c.intrinsic.sparse ||
-               (tile.rows % 64 == 0 && 64 % tile.warpRows() == 0));
+  bool fits =
+      tile.rows % (16 * tile.warpsI) == 0 &&
+      tile.cols % (8 * tile.warpsJ) == 0 &&
+      tile.step % (c.intrinsic.sparse ? tile.metadataStep() : c.intrinsic.k) ==
+          0 &&
+      tile.step % tile.depth == 0 && tile.stages != 1 &&
+      (chunks % 8 == 0 || (chunks && llvm::isPowerOf2_64(chunks))) &&
+      (tile.warpCols() == 8 || tile.warpCols() % 16 == 0) &&
+      (!c.intrinsic.sparse ||
+       (tile.rows % 64 == 0 && 64 % tile.warpRows() == 0));
   if (!fits)
     return op.emitOpError("has a strategy that its kernel cannot take: ")
            << op.getStrategy();
-  if (c.input.isF32())
-    return op.emitOpError("has no kernel for f32 on tensor cores");
   return success();
 }
 
 void RhsFragments::begin(Value lane, Value warpJ) {
+  if (tile.rhsByRow && tile.width == 4)
+    return beginByWord(lane, warpJ);
   if (tile.rhsByRow)
     return beginByRow(lane, warpJ);
   beginByColumn(lane, warpJ);
@@ -269,6 +284,18 @@ void RhsFragments::beginByRow(Value lane, Value warpJ) {
   }
 }
 
+/// [k][j] of 32-bit elements, which ldmatrix does not transpose: a lane loads
+/// its own. The swizzle repeats every four column tiles.
+void RhsFragments::beginByWord(Value lane, Value warpJ) {
+  int64_t tiles = tile.warpCols() / 8;
+  Value row = e.rem(lane, 4), col = e.div(lane, 4);
+  for (int64_t t = 0; t < std::min<int64_t>(tiles, 4); ++t) {
+    Value chunk = e.add(e.mul(e.add(e.mul(warpJ, tiles), t), 2), e.div(col, 4));
+    offsets.push_back(
+        e.add(copies.chunkOffset(row, chunk), e.mul(e.rem(col, 4), 4)));
+  }
+}
+
 /// [j][k]: the same matrices, but a lane addresses a column of the tile.
 void RhsFragments::beginByColumn(Value lane, Value warpJ) {
   Value row = e.rem(lane, 8), chunk = e.div(lane, 8);
@@ -279,16 +306,42 @@ void RhsFragments::beginByColumn(Value lane, Value warpJ) {
   }
   row = e.add(row, e.mul(warpJ, tile.warpCols()));
   for (int64_t at = 0; at < tile.step; at += c.intrinsic.k)
-    offsets.push_back(copies.chunkOffset(row, e.add(chunk, at / 8)));
+    offsets.push_back(
+        copies.chunkOffset(row, e.add(chunk, at / tile.perChunk())));
+}
+
+SmallVector<Value> RhsFragments::loadWords(Value rhsTile, int64_t at) {
+  SmallVector<Value> fragments;
+  for (int64_t t = 0; t < tile.warpCols() / 8; ++t) {
+    Value base = e.at(rhsTile, offsets[t % 4]);
+    SmallVector<Value> words;
+    // Four rows further the swizzle is the same.
+    for (int64_t k = at; k < at + c.intrinsic.k; k += 4)
+      words.push_back(
+          e.load(c.input, e.at(base, k * tile.cols * 4 + t / 4 * 128), 4));
+    fragments.push_back(e.fromElements(words));
+  }
+  return fragments;
 }
 
 SmallVector<Value> RhsFragments::load(Value rhsTile, int64_t at) {
+  SmallVector<Value> fragments = tile.rhsByRow && tile.width == 4
+                                     ? loadWords(rhsTile, at)
+                                     : loadMatrices(rhsTile, at);
+  if (tile.width == 4)
+    for (Value &fragment : fragments)
+      fragment = RoundTF32Op::create(e.b, e.loc, fragment.getType(), fragment);
+  return fragments;
+}
+
+SmallVector<Value> RhsFragments::loadMatrices(Value rhsTile, int64_t at) {
   SmallVector<Value> fragments;
   int64_t tiles = tile.warpCols() / 8, registers = tile.sparse ? 4 : 2;
   for (int64_t t = 0; t < tiles; t += together()) {
     Value offset = offsets[tile.rhsByRow ? t / together() : at / c.intrinsic.k];
     // Eight rows further the swizzle is the same.
-    int64_t moved = (tile.rhsByRow ? at * tile.cols : t * 8 * tile.step) * 2;
+    int64_t moved =
+        (tile.rhsByRow ? at * tile.cols : t * 8 * tile.step) * tile.width;
     int64_t count = std::min<int64_t>(together(), tiles - t) * registers;
     SmallVector<Value> loaded =
         e.loadMatrix(e.at(e.at(rhsTile, offset), moved), count, tile.rhsByRow);

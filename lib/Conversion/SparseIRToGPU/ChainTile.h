@@ -26,20 +26,27 @@ struct ChainTile {
   int64_t depth;  ///< consecutive k of an entry
   bool sparse;
   bool rhsByRow; ///< the rhs tile is [k][j]; else [j][k]
+  int64_t width; ///< bytes of an operand's element
 
   static ChainTile get(KernelOp op, const KernelContext &c);
 
   int64_t threads() const { return warpsI * warpsJ * warpsK * 32; }
   int64_t warpRows() const { return rows / warpsI; }
   int64_t warpCols() const { return cols / warpsJ; }
-  int64_t lhsBytes() const { return rows * step * 2 / (sparse ? 2 : 1); }
-  int64_t metadataBytes() const { return sparse ? rows * step / 8 : 0; }
-  int64_t rhsBytes() const { return step * cols * 2; }
+  int64_t lhsBytes() const { return rows * step * width / (sparse ? 2 : 1); }
+  /// Columns of the chain matrix that a block of metadata is of.
+  int64_t metadataStep() const { return 128 / width; }
+  int64_t metadataBytes() const {
+    return sparse ? rows * step / metadataStep() * 8 : 0;
+  }
+  int64_t rhsBytes() const { return step * cols * width; }
   int64_t stageBytes() const {
     return lhsBytes() + metadataBytes() + rhsBytes();
   }
   /// 16-byte chunks of a row of the rhs tile.
-  int64_t rhsChunks() const { return (rhsByRow ? cols : step) / 8; }
+  int64_t rhsChunks() const { return (rhsByRow ? cols : step) / perChunk(); }
+  /// Elements of 16 bytes.
+  int64_t perChunk() const { return 16 / width; }
 };
 
 /// The block's place in the product, and its copies from device memory.
@@ -106,6 +113,9 @@ public:
 private:
   void beginByRow(Value lane, Value warpJ);
   void beginByColumn(Value lane, Value warpJ);
+  void beginByWord(Value lane, Value warpJ);
+  SmallVector<Value> loadMatrices(Value rhsTile, int64_t at);
+  SmallVector<Value> loadWords(Value rhsTile, int64_t at);
   /// Column tiles that one ldmatrix.x4 serves.
   int64_t together() const { return tile.sparse ? 1 : 2; }
 

@@ -134,20 +134,20 @@ private:
     int64_t column = at / c.intrinsic.k * (tile.rows / 16) * 512;
     Value base = e.at(stage, lhsOffset);
     for (int64_t i = 0; i < tile.warpRows() / 16; ++i)
-      fragments.push_back(
-          e.load(e.vector(8, c.input), e.at(base, column + i * 512), 16));
+      fragments.push_back(e.load(e.vector(tile.perChunk(), c.input),
+                                 e.at(base, column + i * 512), 16));
     return fragments;
   }
 
-  /// The words of the warp's rows for 64 columns, of which the instruction's
-  /// selector takes its half.
+  /// The words of the warp's rows for a block of metadata, of which the
+  /// instruction's selector takes its half.
   Value loadMetadata(Value stage, int64_t at) {
     if (!c.intrinsic.sparse)
       return Value();
     int64_t words = tile.warpRows() / 16;
     Value base = e.at(e.at(stage, metaOffset), tile.lhsBytes());
     return e.load(e.vector(words, e.b.getI32Type()),
-                  e.at(base, at / 64 * (tile.rows / 64) * 512),
+                  e.at(base, at / tile.metadataStep() * (tile.rows / 64) * 512),
                   std::min<int64_t>(words, 4) * 4);
   }
 

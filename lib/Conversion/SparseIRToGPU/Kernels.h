@@ -123,6 +123,9 @@ LogicalResult emitAttentionKernels(AttentionOp op, gpu::GPUModuleOp module);
 /// registers.
 LogicalResult emitChainStreamKernel(KernelBuilder &k, const KernelContext &c);
 
+/// Chains on multiply-adds: exact f32.
+LogicalResult emitChainFmaKernel(KernelBuilder &k, const KernelContext &c);
+
 /// Chains on wgmma (sm_90a): operands in shared memory, by bulk copies.
 LogicalResult emitChainWarpgroupKernel(KernelBuilder &k,
                                        const KernelContext &c);

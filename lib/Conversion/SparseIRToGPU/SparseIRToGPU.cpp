@@ -47,7 +47,8 @@ static LogicalResult convert(KernelOp op, ModuleOp module) {
   if (!intrinsic)
     return op.emitOpError("names the intrinsic '")
            << op.getStrategy().getIntrinsic() << "', which is in no table";
-  if (intrinsic->unit != IntrinsicUnit::WarpMatrix &&
+  if (intrinsic->unit != IntrinsicUnit::WarpFma &&
+      intrinsic->unit != IntrinsicUnit::WarpMatrix &&
       intrinsic->unit != IntrinsicUnit::WarpgroupMatrix)
     return op.emitOpError("names the intrinsic '")
            << op.getStrategy().getIntrinsic() << "', which no GPU has";
@@ -69,6 +70,8 @@ static LogicalResult convert(KernelOp op, ModuleOp module) {
                         getType(intrinsic->accumulate, op.getContext()), batch};
   KernelBuilder kernel(op, getDeviceModule(module));
   bool packed = isa<ChainsAttr>(op.getTable()) && op.getPackedLhs();
+  if (packed && intrinsic->unit == IntrinsicUnit::WarpFma)
+    return emitChainFmaKernel(kernel, context);
   if (packed && intrinsic->unit == IntrinsicUnit::WarpMatrix)
     return op.getStrategy().getStages() > 0
                ? emitChainWarpKernel(kernel, context)

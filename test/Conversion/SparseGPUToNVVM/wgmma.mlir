@@ -101,6 +101,26 @@ gpu.module @device {
     gpu.return %0, %1 : f32, vector<2xf32>
   }
 
+  // CHECK-LABEL: gpu.func @fma
+  gpu.func @fma(%x: f32, %v: vector<2xf32>) -> (f32, vector<2xf32>) {
+    // CHECK: llvm.intr.fma(%{{.*}}, %{{.*}}, %{{.*}}) : (f32, f32, f32) -> f32
+    %0 = math.fma %x, %x, %x : f32
+    // CHECK-COUNT-2: llvm.intr.fma(%{{.*}}) : (f32, f32, f32) -> f32
+    // CHECK-NOT: llvm.intr.fma
+    %1 = math.fma %v, %v, %v : vector<2xf32>
+    gpu.return %0, %1 : f32, vector<2xf32>
+  }
+
+  // CHECK-LABEL: gpu.func @round_tf32
+  gpu.func @round_tf32(%x: f32, %v: vector<2xf32>) -> (f32, vector<2xf32>) {
+    // CHECK: %[[BITS:.*]] = llvm.call_intrinsic "llvm.nvvm.f2tf32.rna"(%{{.*}}) : (f32) -> i32
+    // CHECK: llvm.bitcast %[[BITS]] : i32 to f32
+    %0 = sparse_gpu.round_tf32 %x : f32
+    // CHECK-COUNT-2: llvm.call_intrinsic "llvm.nvvm.f2tf32.rna"
+    %1 = sparse_gpu.round_tf32 %v : vector<2xf32>
+    gpu.return %0, %1 : f32, vector<2xf32>
+  }
+
   // Fences carry the ordering, which NVPTX would drop.
   // CHECK-LABEL: gpu.func @atomics
   gpu.func @atomics(%p: !llvm.ptr<1>, %n: i32) {

@@ -74,6 +74,19 @@ class CasesTest(unittest.TestCase):
         self.assertEqual(len(shapes), 17)
         self.assertIn((8192, 8192, 8192), shapes)
 
+    def test_precisions_are_options(self):
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(
+                programs, "sample_weights", return_value=np.zeros((2, 2))):
+            options = [programs.write_input(
+                cases.Weights(64, 64, 8, "dense", precision), Path(folder), "x")[1]
+                for precision in ("f16", "f32", "tf32")]
+        self.assertIn("--dtype=f16", options[0])
+        self.assertIn("--dtype=f32", options[1])
+        self.assertNotIn("--allow-tf32", options[1])
+        self.assertIn("--allow-tf32", options[2])
+        for case in cases.select("f32"):
+            self.assertIn(case.problem.precision, ("f32", "tf32"))
+
     def test_flops(self):
         self.assertEqual(cases.Weights(2, 3, 5, "nm<2:4>").flops, 60)
         one = cases.Attention("sddmm", "window<1>", 2, 8, 4)

@@ -13,6 +13,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <limits>
 #include <numeric>
 
 using namespace mlir::spmmplu;
@@ -220,6 +222,23 @@ TEST(PadChains, RefusesOddSteps) {
     EXPECT_EQ(padChains(table, step).error(),
               "chain table: found a step of " + std::to_string(step) +
                   ", expected a multiple of depth 4 of at most 4096");
+}
+
+TEST(TensorPacking, RoundsToTF32) {
+  float inf = std::numeric_limits<float>::infinity();
+  std::vector<float> values = {1,
+                               1 + 0x1p-11f,
+                               1 + 0x1.fp-12f,
+                               -1.5f,
+                               -1 - 0x1.8p-10f,
+                               0,
+                               -0x1p-149f,
+                               std::numeric_limits<float>::max(),
+                               inf};
+  std::vector<float> expected = {1, 1 + 0x1p-10f, 1,   -1.5f, -1 - 0x1p-9f,
+                                 0, -0.0f,        inf, inf};
+  EXPECT_EQ(roundToTF32(values), expected);
+  EXPECT_TRUE(std::isnan(roundToTF32(std::vector<float>{NAN})[0]));
 }
 
 TEST(TensorPacking, DenseFragments) {

@@ -206,6 +206,63 @@ TEST(GpuStrategy, SharedMemoryBoundsTheTile) {
                 .best.predicted.total);
 }
 
+TEST(GpuStrategy, SinglesAreExactUnlessAllowed) {
+  Mask vectors = makeBlocks(4096, 4096, 32, 1, 0.25);
+  for (std::string_view name : {"sm_80", "sm_90a"})
+    for (int64_t n : {1, 64, 4096}) {
+      ProductProblem problem = makeProblem(vectors, n);
+      problem.element = Element::F32;
+      StrategyChoice exact = choose(getTarget(name), problem);
+      for (const Candidate &candidate : exact.candidates)
+        ASSERT_EQ(candidate.strategy.intrinsic, lookupIntrinsic("fma-f32"));
+      EXPECT_FALSE(exact.denseWins()) << name << n;
+      EXPECT_LE(exact.best.strategy.rows, n < 4096 ? 64 : 32) << name << n;
+      problem.allowTF32 = true;
+      StrategyChoice rounded = choose(getTarget(name), problem);
+      EXPECT_LE(rounded.best.predicted.total, exact.best.predicted.total);
+      if (n == 4096) {
+        EXPECT_TRUE(rounded.best.strategy.intrinsic->tf32) << name;
+        EXPECT_LT(rounded.best.predicted.total,
+                  0.6 * exact.best.predicted.total);
+      }
+    }
+}
+
+TEST(GpuStrategy, SparseSinglesAreOneOfTwo) {
+  Mask half(128, 128), pair(128, 128);
+  for (int64_t r = 0; r < 128; ++r)
+    for (int64_t c = 0; c < 128; c += 2)
+      half.setRange(r, c + (r + c / 2) % 2, c + (r + c / 2) % 2 + 1);
+  pair = half;
+  // Two of four still, but two of two.
+  pair.setRange(3, 64, 66);
+  for (const Mask *mask : {&half, &pair}) {
+    ProductProblem problem = makeProblem(*mask, 128);
+    problem.element = Element::F32;
+    problem.allowTF32 = true;
+    StrategyChoice choice = choose(getTarget("sm_80"), problem);
+    bool found = false;
+    for (const Candidate &candidate : choice.candidates)
+      found |= candidate.strategy.intrinsic->sparse;
+    EXPECT_EQ(found, mask == &half);
+  }
+}
+
+TEST(GpuStrategy, HalfSumsAreToBeAllowed) {
+  Mask full(4096, 4096, true);
+  ProductProblem problem = makeProblem(full, 4096);
+  for (std::string_view name : {"sm_86", "sm_90a"}) {
+    for (const Candidate &candidate :
+         choose(getTarget(name), problem).candidates)
+      ASSERT_EQ(candidate.strategy.intrinsic->accumulate, Element::F32);
+    problem.halfSums = true;
+    // Twice as fast on GeForce; wgmma has no such kernel and is faster still.
+    EXPECT_EQ(choose(getTarget(name), problem).best.strategy.intrinsic,
+              lookupIntrinsic(name == "sm_86" ? "mma-f16-f16" : "wgmma-f16"));
+    problem.halfSums = false;
+  }
+}
+
 /// What the kernels of lib/Conversion/SparseIRToGPU check.
 static void expectValid(const Target &target, const ProductProblem &problem,
                         const Strategy &s) {
@@ -220,7 +277,15 @@ static void expectValid(const Target &target, const ProductProblem &problem,
     return;
   }
   EXPECT_LE(s.depth, std::max<int64_t>(problem.k, 1)) << name;
-  EXPECT_EQ(s.step % (intrinsic.sparse ? 64 : 16), 0) << name;
+  bool isSingle = intrinsic.input == Element::F32;
+  if (intrinsic.unit == IntrinsicUnit::WarpFma) {
+    EXPECT_TRUE(s.rows % (4 * s.warpsI) == 0 && s.vectors % s.warpsJ == 0)
+        << name;
+    EXPECT_TRUE(s.step % 4 == 0 && s.stages >= 2 && s.split == 1) << name;
+    return;
+  }
+  EXPECT_EQ(s.step % ((intrinsic.sparse ? 64 : 16) / (isSingle ? 2 : 1)), 0)
+      << name;
   if (intrinsic.sparse)
     EXPECT_TRUE(s.depth % 4 == 0 && s.rows % 64 == 0 && problem.k % 4 == 0)
         << name;
@@ -243,11 +308,14 @@ TEST(GpuStrategy, CandidatesObeyTheKernels) {
   for (std::string_view name :
        {"sm_80", "sm_86", "sm_89", "sm_90", "sm_90a", "sm_100a", "sm_120a"})
     for (const Mask *mask : {&odd, &half, &thin})
-      for (Element element : {Element::F16, Element::BF16})
+      for (Element element : {Element::F16, Element::BF16, Element::F32})
         for (bool isOut : {false, true}) {
+          if (isOut && element == Element::F32)
+            continue;
           ProductProblem problem =
               isOut ? makeOutProblem(*mask, 40) : makeProblem(*mask, {});
           problem.element = element;
+          problem.allowTF32 = problem.halfSums = true;
           Target target = getTarget(name);
           StrategyChoice choice = choose(target, problem);
           ASSERT_FALSE(choice.candidates.empty());
@@ -343,13 +411,15 @@ TEST(GpuStrategy, WhatNoKernelTakesIsAnError) {
   problem.constantLhs = false;
   EXPECT_EQ(chooseStrategy(target, problem).error(),
             "target 'sm_80': found no kernel for f16 operands and a lhs that "
-            "is no constant, expected f16 or bf16, and a constant lhs unless "
-            "the result is sparse");
+            "is no constant, expected f32, f16 or bf16, and a constant lhs "
+            "unless the result is sparse, which f32 has no kernel for");
   problem.constantLhs = true;
-  for (Element element : {Element::F32, Element::F64}) {
-    problem.element = element;
-    EXPECT_FALSE(chooseStrategy(target, problem));
-  }
+  problem.element = Element::F64;
+  EXPECT_FALSE(chooseStrategy(target, problem));
+  ProductProblem scores = makeOutProblem(full, 64);
+  scores.element = Element::F32;
+  scores.allowTF32 = true;
+  EXPECT_FALSE(chooseStrategy(target, scores));
 }
 
 TEST(GpuStrategy, UnusableStrategiesAreNeverCheap) {

@@ -86,7 +86,8 @@ TEST(Target, GpuRowsAreComplete) {
       bool isWarpgroup = rate.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix;
       EXPECT_TRUE(isWarpgroup
                       ? name == "sm_90a"
-                      : rate.intrinsic->unit == IntrinsicUnit::WarpMatrix)
+                      : rate.intrinsic->unit == IntrinsicUnit::WarpMatrix ||
+                            rate.intrinsic->unit == IntrinsicUnit::WarpFma)
           << name << " " << rate.intrinsic->name;
     }
     EXPECT_EQ(inputs.size(), 3u) << name << " lacks an element type";
@@ -103,7 +104,8 @@ TEST(Target, GpuRatesAreThoseMeasured) {
   for (auto [name, tflops] :
        {std::pair("mma-f16", 631.0), std::pair("mma.sp-f16", 945.0),
         std::pair("wgmma-bf16", 800.0), std::pair("wgmma.sp-bf16", 1100.0),
-        std::pair("mma-tf32", 315.5)})
+        std::pair("mma-tf32", 315.5), std::pair("mma-f16-f16", 631.0),
+        std::pair("fma-f32", 132 * 128 * 2 * 1.7e-3)})
     EXPECT_NEAR(h100->gflops(*lookupIntrinsic(name)) * 132 / 1e3, tflops, 1e-6);
 }
 

@@ -5,15 +5,15 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 #===----------------------------------------------------------------------===//
-"""Prints kernels with constant lhs for the tests of the mma.sync families.
+"""Prints kernels with constant lhs for the tests of the families on chains.
 
-usage: chain.py (warp | stream)
+usage: chain.py (warp | stream | tf32 | half | fma | types)
 
 Every pattern with both layouts: of the rhs, [k][j] and [j][k], and with the
 latter of a transposed result. 100 rows are no multiple of any panel.
 
-nm      2:4, all of k: one run, which needs no table
-part    2:4, some entries of 64, one empty chain, rows out of order
+nm      2:4 (f32: 1:2), all of k: one run, which needs no table
+part    2:4 (1:2), some entries of 64, one empty chain, rows out of order
 block   16 x 16 blocks, one empty panel and one empty row in each other
 vector  vectors of 32 x 1, which are gathered one k at a time
 empty   no entry at all
@@ -30,7 +30,7 @@ M, K = 100, 192
 def encode(value, element):
     if element == "f16":
         return struct.pack("<e", value)
-    return struct.pack("<f", value)[2:]
+    return struct.pack("<f", value)[0 if element == "f32" else 2:]
 
 
 def tensor(values):
@@ -53,7 +53,14 @@ def make_chains(pattern, rows, depth):
     return order, chains
 
 
-def make_weight(pattern, rows, depth, order, chains):
+def draw(element):
+    # Sums of small integers are exact in f16; f32 has to round.
+    return (random.uniform(-2, 2) if element == "f32" else
+            random.choice([-2, -1, 1, 2]))
+
+
+def make_weight(pattern, element, rows, depth, order, chains):
+    window = 2 if element == "f32" else 4
     weight = [[0] * K for _ in range(M)]
     for at, row in enumerate(order):
         if row < 0 or (pattern == "block" and at % rows == 5):
@@ -61,20 +68,21 @@ def make_weight(pattern, rows, depth, order, chains):
         for first in chains[at // rows]:
             kept = range(first, first + depth)
             if pattern in ("nm", "part"):
-                kept = [group + column for group in kept[::4]
-                        for column in random.sample(range(4), 2)]
+                kept = [group + column for group in kept[::window]
+                        for column in random.sample(range(window), window // 2)]
             for column in kept:
-                weight[row][column] = random.choice([-2, -1, 1, 2])
+                weight[row][column] = draw(element)
     return weight
 
 
 def emit(pattern, element, rows, cols, step, stages, warps, layout, result,
-         split=1, accumulate=False):
-    sparse = pattern in ("nm", "part")
-    intrinsic = ("mma.sp-" if sparse else "mma-") + element
-    depth = {"block": 16, "vector": 1}.get(pattern, 64)
+         split=1, accumulate=False, unit="mma", sums=""):
+    sparse = pattern in ("nm", "part") and unit == "mma"
+    reads = "tf32" if element == "f32" and unit == "mma" else element
+    intrinsic = f"{unit}{'.sp' if sparse else ''}-{reads}{sums}"
+    depth = min({"block": 16, "vector": 1}.get(pattern, 64), step)
     order, chains = make_chains(pattern, rows, depth)
-    weight = make_weight(pattern, rows, depth, order, chains)
+    weight = make_weight(pattern, element, rows, depth, order, chains)
     entries = [entry for chain in chains for entry in chain]
     pointers = [sum(map(len, chains[:n])) for n in range(len(chains) + 1)]
     data = b"".join(encode(v, element) for row in weight for v in row)
@@ -85,8 +93,8 @@ def emit(pattern, element, rows, cols, step, stages, warps, layout, result,
     marks = [f"rhs_map = {swap}", f"out_map = {swap}"] * tokens
     marks += ["accumulate"] * accumulate
     share = "" if split == 1 else f", split = {split}"
-    name = "_".join([pattern, element, layout, str(rows), str(cols),
-                     str(split)] + ["added"] * accumulate)
+    name = "_".join([unit, pattern, element, layout, str(rows), str(cols),
+                     str(split)] + ["added"] * accumulate) + sums.replace("-", "_")
     print(f"""func.func @{name}(%x: {x}) -> {y} {{
   %w = arith.constant dense<"0x{data.hex().upper()}"> : tensor<{M}x{K}x{element}>
   %at = arith.constant {0 if tokens else 1} : index
@@ -114,6 +122,51 @@ if sys.argv[1] == "warp":
     emit("vector", "f16", 32, 32, 16, 3, (2, 2), "jk", "f32", accumulate=True)
     emit("empty", "f16", 64, 64, 64, 3, (2, 2), "kj", "f16")
     emit("empty", "bf16", 64, 64, 64, 2, (4, 1), "jk", "f32")
+elif sys.argv[1] == "tf32":
+    emit("nm", "f32", 64, 32, 64, 3, (2, 2), "kj", "f32")
+    emit("nm", "f32", 64, 16, 32, 2, (4, 1), "jk", "f32")
+    emit("part", "f32", 64, 64, 64, 2, (1, 4), "kj", "f32")
+    emit("part", "f32", 64, 32, 64, 4, (2, 1), "jk", "f32")
+    emit("block", "f32", 32, 128, 16, 3, (2, 2), "kj", "f32", accumulate=True)
+    emit("block", "f32", 32, 8, 32, 2, (1, 1), "jk", "f32")
+    emit("vector", "f32", 32, 64, 32, 2, (1, 2), "kj", "f32")
+    emit("vector", "f32", 32, 8, 8, 3, (1, 1), "kj", "f32")
+    emit("vector", "f32", 32, 16, 16, 3, (2, 1), "jk", "f32", accumulate=True)
+    emit("empty", "f32", 64, 64, 64, 3, (2, 2), "kj", "f32")
+    emit("nm", "f32", 64, 16, 32, 0, (1, 2), "kj", "f32", split=3)
+    emit("part", "f32", 64, 8, 64, 0, (2, 2), "jk", "f32")
+    emit("block", "f32", 32, 32, 32, 0, (2, 2), "jk", "f32", split=3)
+    emit("vector", "f32", 16, 8, 16, 0, (1, 4), "kj", "f32")
+elif sys.argv[1] == "half":
+    emit("nm", "f16", 64, 32, 64, 3, (2, 2), "kj", "f16", sums="-f16")
+    emit("block", "f16", 32, 64, 32, 3, (2, 1), "jk", "f32", accumulate=True,
+         sums="-f16")
+    emit("part", "f16", 64, 16, 64, 0, (2, 2), "kj", "f32", split=3,
+         sums="-f16")
+    emit("vector", "f16", 32, 8, 16, 0, (1, 4), "jk", "f16", sums="-f16")
+elif sys.argv[1] == "types":
+    for element, sums in (("f16", ""), ("bf16", ""), ("f32", ""),
+                          ("f16", "-f16")):
+        for pattern in ("nm", "vector"):
+            emit(pattern, element, 64, 32, 64, 3, (2, 2), "kj", element,
+                 sums=sums)
+            emit(pattern, element, 64, 8, 64, 0, (2, 2), "jk", element,
+                 sums=sums)
+    emit("vector", "f32", 32, 64, 8, 3, (2, 2), "kj", "f32", unit="fma")
+    emit("block", "f32", 32, 64, 16, 3, (2, 2), "jk", "f32", unit="fma")
+elif sys.argv[1] == "fma":
+    # Lanes of 4 x 4, 4 x 2, 8 x 4, 2 x 1, 1 x 1, 8 x 8.
+    emit("nm", "f32", 32, 64, 8, 3, (2, 2), "kj", "f32", unit="fma")
+    emit("nm", "f32", 32, 64, 8, 3, (2, 2), "jk", "f32", unit="fma")
+    emit("block", "f32", 16, 16, 16, 4, (1, 1), "kj", "f32", accumulate=True,
+         unit="fma")
+    emit("block", "f32", 32, 32, 8, 2, (1, 1), "jk", "f32", accumulate=True,
+         unit="fma")
+    emit("vector", "f32", 16, 8, 16, 3, (2, 1), "kj", "f32", unit="fma")
+    emit("vector", "f32", 4, 8, 4, 2, (1, 1), "jk", "f32", unit="fma")
+    emit("vector", "f32", 32, 64, 32, 2, (1, 1), "kj", "f32", unit="fma")
+    emit("vector", "f32", 64, 64, 4, 2, (2, 1), "jk", "f32", unit="fma")
+    emit("empty", "f32", 16, 32, 16, 3, (1, 1), "kj", "f32", unit="fma")
 else:
     emit("nm", "f16", 64, 8, 64, 0, (1, 2), "kj", "f16")
     # Shared memory takes the rhs of two of the three steps: two rounds.

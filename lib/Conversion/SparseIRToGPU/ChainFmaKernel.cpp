@@ -1,0 +1,238 @@
+//===- ChainFmaKernel.cpp - Chains on multiply-adds ------------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Exact f32: every product is rounded once, into its sum, in the order of the
+// chain. Packed values lie as [k][row], so that a lane loads four rows of one k
+// at once; it computes an outer product of its rows and columns for every k.
+// The lanes of a warp lie as 4 x 8. Eight lanes that load together have two
+// places along the rows and four along the columns: what they read of either
+// operand is in different banks or the same word.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ChainTile.h"
+
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+namespace {
+
+class ChainFmaKernel {
+public:
+  ChainFmaKernel(KernelBuilder &k, const KernelContext &c, ChainTile tile)
+      : k(k), e(k.e), c(c), tile(tile), copies(k, c, tile),
+        laneRows(tile.warpRows() / 4), laneCols(tile.warpCols() / 8),
+        rowVector(std::min<int64_t>(laneRows, 4)),
+        colVector(std::min<int64_t>(laneCols, 4)) {}
+
+  void emit() {
+    begin();
+    SmallVector<Value> sums(laneRows * (laneCols / colVector),
+                            e.zero(e.vector(colVector, e.b.getF32Type())));
+    sums = walk(copies.steps(), sums);
+    e.waitCopies(0);
+    e.barrier(); // the ring becomes the store's scratch
+    TileStore store(k, c, tile, copies.out);
+    put(store, sums);
+    e.barrier();
+    store.flush(thread, copies.panel, copies.firstCol, copies.cols);
+    Value grid = k.hostMul(k.hostIndex(copies.panels()),
+                           k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));
+    k.launch(grid, k.hostIndex(1), tile.threads(),
+             std::max(tile.stageBytes() * tile.stages, store.bytes()));
+  }
+
+private:
+  void begin() {
+    thread = e.threadId();
+    Value warp = e.warpId(thread), lane = e.rem(thread, 32);
+    copies.begin(thread);
+    Value laneRow = e.add(e.rem(lane, 2), e.mul(e.div(lane, 16), 2));
+    Value laneCol = e.rem(e.div(lane, 2), 8);
+    firstRow = e.add(e.mul(e.rem(warp, tile.warpsI), tile.warpRows()),
+                     e.mul(laneRow, rowVector));
+    firstCol = e.add(e.mul(e.div(warp, tile.warpsI), tile.warpCols()),
+                     tile.rhsByRow ? e.mul(laneCol, colVector) : laneCol);
+  }
+
+  /// The pipeline: in step s the stage of step s + stages - 1 is requested.
+  SmallVector<Value> walk(Value steps, ArrayRef<Value> sums) {
+    int64_t ahead = tile.stages - 1;
+    for (int64_t s = 0; s < ahead; ++s) {
+      e.ifThen(e.less(e.i32(s), steps),
+               [&] { copies.request(e.i32(s), e.i32(s * tile.stageBytes())); });
+      e.commitCopies();
+    }
+    makeOffsets();
+    SmallVector<Value> carried(sums);
+    carried.append({e.i32(0), e.i32(ahead * tile.stageBytes())});
+    SmallVector<Value> results = e.forRange(
+        e.i32(0), steps, 1, carried, [&](Value step, ValueRange values) {
+          SmallVector<Value> state = llvm::to_vector(values);
+          Value writeAt = state.pop_back_val(), readAt = state.pop_back_val();
+          e.waitCopies(ahead - 1);
+          e.barrier();
+          Value next = e.add(step, ahead);
+          e.ifThen(e.less(next, steps), [&] { copies.request(next, writeAt); });
+          e.commitCopies();
+          multiply(e.at(e.shared(), readAt), state);
+          state.append({advance(readAt), advance(writeAt)});
+          return state;
+        });
+    results.pop_back_n(2);
+    return results;
+  }
+
+  Value advance(Value stage) {
+    Value next = e.add(stage, tile.stageBytes());
+    return e.select(e.equal(next, tile.stageBytes() * tile.stages), e.i32(0),
+                    next);
+  }
+
+  /// Offsets into a stage that no step changes.
+  void makeOffsets() {
+    lhsOffset = e.mul(firstRow, tile.width);
+    int64_t perChunk = tile.perChunk();
+    if (!tile.rhsByRow) {
+      for (int64_t chunk = 0; chunk < tile.step / perChunk; ++chunk)
+        rhsOffsets.push_back(copies.chunkOffset(firstCol, e.i32(chunk)));
+      return;
+    }
+    Value within = e.mul(e.rem(firstCol, perChunk), tile.width);
+    for (int64_t row = 0; row < std::min<int64_t>(kSwizzle, tile.step); ++row)
+      rhsOffsets.push_back(e.add(
+          copies.chunkOffset(e.i32(row), e.div(firstCol, perChunk)), within));
+  }
+
+  void multiply(Value stage, SmallVectorImpl<Value> &sums) {
+    Value rhsTile = e.at(stage, tile.lhsBytes());
+    if (tile.rhsByRow) {
+      for (int64_t at = 0; at < tile.step; ++at)
+        multiplyAdd(loadLhs(stage, at), loadByRow(rhsTile, at), sums);
+      return;
+    }
+    for (int64_t at = 0; at < tile.step; at += tile.perChunk()) {
+      SmallVector<Value> chunks = loadByColumn(rhsTile, at);
+      for (int64_t n = 0; n < tile.perChunk(); ++n)
+        multiplyAdd(loadLhs(stage, at + n), transpose(chunks, n), sums);
+    }
+  }
+
+  Value loadVector(int64_t size, Value pointer) {
+    return e.load(e.vector(size, e.b.getF32Type()), pointer, size * tile.width);
+  }
+
+  /// The lane's rows at k `at`, in vectors.
+  SmallVector<Value> loadLhs(Value stage, int64_t at) {
+    SmallVector<Value> vectors;
+    Value base = e.at(stage, lhsOffset);
+    for (int64_t row = 0; row < laneRows; row += rowVector)
+      vectors.push_back(loadVector(
+          rowVector, e.at(base, (at * tile.rows + row * 4) * tile.width)));
+    return vectors;
+  }
+
+  SmallVector<Value> loadByRow(Value rhsTile, int64_t at) {
+    SmallVector<Value> vectors;
+    Value base = e.at(rhsTile, rhsOffsets[at % kSwizzle]);
+    int64_t line = at / kSwizzle * kSwizzle * tile.cols;
+    for (int64_t col = 0; col < laneCols; col += colVector)
+      vectors.push_back(
+          loadVector(colVector, e.at(base, (line + col * 8) * tile.width)));
+    return vectors;
+  }
+
+  /// The k of the chunk from `at` on, for each of the lane's columns.
+  SmallVector<Value> loadByColumn(Value rhsTile, int64_t at) {
+    SmallVector<Value> chunks;
+    Value base = e.at(rhsTile, rhsOffsets[at / tile.perChunk()]);
+    for (int64_t col = 0; col < laneCols; ++col)
+      chunks.push_back(loadVector(
+          tile.perChunk(), e.at(base, col * 8 * tile.step * tile.width)));
+    return chunks;
+  }
+
+  /// Element `n` of every chunk, in vectors.
+  SmallVector<Value> transpose(ArrayRef<Value> chunks, int64_t n) {
+    SmallVector<Value> vectors;
+    for (int64_t col = 0; col < laneCols; col += colVector)
+      vectors.push_back(e.fromElements(
+          llvm::map_to_vector(chunks.slice(col, colVector), [&](Value chunk) {
+            return e.extract(chunk, n);
+          })));
+    return vectors;
+  }
+
+  void multiplyAdd(ArrayRef<Value> lhs, ArrayRef<Value> rhs,
+                   SmallVectorImpl<Value> &sums) {
+    for (int64_t row = 0; row < laneRows; ++row) {
+      Value value = e.extract(lhs[row / rowVector], row % rowVector);
+      Value all = e.fromElements(SmallVector<Value>(colVector, value));
+      for (auto [n, columns] : llvm::enumerate(rhs)) {
+        Value &sum = sums[row * rhs.size() + n];
+        sum = math::FmaOp::create(e.b, e.loc, all, columns, sum);
+      }
+    }
+  }
+
+  void put(TileStore &store, ArrayRef<Value> sums) {
+    int64_t vectors = laneCols / colVector;
+    for (auto [at, sum] : llvm::enumerate(sums)) {
+      int64_t lane = at / vectors;
+      Value row =
+          e.add(firstRow, lane / rowVector * rowVector * 4 + lane % rowVector);
+      for (int64_t n = 0; n < colVector; ++n) {
+        int64_t col =
+            at % vectors * colVector * 8 + (tile.rhsByRow ? n : n * 8);
+        store.put(row, e.add(firstCol, col), e.extract(sum, n));
+      }
+    }
+  }
+
+  /// Rows of the rhs tile after which its swizzle is the same.
+  static constexpr int64_t kSwizzle = 4;
+
+  KernelBuilder &k;
+  DeviceEmitter &e;
+  const KernelContext &c;
+  ChainTile tile;
+  ChainCopies copies;
+  int64_t laneRows, laneCols, rowVector, colVector;
+  Value thread, firstRow, firstCol, lhsOffset;
+  SmallVector<Value> rhsOffsets;
+};
+
+} // namespace
+
+/// Checks what the kernel relies on.
+static LogicalResult verify(KernelOp op, const KernelContext &c,
+                            const ChainTile &tile) {
+  auto isVector = [](int64_t count) {
+    return count == 1 || count == 2 || (count > 0 && count % 4 == 0);
+  };
+  int64_t chunks = tile.rhsChunks();
+  if (tile.rows % (4 * tile.warpsI) || tile.cols % (8 * tile.warpsJ) ||
+      !isVector(tile.warpRows() / 4) || !isVector(tile.warpCols() / 8) ||
+      tile.step % tile.depth || tile.step % tile.perChunk() ||
+      tile.stages < 2 || c.strategy.getSplit() != 1 ||
+      (chunks % 8 && !llvm::isPowerOf2_64(chunks)))
+    return op.emitOpError("has a strategy that its kernel cannot take: ")
+           << op.getStrategy();
+  return success();
+}
+
+LogicalResult mlir::spmmplu::emitChainFmaKernel(KernelBuilder &k,
+                                                const KernelContext &c) {
+  ChainTile tile = ChainTile::get(k.op, c);
+  if (failed(verify(k.op, c, tile)))
+    return failure();
+  ChainFmaKernel(k, c, tile).emit();
+  return success();
+}
