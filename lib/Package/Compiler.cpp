@@ -305,9 +305,9 @@ static LogicalResult lowerToKernels(ModuleOp module,
       })))
     return failure();
   afterDecisions();
-  return runPhase(module, [](OpPassManager &pm) {
+  return runPhase(module, [&](OpPassManager &pm) {
     buildMetaDFGPhase(pm);
-    buildKernelPhase(pm);
+    buildKernelPhase(pm, options.target);
   });
 }
 

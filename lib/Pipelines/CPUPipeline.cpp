@@ -50,10 +50,16 @@ void mlir::spmmplu::buildMetaDFGPhase(OpPassManager &pm) {
   pm.addPass(createSparseIRToMetaDFG());
 }
 
-void mlir::spmmplu::buildKernelPhase(OpPassManager &pm) {
+void mlir::spmmplu::buildKernelPhase(OpPassManager &pm,
+                                     const std::string &target) {
   pm.addPass(createSparseIREliminateLayout());
   pm.addPass(createSparseIRFuseMetaOps());
   // Fusion makes results of loops results of kernels: fold what follows them.
+  pm.addPass(createSparseIREliminateLayout());
+  SparseIRFuseEpiloguesOptions epilogues;
+  epilogues.target = target;
+  pm.addPass(createSparseIRFuseEpilogues(epilogues));
+  // And what follows the ops that are kernels now.
   pm.addPass(createSparseIREliminateLayout());
   pm.addPass(createCSEPass());
   pm.addPass(createSparseIRPack());
@@ -122,7 +128,7 @@ void mlir::spmmplu::buildCPUPipeline(OpPassManager &pm,
   const std::pair<PipelinePhase, std::function<void()>> phases[] = {
       {PipelinePhase::SparseIR, [&] { buildSparseIRPhase(pm, options); }},
       {PipelinePhase::MetaDFG, [&] { buildMetaDFGPhase(pm); }},
-      {PipelinePhase::Kernels, [&] { buildKernelPhase(pm); }},
+      {PipelinePhase::Kernels, [&] { buildKernelPhase(pm, options.target); }},
       {PipelinePhase::Buffers, [&] { buildBufferPhase(pm); }},
       {PipelinePhase::Loops, [&] { buildLoopPhase(pm); }},
       {PipelinePhase::LLVM, [&] { buildLLVMPhase(pm); }},

@@ -46,7 +46,7 @@ void mlir::spmmplu::buildGPUPipeline(OpPassManager &pm,
   const std::pair<PipelinePhase, std::function<void()>> phases[] = {
       {PipelinePhase::SparseIR, [&] { buildSparseIRPhase(pm, options); }},
       {PipelinePhase::MetaDFG, [&] { buildMetaDFGPhase(pm); }},
-      {PipelinePhase::Kernels, [&] { buildKernelPhase(pm); }},
+      {PipelinePhase::Kernels, [&] { buildKernelPhase(pm, options.target); }},
       {PipelinePhase::Buffers, [&] { buildBufferPhase(pm); }},
       {PipelinePhase::Device, [&] { buildDevicePhase(pm); }},
       {PipelinePhase::LLVM, [&] { buildHostPhase(pm); }},

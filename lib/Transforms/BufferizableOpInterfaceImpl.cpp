@@ -19,7 +19,7 @@ using namespace mlir::spmmplu;
 
 namespace {
 
-/// `op` on the buffers of its operands, of which the last is its init.
+/// `op` on the buffers of its operands, with one of them as its init.
 LogicalResult bufferizeOntoInit(Operation *op, RewriterBase &rewriter,
                                 const BufferizationOptions &options,
                                 BufferizationState &state) {
@@ -34,10 +34,13 @@ LogicalResult bufferizeOntoInit(Operation *op, RewriterBase &rewriter,
       return failure();
     buffers.push_back(*buffer);
   }
-  Value init = buffers.back();
+  auto dps = cast<DestinationStyleOpInterface>(op);
+  Value init = buffers[dps.getDpsInitOperand(0)->getOperandNumber()];
   OperationState newState(op->getLoc(), op->getName(), buffers, TypeRange(),
                           op->getAttrs());
   newState.propertiesAttr = op->getPropertiesAsAttribute();
+  for (Region &region : op->getRegions())
+    newState.addRegion()->takeBody(region);
   rewriter.setInsertionPoint(op);
   rewriter.create(newState);
   replaceOpWithBufferizedValues(rewriter, op, init);

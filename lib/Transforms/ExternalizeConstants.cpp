@@ -72,7 +72,8 @@ private:
   }
 
   /// Packed operands and tables are data whatever their size: the package
-  /// describes its matrices by them.
+  /// describes its matrices by them. So is what an epilogue reads: a kernel of
+  /// another device must find it in memory.
   static bool isKernelData(arith::ConstantOp op) {
     return llvm::any_of(op->getUsers(), [&](Operation *user) {
       if (isa<ConvolutionOp>(user))
@@ -80,6 +81,8 @@ private:
       auto kernel = dyn_cast<KernelOp>(user);
       return kernel &&
              (llvm::is_contained(kernel.getTables(), op.getResult()) ||
+              llvm::is_contained(kernel.getEpilogueOperands(),
+                                 op.getResult()) ||
               (kernel.getPackedLhs() && kernel.getLhs() == op.getResult()));
     });
   }

@@ -61,3 +61,28 @@ func.func @below(%p: index, %a: tensor<2x4xf32>, %b: tensor<4x3xf32>, %c: tensor
   sparse_ir.kernel ins(%ma, %mb : memref<2xf32>, memref<4x3xf32>) tables(%i, %i : memref<2xi32>, memref<2xi32>) outs(%m : memref<3x2xf32>) of #t extents [2, 3, 4] strategy(#st) {packed_lhs, out_map = affine_map<(i, j) -> (j, i)>}
   return
 }
+
+// CHECK-LABEL: func.func @epilogues
+func.func @epilogues(%a: tensor<2x4xf32>, %b: tensor<4x3xf32>, %c: tensor<2x3xf16>, %d: tensor<2xbf16>, %ma: memref<2x4xf32>, %mb: memref<4x3xf32>, %mc: memref<2x3xf16>) {
+  // CHECK:      sparse_ir.kernel ins({{.*}}) outs({{.*}}) of #sparse_ir.chains<{{.*}}> extents [2, 3, 4] strategy({{.*}}) {epilogue_maps = [affine_map<(d0, d1) -> (d0)>]} epilogue(%arg3 : tensor<2xbf16>) {
+  // CHECK-NEXT: ^bb0(%[[SUM:.*]]: f32, %[[B:.*]]: f32):
+  // CHECK-NEXT:   %[[C:.*]] = arith.cmpf olt, %[[SUM]], %[[B]] : f32
+  // CHECK-NEXT:   %[[Y:.*]] = arith.select %[[C]], %[[SUM]], %[[B]] : f32
+  // CHECK-NEXT:   sparse_ir.yield %[[Y]] : f32
+  // CHECK-NEXT: } -> tensor<2x3xf16>
+  %0 = sparse_ir.kernel ins(%a, %b : tensor<2x4xf32>, tensor<4x3xf32>) outs(%c : tensor<2x3xf16>) of #t extents [2, 3, 4] strategy(#st) {epilogue_maps = [affine_map<(i, j) -> (i)>]} epilogue(%d : tensor<2xbf16>) {
+  ^bb0(%sum: f32, %x: f32):
+    %1 = arith.cmpf olt, %sum, %x : f32
+    %2 = arith.select %1, %sum, %x : f32
+    sparse_ir.yield %2 : f32
+  } -> tensor<2x3xf16>
+  // CHECK:      sparse_ir.kernel ins({{.*}} strategy({{.*}}) epilogue {
+  // CHECK-NEXT: ^bb0(%[[SUM:.*]]: f32):
+  // CHECK-NEXT:   sparse_ir.yield %[[SUM]] : f32
+  // CHECK-NEXT: }{{$}}
+  sparse_ir.kernel ins(%ma, %mb : memref<2x4xf32>, memref<4x3xf32>) outs(%mc : memref<2x3xf16>) of #t extents [2, 3, 4] strategy(#st) epilogue {
+  ^bb0(%sum: f32):
+    sparse_ir.yield %sum : f32
+  }
+  return
+}

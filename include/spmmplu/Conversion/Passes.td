@@ -20,10 +20,14 @@ def ConvertSparseIRToCPU : Pass<"convert-sparse-ir-to-cpu", "::mlir::ModuleOp"> 
     whether the rhs is packed; its intrinsic decides the family of kernels.
 
     A dynamic N with a packed lhs also gets the kernel for one column.
+
+    An epilogue is applied to vectors of sums before they are stored; `exp`,
+    `tanh` and `erf` of vectors become polynomials.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::amx::AMXDialect",
-    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
@@ -73,7 +77,10 @@ def ConvertSparseIRToGPU : Pass<"convert-sparse-ir-to-gpu", "::mlir::ModuleOp"> 
     Every `sparse_ir.kernel` on memrefs becomes a kernel of `gpu.module @device`
     and a `gpu.launch_func` in its place (docs/gpu.md). The strategy attribute
     decides tile sizes, stages, warps and the split along k; its intrinsic
-    decides the family of kernels.
+    decides the family of kernels. An epilogue is applied to sums in registers.
+
+    An elementwise linalg op on floats of at most 32 bits, transposes and
+    broadcasts among them, becomes a kernel of one thread an element.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",

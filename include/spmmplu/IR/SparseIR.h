@@ -48,6 +48,10 @@ namespace mlir::spmmplu {
 /// j).
 std::pair<Axis, Axis> getAxes(Role role);
 
+/// Whether an epilogue may hold `op`: constants, arithmetic, comparisons and
+/// elementary functions of floats, which every conversion lowers.
+bool isEpilogueOp(Operation *op);
+
 /// A rank-`shape.size()` attribute of the values: inline where it is small, a
 /// resource blob (named after `name`, made unique) where it is not. The
 /// threshold keeps printed IR readable and large tables out of the uniquer.

@@ -32,7 +32,9 @@ def SparseIR_Dialect : Dialect {
     mask are zero. Sparsity on the result is an instruction: elements of C
     outside of its mask are left as they are in the initial value.
   }];
-  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect"];
   let useDefaultAttributePrinterParser = 0;
   let extraClassDeclaration = [{
     ::mlir::Attribute parseAttribute(::mlir::DialectAsmParser &parser,

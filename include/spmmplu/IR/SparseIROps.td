@@ -237,6 +237,7 @@ def SparseIR_ContractOp : SparseIR_MappedOp<"contract", [
 }
 
 def SparseIR_KernelOp : SparseIR_MappedOp<"kernel", [
+    AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock,
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
   let summary = "a fused group: all meta-ops of a table in one kernel";
   let description = [{
@@ -251,37 +252,78 @@ def SparseIR_KernelOp : SparseIR_MappedOp<"kernel", [
     that repeats the one before it in its chain is padding, packed as zeros, and
     metadata may follow (`docs/gpu.md`).
 
+    An `epilogue` computes what is stored at (i, j) from the sum there and from
+    one element of each of its operands, the one that the operand's map in
+    `epilogue_maps` takes (i, j) to: bias, activation, residual. Its numbers all
+    have the type of sums, f32, or f64 where the product's operands are f64:
+    elements are widened before and the result is rounded once, after.
+
     Constraints:
     - (C1) results are one tensor of init's type, or none if init is a memref;
     - (C2) a packed lhs has rank 1 and comes with tables;
     - (C3) a map has as many results as its operand has dimensions;
-    - (C4) a table of chains has the strategy's rows and depth.
+    - (C4) a table of chains has the strategy's rows and depth;
+    - (C5) an epilogue comes with a table of chains of one phase, without
+      `accumulate`;
+    - (C6) its region takes the sum and a number of each operand, and yields
+      one, all of the type of sums; in between are the ops of arith and math
+      that `isEpilogueOp` lists.
 
     ```mlir
     %r = sparse_ir.kernel ins(%a, %b : tensor<64x64xf32>, tensor<64x?xf32>)
            outs(%c : tensor<64x?xf32>) of #table extents [64, -1, 64]
            strategy(#st) -> tensor<64x?xf32>
+    %s = sparse_ir.kernel ins(%a, %b : tensor<64x64xf16>, tensor<64x?xf16>)
+           outs(%d : tensor<64x?xf16>) of #table extents [64, -1, 64]
+           strategy(#st) {epilogue_maps = [affine_map<(i, j) -> (i)>]}
+           epilogue(%bias : tensor<64xf32>) {
+           ^bb0(%sum: f32, %b_i: f32):
+             %0 = arith.constant 0.0 : f32
+             %1 = arith.addf %sum, %b_i : f32
+             %2 = arith.maximumf %1, %0 : f32
+             sparse_ir.yield %2 : f32
+           } -> tensor<64x?xf16>
     ```
   }];
   let arguments = (ins AnyShaped:$lhs, AnyShaped:$rhs,
                        Variadic<AnyShaped>:$tables, AnyShaped:$init,
+                       Variadic<AnyShaped>:$epilogue_operands,
                        SparseIR_TableAttrInterface:$table,
                        DenseI64ArrayAttr:$extents,
                        SparseIR_StrategyAttr:$strategy,
                        OptionalAttr<AffineMapAttr>:$lhs_map,
                        OptionalAttr<AffineMapAttr>:$rhs_map,
                        OptionalAttr<AffineMapAttr>:$out_map,
-                       UnitAttr:$accumulate, UnitAttr:$packed_lhs);
+                       UnitAttr:$accumulate, UnitAttr:$packed_lhs,
+                       OptionalAttr<AffineMapArrayAttr>:$epilogue_maps);
   let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region MaxSizedRegion<1>:$epilogue);
   let assemblyFormat = [{
     `ins` `(` $lhs `,` $rhs `:` type($lhs) `,` type($rhs) `)`
     (`tables` `(` $tables^ `:` type($tables) `)`)?
     `outs` `(` $init `:` type($init) `)`
     `of` $table `extents` $extents `strategy` `(` qualified($strategy) `)`
-    attr-dict (`->` type($results)^)?
+    attr-dict
+    (`epilogue` (`(` $epilogue_operands^ `:` type($epilogue_operands) `)`)?
+     $epilogue^)?
+    (`->` type($results)^)?
   }];
   let hasVerifier = 1;
-  let extraClassDeclaration = mappedDeclaration;
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = mappedDeclaration # [{
+    bool hasEpilogue() { return !getEpilogue().empty(); }
+    /// The product's coordinates to those of an operand of the epilogue.
+    ::mlir::AffineMap getEpilogueMap(unsigned operand);
+    /// The type of sums, which all numbers of an epilogue have.
+    ::mlir::FloatType getSumType();
+  }];
+}
+
+def SparseIR_YieldOp : SparseIR_Op<"yield", [
+    Pure, Terminator, HasParent<"KernelOp">]> {
+  let summary = "what an epilogue stores";
+  let arguments = (ins AnyFloat:$value);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
 }
 
 #endif // SPMMPLU_IR_SPARSEIROPS_TD

@@ -99,8 +99,8 @@ void buildSparseIRPhase(OpPassManager &pm, const ProgramOptions &options);
 /// Phase meta-dfg: slices, products and assigns.
 void buildMetaDFGPhase(OpPassManager &pm);
 /// Phase kernels: layout transformations gone, one packed kernel a table, its
-/// constants arguments.
-void buildKernelPhase(OpPassManager &pm);
+/// constants arguments. Remarks predict times for `target`.
+void buildKernelPhase(OpPassManager &pm, const std::string &target);
 /// Phase buffers: memrefs.
 void buildBufferPhase(OpPassManager &pm);
 /// Phase loops: kernels as loops and vectors.

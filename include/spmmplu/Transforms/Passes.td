@@ -136,6 +136,29 @@ def SparseIRFuseMetaOps : Pass<"sparse-ir-fuse-meta-ops", "::mlir::ModuleOp"> {
   let dependentDialects = ["SparseIRDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def SparseIRFuseEpilogues : Pass<"sparse-ir-fuse-epilogues", "::mlir::ModuleOp"> {
+  let summary = "Moves elementwise ops on a kernel's result into the kernel";
+  let description = [{
+    Elementwise ops around kernels are first fused with each other (upstream's
+    patterns). Then what alone uses the result of a kernel, elementwise on its
+    elements, becomes the kernel's epilogue with all its other inputs: biases,
+    activations, residuals, casts. It computes in the type of sums: what the
+    program rounds in between (a product's f16 result before its bias) stays
+    unrounded.
+
+    An initial value that the kernel would read becomes an operand of the
+    epilogue, as the vector or the constant that it is where it is a broadcast.
+
+    Left alone, with a remark: kernels that leave rows to others, or add to their
+    result more than once, and ops on wider numbers than the sums.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"host\"",
+           "The machine for which remarks predict times">];
+  let dependentDialects = ["SparseIRDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def SparseIRPack : Pass<"sparse-ir-pack", "::mlir::ModuleOp"> {
   let summary = "Packs constant operands and makes tables data";
   let description = [{

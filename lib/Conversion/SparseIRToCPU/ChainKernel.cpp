@@ -185,6 +185,8 @@ private:
                           : e.loadVector(outVector, c.out.data, at);
         sum = arith::AddFOp::create(e.b, e.loc, sum, e.convert(init, vector));
       }
+      sum = c.finish(e, sum, row, e.add(j0, v * c.lanes()),
+                     tail ? tailMask : Value());
       sum = e.convert(sum, outVector);
       if (tail)
         e.maskedStore(sum, c.out.data, at, tailMask);

@@ -165,6 +165,7 @@ private:
             sum = arith::AddFOp::create(
                 e.b, e.loc, sum,
                 e.convert(e.maskedLoad(out, c.out.data, at, mask), acc));
+          sum = c.finish(e, sum, row, j, mask);
           e.maskedStore(e.convert(sum, out), c.out.data, at, mask);
         }
       });

@@ -174,6 +174,7 @@ private:
           sum = arith::AddFOp::create(
               e.b, e.loc, sum,
               e.convert(e.load(c.out.data, at), c.accumulateType));
+        sum = c.finish(e, sum, row, e.index(0));
         memref::StoreOp::create(e.b, e.loc, e.convert(sum, c.outType),
                                 c.out.data, at);
       });

@@ -64,11 +64,16 @@ struct KernelContext {
   MappedOperand lhs;                       ///< only `data` where it is packed
   MappedOperand rhs, out;                  ///< `out` is always contiguous
   Value rowExtent, colExtent, depthExtent; ///< M, N, K
+  SmallVector<MappedOperand> epilogue = {}; ///< its operands
 
   int64_t lanes() const { return intrinsic.lanes; }
   VectorType vector(Type element) const {
     return VectorType::get({lanes()}, element);
   }
+  /// What the epilogue makes of sums of row `row`: of a vector for the columns
+  /// from `col` on, of which `mask` (null: all) exist, or of the one at `col`.
+  Value finish(Emitter &e, Value sum, Value row, Value col,
+               Value mask = Value()) const;
   /// The number of tasks: the last table is their boundaries.
   Value tasks(Emitter &e) const {
     auto type = cast<MemRefType>(op.getTables().back().getType());
@@ -94,6 +99,9 @@ struct RhsPanel {
 /// type, padded with zeros: panel p holds [K][width] from p * K * width on.
 /// Element (k, j) comes from where the kernel's rhs map says.
 Value emitPackRhs(Emitter &e, const KernelContext &c, int64_t width);
+
+/// Functions of vectors of f32, which no library has, as polynomials.
+LogicalResult expandVectorMath(Operation *root);
 
 /// Chains on vector FMA units, any N.
 LogicalResult emitChainKernel(Emitter &e, const KernelContext &c);

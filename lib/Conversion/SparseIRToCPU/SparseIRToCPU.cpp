@@ -13,6 +13,7 @@
 
 #include "mlir/Dialect/AMX/AMXDialect.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 #include <numeric>
 
@@ -187,6 +188,9 @@ public:
                           *m,
                           *n,
                           *k};
+    for (auto [at, operand] : llvm::enumerate(op.getEpilogueOperands()))
+      context.epilogue.push_back(
+          mapOperand(e, operand, op.getEpilogueMap(at)));
     if (context.out.contiguous)
       return emitFamily(context);
     return emitThroughScratch(context);
@@ -323,6 +327,8 @@ struct ConvertSparseIRToCPUPass
         return signalPassFailure();
       op.erase();
     }
+    if (failed(expandVectorMath(getOperation())))
+      return signalPassFailure();
   }
 };
 

@@ -198,6 +198,7 @@ private:
 
   void putAndFlush(TileStore &store, function_ref<Value(Value)> valueAt) {
     forEachElement([&](Value at) {
+      store.begin(copies.panel, copies.firstCol, copies.cols);
       store.put(e.div(at, tile.cols), e.rem(at, tile.cols), valueAt(at));
     });
     e.barrier();

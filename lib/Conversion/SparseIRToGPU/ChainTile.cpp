@@ -369,7 +369,18 @@ static bool isNaturalOrder(ChainsAttr chains) {
 TileStore::TileStore(KernelBuilder &k, const KernelContext &c,
                      const ChainTile &tile, DeviceOperand out)
     : k(k), e(k.e), c(c), tile(tile), out(out), byRow(!out.contiguousInX()),
-      accumulate(k.op.getAccumulate()), panelRows(k.table(0)) {}
+      accumulate(k.op.getAccumulate()), panelRows(k.table(0)), epilogue(k) {}
+
+void TileStore::begin(Value ofPanel, Value firstOfTile, Value cols) {
+  panel = ofPanel;
+  firstCol = firstOfTile;
+  epilogue.begin(cols);
+}
+
+Value TileStore::outputRow(Value row) {
+  return e.load(e.b.getI32Type(),
+                e.at(panelRows, e.mul(e.add(e.mul(panel, tile.rows), row), 4)));
+}
 
 int64_t TileStore::pitch() const {
   // A chunk more than the line, so that lines start in different banks.
@@ -388,9 +399,20 @@ void TileStore::write(ValueRange accumulators, Value lane, Value warpI,
   Value line = byRow ? row : col, within = byRow ? col : row;
   Value base =
       e.at(e.shared(), e.mul(e.add(e.mul(line, pitch()), within), out.width()));
+  SmallVector<Value> rows, cols;
+  if (epilogue.exists()) {
+    for (int64_t at = 0; at < tile.warpRows(); at += 8)
+      rows.push_back(outputRow(e.add(row, at)));
+    for (int64_t at = 0; at < tile.warpCols(); at += 8)
+      for (int64_t n = 0; n < 2; ++n)
+        cols.push_back(outputCol(e.add(col, at + n)));
+  }
   for (auto [n, sum] : llvm::enumerate(accumulators)) {
     int64_t i = n / tilesJ * 16, j = n % tilesJ * 8;
-    Value values = e.convert(sum, out.element);
+    SmallVector<ElementPlace> places;
+    for (int64_t at = 0; at < 4 && epilogue.exists(); ++at)
+      places.push_back({rows[i / 8 + at / 2], cols[j / 4 + at % 2]});
+    Value values = e.convert(epilogue.apply(sum, places), out.element);
     for (int64_t half = 0; half < 2; ++half) {
       int64_t lineAt = byRow ? i + 8 * half : j;
       int64_t withinAt = byRow ? j : i + 8 * half;
@@ -408,6 +430,8 @@ void TileStore::write(ValueRange accumulators, Value lane, Value warpI,
 }
 
 void TileStore::put(Value row, Value col, Value value) {
+  if (epilogue.exists())
+    value = epilogue.apply(value, ElementPlace{outputRow(row), outputCol(col)});
   Value line = byRow ? row : col, within = byRow ? col : row;
   e.store(
       e.convert(value, out.element),

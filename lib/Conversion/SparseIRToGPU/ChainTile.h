@@ -14,7 +14,7 @@
 #ifndef SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_CHAINTILE_H
 #define SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_CHAINTILE_H
 
-#include "Kernels.h"
+#include "Epilogue.h"
 
 namespace mlir::spmmplu {
 
@@ -137,16 +137,22 @@ public:
   TileStore(KernelBuilder &k, const KernelContext &c, const ChainTile &tile,
             DeviceOperand out);
 
+  /// The tile is that of `panel` and the columns from `firstCol` on, of `cols`;
+  /// to be called where what puts values follows, in one block or inside of it.
+  void begin(Value panel, Value firstCol, Value cols);
   /// Puts a warp's m16n8 accumulators, row tile by row tile, into scratch.
   void write(ValueRange accumulators, Value lane, Value warpI, Value warpJ);
   /// Puts one f32 value.
   void put(Value row, Value col, Value value);
-  /// Copies scratch to the rows of `panel` and the columns from `firstCol` on.
+  /// Copies scratch to the output.
   void flush(Value thread, Value panel, Value firstCol, Value cols);
   int64_t bytes() const;
 
 private:
   int64_t pitch() const; ///< elements from one line of scratch to the next
+  /// The output's row and column of an element of the tile.
+  Value outputRow(Value row);
+  Value outputCol(Value col) { return e.add(firstCol, col); }
   void flushChunk(Value chunk, Value panel, Value firstCol, Value cols);
   void storeChunk(Value line, Value from, Value count, Value target,
                   Value stride);
@@ -163,6 +169,8 @@ private:
   bool byRow; ///< a line of scratch is a row of the tile; else a column
   bool accumulate;
   Value panelRows;
+  Epilogue epilogue;
+  Value panel, firstCol;
 };
 
 } // namespace mlir::spmmplu

@@ -200,6 +200,8 @@ private:
   void writeMatrices(Value accumulators, int64_t from, int64_t tiles,
                      int64_t col);
   void writeSingles(Value accumulators, int64_t from, int64_t col);
+  /// The epilogue of `count` accumulators from `from` on.
+  Value finish(Value accumulators, int64_t from, int64_t count);
   void flush(int64_t count, Value firstRow, Value firstCol, Value cols);
   void flushByRow(Value line, Value chunk, Value firstRow, Value firstCol,
                   Value cols);
@@ -220,6 +222,9 @@ private:
   bool accumulate;
   Value panelRows, aligned;
   Value thread, barrierId, scratch;
+  Epilogue epilogue;
+  /// Of the thread's first accumulator, and of those eight rows further.
+  Value rows[2], firstCol;
 };
 
 } // namespace mlir::spmmplu

@@ -36,7 +36,7 @@ WarpgroupStore::WarpgroupStore(KernelBuilder &k, const WarpgroupTile &tile)
       byRow(!out.contiguousInX()),
       natural(isNaturalOrder(cast<ChainsAttr>(k.op.getTable()),
                              k.op.getExtent(Axis::I))),
-      accumulate(k.op.getAccumulate()), panelRows(k.table(0)) {}
+      accumulate(k.op.getAccumulate()), panelRows(k.table(0)), epilogue(k) {}
 
 void WarpgroupStore::begin(Value threadOfGroup, Value group) {
   thread = threadOfGroup;
@@ -61,15 +61,37 @@ Value WarpgroupStore::chunkAddress(Value line, Value chunk) {
 }
 
 void WarpgroupStore::store(Value accumulators, const TilePlace &place,
-                           Value firstRow, Value firstCol, Value cols) {
+                           Value firstRow, Value firstOfGroup, Value cols) {
   Value row = e.add(e.mul(place.panel, tile.rows), firstRow);
+  if (epilogue.exists()) {
+    epilogue.begin(cols);
+    Value mine = e.add(
+        row, e.add(e.mul(e.div(thread, 32), 16), e.div(e.rem(thread, 32), 4)));
+    for (int64_t half = 0; half < 2; ++half)
+      rows[half] = outputRow(e.add(mine, half * 8));
+    firstCol = e.add(firstOfGroup, e.mul(e.rem(thread, 4), 2));
+  }
   for (int64_t at = 0; at < tile.groupCols(); at += storeCols()) {
     int64_t count = std::min(storeCols(), tile.groupCols() - at);
     async.barrier(barrierId, 128); // scratch has been read
     write(accumulators, at, count);
     async.barrier(barrierId, 128);
-    flush(count, row, e.add(firstCol, at), cols);
+    flush(count, row, e.add(firstOfGroup, at), cols);
   }
+}
+
+Value WarpgroupStore::finish(Value accumulators, int64_t from, int64_t count) {
+  Value sums = e.slice(accumulators, from, count);
+  if (!epilogue.exists())
+    return sums;
+  SmallVector<ElementPlace> places;
+  for (int64_t n = from; n < from + count; n += 4) {
+    Value col = e.add(firstCol, n * 2);
+    Value cols[] = {col, e.add(col, 1)};
+    for (int64_t at = 0; at < 4; ++at)
+      places.push_back({rows[at / 2], cols[at % 2]});
+  }
+  return epilogue.apply(sums, places);
 }
 
 //===----------------------------------------------------------------------===//
@@ -92,7 +114,7 @@ void WarpgroupStore::write(Value accumulators, int64_t firstCol,
 /// matrices are rows 0..7 and 8..15 of each.
 void WarpgroupStore::writeMatrices(Value accumulators, int64_t from,
                                    int64_t tiles, int64_t col) {
-  Value sums = e.slice(accumulators, from, tiles * 4);
+  Value sums = finish(accumulators, from, tiles * 4);
   Value words = vector::BitCastOp::create(e.b, e.loc,
                                           e.vector(tiles * 2, e.b.getI32Type()),
                                           e.convert(sums, out.element));
@@ -114,7 +136,7 @@ void WarpgroupStore::writeMatrices(Value accumulators, int64_t from,
 /// One m16n8 tile of 32-bit elements.
 void WarpgroupStore::writeSingles(Value accumulators, int64_t from,
                                   int64_t col) {
-  Value sums = e.convert(e.slice(accumulators, from, 4), out.element);
+  Value sums = e.convert(finish(accumulators, from, 4), out.element);
   Value lane = e.rem(thread, 32);
   for (int64_t n = 0; n < 4; ++n) {
     Value row =

@@ -118,13 +118,12 @@ Value KernelBuilder::tensorMap(Value hostPointer) {
   return device;
 }
 
-DeviceOperand KernelBuilder::operand(Role role) {
-  Value memref = op.getOperandOf(role).get();
+DeviceOperand KernelBuilder::operand(Value memref, AffineMap map) {
   auto type = cast<MemRefType>(memref.getType());
   DeviceOperand operand;
   operand.pointer = pointer(memref);
   operand.element = type.getElementType();
-  operand.map = op.getMap(role);
+  operand.map = map;
   auto [strides, offset] = type.getStridesAndOffset();
   memref::ExtractStridedMetadataOp metadata;
   for (auto [dim, stride] : llvm::enumerate(strides)) {

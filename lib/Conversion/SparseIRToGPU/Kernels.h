@@ -23,6 +23,10 @@
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 
+namespace mlir::linalg {
+class LinalgOp;
+} // namespace mlir::linalg
+
 namespace mlir::spmmplu {
 
 /// Where an operand's elements lie, seen from the device: element (x, y) of lhs
@@ -60,7 +64,11 @@ public:
   Value pointer(Value memref);
   Value number(Value hostIndex); ///< i32
   Value tensorMap(Value hostPointer);
-  DeviceOperand operand(Role role);
+  DeviceOperand operand(Role role) {
+    return operand(op.getOperandOf(role).get(), op.getMap(role));
+  }
+  /// A memref whose elements `map` finds for coordinates of the product.
+  DeviceOperand operand(Value memref, AffineMap map);
   /// Device memory of so many bytes that is zero when first seen; kernels leave
   /// what they count in it zero again.
   Value scratch(Value hostBytes);
@@ -129,6 +137,11 @@ LogicalResult emitChainFmaKernel(KernelBuilder &k, const KernelContext &c);
 /// Chains on wgmma (sm_90a): operands in shared memory, by bulk copies.
 LogicalResult emitChainWarpgroupKernel(KernelBuilder &k,
                                        const KernelContext &c);
+
+/// Whether `op`, on memrefs, is elementwise on floats and can be a kernel of
+/// its own; then makes it one and leaves `op` to the caller.
+bool isElementwiseKernel(linalg::LinalgOp op);
+void emitElementwiseKernel(linalg::LinalgOp op, gpu::GPUModuleOp module);
 
 } // namespace mlir::spmmplu
 

@@ -13,8 +13,10 @@
 
 #include "spmmplu/GPU/SparseGPU.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Matchers.h"
 
 namespace mlir::spmmplu {
 #define GEN_PASS_DEF_CONVERTSPARSEIRTOGPU
@@ -105,9 +107,31 @@ struct ConvertSparseIRToGPUPass
         return signalPassFailure();
       op.erase();
     }
+    convertElementwise();
   }
 
 private:
+  /// The runtime fills contiguous memory with zeros: no kernel is needed.
+  static bool isZeroFill(linalg::LinalgOp op) {
+    auto fill = dyn_cast<linalg::FillOp>(op.getOperation());
+    if (!fill || !matchPattern(fill.getInputs()[0], m_PosZeroFloat()))
+      return false;
+    auto type = dyn_cast<MemRefType>(fill.getOutputs()[0].getType());
+    return type && type.getLayout().isIdentity();
+  }
+
+  void convertElementwise() {
+    SmallVector<linalg::LinalgOp> ops;
+    getOperation()->walk([&](linalg::LinalgOp op) {
+      if (!isZeroFill(op) && isElementwiseKernel(op))
+        ops.push_back(op);
+    });
+    for (linalg::LinalgOp op : ops) {
+      emitElementwiseKernel(op, getDeviceModule(getOperation()));
+      op->erase();
+    }
+  }
+
   template <typename OpTy>
   LogicalResult
   convertAll(function_ref<LogicalResult(OpTy, gpu::GPUModuleOp)> emit) {
