@@ -48,6 +48,9 @@ static FailureOr<DType> getDType(Type type) {
   return failure();
 }
 
+/// Asks sparse-ir-select-strategy for explanations.
+static constexpr StringLiteral kExplainAttr = "sparse_ir.explain";
+
 namespace {
 
 /// Reads the manifest off the IR as it passes by.
@@ -80,6 +83,20 @@ public:
               cast<FloatAttr>(entry.getValue()).getValueAsDouble();
       manifest.report[prefix + "metaOps"] = countMetaOps(op);
     });
+  }
+
+  /// After phase sparse-ir: takes the explanations away.
+  std::string takeExplanations() {
+    std::string text;
+    module->removeAttr(kExplainAttr);
+    int64_t product = 0;
+    module.walk([&](MatmulOp op) {
+      std::string label = "product" + std::to_string(product++) + ": ";
+      if (auto why = dyn_cast_or_null<StringAttr>(
+              op->removeAttr("sparse_ir.explanation")))
+        text += label + why.getValue().str();
+    });
+    return text;
   }
 
   /// After phase kernels: arguments, and the matrices that were packed.
@@ -421,8 +438,12 @@ mlir::spmmplu::compileProgram(ModuleOp module, const CompileOptions &options,
   program.manifest.producer = "spmmplu 0.1";
   program.manifest.source = options.source;
   ManifestBuilder manifest(module, program.manifest);
-  if (failed(
-          ::lowerToKernels(module, options, [&] { manifest.readDecisions(); })))
+  if (options.explain)
+    module->setAttr(kExplainAttr, UnitAttr::get(module.getContext()));
+  if (failed(::lowerToKernels(module, options, [&] {
+        manifest.readDecisions();
+        program.explanation = manifest.takeExplanations();
+      })))
     return failure();
   function = module.lookupSymbol<func::FuncOp>(name);
   if (failed(manifest.readKernels(*function)))

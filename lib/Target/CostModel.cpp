@@ -242,8 +242,13 @@ Prediction mlir::spmmplu::predictChecked(const Target &target,
       work.regions * (threads > 1 ? target.launchMicros : kSerialRegionMicros);
   double unhidden = work.unhiddenCycles / (target.clockGhz * 1e3) * core;
   double far = std::max({p.l2, p.l3, p.memory});
-  p.total = std::max({p.compute, p.l1, far}) + std::min(unhidden, far) +
-            p.packRhs + p.launch;
+  p.unhidden = std::min(unhidden, far);
+  p.total =
+      std::max({p.compute, p.l1, far}) + p.unhidden + p.packRhs + p.launch;
+  p.l1Bytes = work.traffic.l1;
+  p.l2Bytes = work.traffic.l2;
+  p.l3Bytes = work.traffic.l3;
+  p.memoryBytes = work.traffic.memory;
   p.executedFlops = work.executedFlops;
   double perNonZero =
       2.0 * double(problem.role == SparseRole::Lhs ? n : problem.k);

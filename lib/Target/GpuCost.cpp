@@ -214,6 +214,9 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
   p.memory = micros(launch.compulsory,
                     target.dramGbps.at(int64_t(busy), target.cores));
   p.launch = target.launchMicros;
+  p.l1Bytes = p.l1 * busy * target.l1Gbps * 1e3;
+  p.l2Bytes = p.l2 * busy * target.l2Gbps * 1e3;
+  p.memoryBytes = launch.compulsory;
   double time = getBlocksTime(target, launch, cost, resident);
   if (!isOut && s.split > 1) {
     // Partial sums go through memory, and the last block adds them.

@@ -134,9 +134,11 @@ private:
 static constexpr std::array kTimes = {
     &Prediction::total,   &Prediction::compute, &Prediction::l1,
     &Prediction::l2,      &Prediction::l3,      &Prediction::memory,
-    &Prediction::packRhs, &Prediction::launch};
-static constexpr std::array kCounts = {&Prediction::usefulFlops,
-                                       &Prediction::executedFlops};
+    &Prediction::packRhs, &Prediction::launch,  &Prediction::unhidden};
+static constexpr std::array kCounts = {
+    &Prediction::usefulFlops, &Prediction::executedFlops,
+    &Prediction::l1Bytes,     &Prediction::l2Bytes,
+    &Prediction::l3Bytes,     &Prediction::memoryBytes};
 
 /// The geometric mean of each field; see `Candidate::predicted`.
 static Prediction getMean(const std::vector<Prediction> &predictions) {

@@ -14,10 +14,12 @@
 
 #include "spmmplu/IR/SparseIR.h"
 #include "spmmplu/Segmentation/Tables.h"
+#include "spmmplu/Target/Explain.h"
 #include "spmmplu/Target/Strategy.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Matchers.h"
 
 namespace mlir::spmmplu {
@@ -137,11 +139,11 @@ private:
     if (!choice)
       return op.emitOpError("has no strategy on target '")
              << target << "': " << choice.error();
-    apply(op, problem, *choice);
+    apply(op, machine, problem, *choice);
     return success();
   }
 
-  void apply(MatmulOp op, const ProductProblem &problem,
+  void apply(MatmulOp op, const Target &machine, const ProductProblem &problem,
              const StrategyChoice &choice) {
     bool dense = allowDense && choice.denseWins() &&
                  problem.role == SparseRole::Lhs && op.getLhsSparsity() &&
@@ -165,13 +167,30 @@ private:
     if (dense)
       op.setLhsSparsityAttr(SparsityAttr::get(
           context, PatternAttr::get(context, **parsePattern("dense")), {}));
+    // Asked for by what runs the pass, which shows it and takes it away.
+    if (auto module = op->getParentOfType<ModuleOp>();
+        module && module->hasAttr("sparse_ir.explain"))
+      op->setAttr("sparse_ir.explanation",
+                  builder.getStringAttr(
+                      explainChoice(machine, problem, choice, dense)));
+    const Candidate *runnerUp = findRunnerUp(choice);
     emitRemark(op, "sparse-ir-select-strategy")
         << remark::metric("chosen", dense ? "dense" : "sparse")
         << remark::metric("strategy", best.str())
         << remark::metric("sparse-us", choice.best.predicted.total)
         << remark::metric("dense-us", choice.dense.predicted.total)
         << remark::metric("density", problem.mask->density())
-        << remark::metric("candidates", choice.candidates.size());
+        << remark::metric("candidates", choice.candidates.size())
+        << remark::metric("runner-up",
+                          runnerUp ? runnerUp->strategy.str() : "none")
+        << remark::metric("runner-up-us",
+                          runnerUp ? runnerUp->predicted.total : 0.0)
+        << remark::metric("over-runner-up",
+                          runnerUp ? runnerUp->predicted.total /
+                                         choice.best.predicted.total
+                                   : 0.0)
+        << remark::metric("over-dense", choice.dense.predicted.total /
+                                            choice.best.predicted.total);
   }
 };
 

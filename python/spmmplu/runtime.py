@@ -176,18 +176,23 @@ class Library:
             raise ProgramError(self.call("spmmplu_last_error").decode())
 
 
-def find_library():
-    """SPMMPLU_RUNTIME, or the library of a build of these sources."""
-    given = os.environ.get("SPMMPLU_RUNTIME")
+def find_built(library, variable):
+    """The path in the environment's `variable`, or that of `library` in a build
+    of these sources."""
+    given = os.environ.get(variable)
     if given:
         return Path(given)
     root = Path(__file__).resolve().parents[2]
     for build in ("release", "asan"):
-        path = root / "build" / build / "lib" / LIBRARY
+        path = root / "build" / build / "lib" / library
         if path.exists():
             return path
-    raise RuntimeLibraryError(f"found no {LIBRARY}; set SPMMPLU_RUNTIME to its "
-                              "path")
+    raise RuntimeLibraryError(f"found no {library}; set {variable} to its path")
+
+
+def find_library():
+    """SPMMPLU_RUNTIME, or the library of a build of these sources."""
+    return find_built(LIBRARY, "SPMMPLU_RUNTIME")
 
 
 _default_library = []

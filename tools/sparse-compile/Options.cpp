@@ -71,6 +71,11 @@ cl::opt<std::string>
 cl::opt<bool> cli::remarks("remarks",
                            cl::desc("Print the compiler's decisions"),
                            cl::cat(category));
+cl::opt<bool> cli::explain(
+    "explain",
+    cl::desc("Print what was chosen and its rivals: time, and per level of "
+             "memory bytes, intensity and bound"),
+    cl::cat(category));
 cl::opt<EmitKind> cli::emit(
     "emit", cl::desc("What to write"), cl::init(EmitKind::Package),
     cl::values(clEnumValN(EmitKind::Package, "package",
@@ -191,6 +196,7 @@ CompileOptions cli::getCompileOptions() {
   options.accumulate = accumulate;
   options.strategy = strategy;
   options.deferValues = !shape.empty();
+  options.explain = explain;
   options.source = llvm::StringRef(getSource()).rsplit('/').second.str();
   if (options.source.empty())
     options.source = getSource();

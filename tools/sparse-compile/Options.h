@@ -21,7 +21,7 @@ namespace cli {
 
 extern llvm::cl::opt<std::string> input, output, tensor, shape, pattern, prune,
     dtype, outDtype, plot;
-extern llvm::cl::opt<bool> remarks;
+extern llvm::cl::opt<bool> remarks, explain;
 extern llvm::cl::opt<EmitKind> emit;
 
 /// What was compiled: the input, or --shape.

@@ -87,6 +87,7 @@ static int emitPackage(ModuleOp module, const CompileOptions &options,
       compileProgram(module, options, isProduct);
   if (failed(program))
     return 1;
+  llvm::outs() << program->explanation;
   if (cli::emit == EmitKind::Object)
     return failed(writeText(program->object));
   if (cli::emit == EmitKind::PTX)

@@ -11,7 +11,7 @@
 
 #include "Options.h"
 
-#include "spmmplu/Pattern/Permutation.h"
+#include "spmmplu/Pruning/Layer.h"
 #include "spmmplu/Runtime/IO/Safetensors.h"
 #include "spmmplu/Runtime/IO/Tensor.h"
 
@@ -34,26 +34,22 @@ struct PruneInput {
 /// "weight".
 ::spmmplu::Result<PruneInput> openInput(const PruneOptions &options);
 
-/// What a layer keeps, as parts of its saliency.
-struct LayerReport {
-  std::string name;
-  int64_t rows = 0, cols = 0;
-  double density = 0; ///< of the mask
-  double unpermuted = 0, outputOnly = 0, retained = 0;
-  /// What an unstructured mask of the same density keeps.
-  double unstructured = 0;
-  double seconds = 0;
-};
+/// What --saliency says of a layer, as F32; nothing without the option.
+::spmmplu::Result<std::optional<::spmmplu::Tensor>>
+loadSaliency(const ::spmmplu::NamedTensor &layer, const PruneOptions &options);
 
-struct PrunedLayer {
-  LayerReport report;
-  /// The layer and what goes with it, under the names of the output.
-  std::vector<std::pair<std::string, ::spmmplu::Tensor>> tensors;
-};
+struct LayerProposals;
+
+/// Patterns for one layer within the options' budget. Errors start with the
+/// file and the layer.
+::spmmplu::Result<LayerProposals>
+proposeForInput(const ::spmmplu::NamedTensor &layer,
+                const PruneOptions &options,
+                std::function<void(double)> progress);
 
 /// Prunes one layer, and makes its tensors if there is an output. Errors start
 /// with the file and the layer.
-::spmmplu::Result<PrunedLayer> pruneLayer(const ::spmmplu::NamedTensor &layer,
+::spmmplu::Result<PrunedLayer> pruneInput(const ::spmmplu::NamedTensor &layer,
                                           const PruneOptions &options,
                                           std::function<void(double)> progress);
 

@@ -114,6 +114,54 @@ static constexpr Option optionTable[] = {
      [](PruneOptions &options, std::string_view value) {
        return setNumber(value, 1, 1024, options.threads);
      }},
+    {"budget", ValueKind::Required, "BUDGET",
+     "prune nothing; propose patterns that keep the budget and\n"
+     "say what each costs: retained=R, at least this part of\n"
+     "the saliency, or error=E, at most this relative\n"
+     "Frobenius error",
+     [](PruneOptions &options, std::string_view value) -> Status {
+       auto budget = parseBudget(value);
+       if (!budget)
+         return Error{budget.error()};
+       options.budget = *budget;
+       return Success{};
+     }},
+    {"target", ValueKind::Required, "TARGET",
+     "with --budget: the machine, as for sparse-compile\n"
+     "(default: host)",
+     [](PruneOptions &options, std::string_view value) -> Status {
+       options.target = value;
+       if (auto target = lookupTarget(value); !target)
+         return Error{target.error()};
+       return Success{};
+     }},
+    {"cols", ValueKind::Required, "N",
+     "with --budget: columns of the dense operand (default:\n"
+     "any number)",
+     [](PruneOptions &options, std::string_view value) -> Status {
+       int64_t cols = 0;
+       Status status = setNumber(value, 1, int64_t(1) << 30, cols);
+       if (status)
+         options.cols = cols;
+       return status;
+     }},
+    {"dtype", ValueKind::Required, "TYPE",
+     "with --budget: f64, f32, f16 or bf16, the type that is\n"
+     "compiled (default: the weights')",
+     [](PruneOptions &options, std::string_view value) -> Status {
+       constexpr std::pair<std::string_view, Element> types[] = {
+           {"f64", Element::F64},
+           {"f32", Element::F32},
+           {"f16", Element::F16},
+           {"bf16", Element::BF16}};
+       for (auto [name, element] : types)
+         if (value == name) {
+           options.dtype = element;
+           return Success{};
+         }
+       return Error{"expected f64, f32, f16 or bf16, found '" +
+                    std::string(value) + "'"};
+     }},
     {"compact", ValueKind::None, "",
      "also write the values and indices without zeros (nm,\n"
      "vector-nm, hinm, vnm)",
@@ -173,6 +221,12 @@ static Status parseOption(std::span<const char *const> arguments, size_t &index,
 static Status checkCombination(const PruneOptions &options) {
   if (options.input.empty())
     return Error{"expected a file of weights, found none, see --help"};
+  if (options.budget)
+    return options.pattern || options.permutes() || options.compact ||
+                   !options.output.empty()
+               ? Status(Error{"--budget: expected no --pattern, --permute, "
+                              "--compact or -o, found one"})
+               : Status(Success{});
   if (!options.pattern)
     return Error{"expected --pattern, found none, see --help"};
   if (options.permutes() && !canPermute(*options.pattern))
@@ -206,12 +260,14 @@ Result<PruneOptions> parseOptions(std::span<const char *const> arguments) {
     return options;
   if (Status status = checkCombination(options); !status)
     return Error{status.error()};
+  options.writes = !options.output.empty();
   return options;
 }
 
 std::string helpText() {
   std::string text =
-      "usage: sparse-prune WEIGHTS --pattern=PATTERN [-o FILE] [options]\n\n"
+      "usage: sparse-prune WEIGHTS --pattern=PATTERN [-o FILE] [options]\n"
+      "       sparse-prune WEIGHTS --budget=BUDGET [options]\n\n"
       "Prunes weights (.npy .safetensors .mtx .smtx) to a pattern so that most "
       "saliency stays,\nand reports how much.\n\noptions:\n";
   constexpr size_t column = 24;

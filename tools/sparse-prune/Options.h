@@ -9,26 +9,27 @@
 #ifndef SPMMPLU_TOOLS_SPARSEPRUNE_OPTIONS_H
 #define SPMMPLU_TOOLS_SPARSEPRUNE_OPTIONS_H
 
-#include "spmmplu/Pattern/Pattern.h"
+#include "spmmplu/Pruning/Layer.h"
 #include "spmmplu/Support/Result.h"
+#include "spmmplu/Target/Proposal.h"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace mlir::spmmplu {
 
-struct PruneOptions {
+struct PruneOptions : LayerOptions {
   std::string input, output, saliency;
-  PatternRef pattern;
   /// Names of tensors, `*` for any text; empty: every matrix of floats.
   std::vector<std::string> tensors;
-  bool permuteOutput = false, permuteInput = false;
-  int64_t seed = 0;
-  int64_t threads = 0; ///< 0: what the machine has
-  bool compact = false, json = false, help = false;
-
-  bool permutes() const { return permuteOutput || permuteInput; }
+  bool json = false, help = false;
+  /// Propose patterns within it instead of pruning, for this machine and width.
+  std::optional<Budget> budget;
+  std::string target = "host";
+  std::optional<int64_t> cols;  ///< nothing: any number
+  std::optional<Element> dtype; ///< of the kernel; nothing: the weights'
 };
 
 /// `arguments` without the program's name. The pattern is set unless `help` is.

@@ -26,10 +26,7 @@ static std::string percent(double part) {
   return buffer;
 }
 
-/// Lines of cells as a table: the first column to the left, others to the
-/// right.
-static std::string
-alignCells(const std::vector<std::vector<std::string>> &rows) {
+std::string alignCells(const std::vector<std::vector<std::string>> &rows) {
   std::vector<size_t> widths(rows[0].size(), 0);
   for (const auto &row : rows)
     for (size_t c = 0; c < row.size(); ++c)
@@ -111,6 +108,7 @@ std::string printJson(const PruneOptions &options,
     layer["rowsPermuted"] = report.outputOnly;
     layer["retained"] = report.retained;
     layer["unstructured"] = report.unstructured;
+    layer["relativeError"] = report.relativeError;
     layer["seconds"] = report.seconds;
     root["layers"].push_back(std::move(layer));
   }

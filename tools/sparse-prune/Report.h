@@ -17,9 +17,24 @@
 
 namespace mlir::spmmplu {
 
+/// Lines of cells as a table: the first column to the left, others to the
+/// right.
+std::string alignCells(const std::vector<std::vector<std::string>> &rows);
+
 /// A table, one line a layer, and their mean.
 std::string printTable(const PruneOptions &options,
                        const std::vector<LayerReport> &reports);
+/// What is proposed for one layer, as a table and as JSON.
+struct LayerProposals {
+  std::string name;
+  int64_t rows = 0, cols = 0;
+  std::vector<Proposal> proposals;
+};
+std::string printProposals(const PruneOptions &options,
+                           const std::vector<LayerProposals> &layers);
+std::string printProposalsJson(const PruneOptions &options,
+                               const std::vector<LayerProposals> &layers);
+
 std::string printJson(const PruneOptions &options,
                       const std::vector<LayerReport> &reports);
 

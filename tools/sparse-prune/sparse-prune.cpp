@@ -67,7 +67,7 @@ static Result<std::vector<LayerReport>> pruneAll(const PruneOptions &options) {
       const NamedTensor &tensor = input->tensors[input->layers[i]];
       auto show = [&](double part) { bar.show(i, tensor.name, part); };
       show(0);
-      auto layer = pruneLayer(tensor, options, show);
+      auto layer = pruneInput(tensor, options, show);
       if (!layer)
         return Error{layer.error()};
       reports.push_back(layer->report);
@@ -78,6 +78,24 @@ static Result<std::vector<LayerReport>> pruneAll(const PruneOptions &options) {
     if (Status status = writeOutput(options, *input, layers); !status)
       return Error{status.error()};
   return reports;
+}
+
+static Result<std::vector<LayerProposals>>
+proposeAll(const PruneOptions &options) {
+  auto input = openInput(options);
+  if (!input)
+    return Error{input.error()};
+  std::vector<LayerProposals> layers;
+  ProgressBar bar(input->layers.size());
+  for (size_t i = 0; i < input->layers.size(); ++i) {
+    const NamedTensor &tensor = input->tensors[input->layers[i]];
+    auto layer = proposeForInput(
+        tensor, options, [&](double part) { bar.show(i, tensor.name, part); });
+    if (!layer)
+      return Error{layer.error()};
+    layers.push_back(std::move(*layer));
+  }
+  return layers;
 }
 
 int main(int argc, char **argv) {
@@ -92,6 +110,14 @@ int main(int argc, char **argv) {
     return refuse(options.error());
   if (options->help) {
     std::fputs(helpText().c_str(), stdout);
+    return success;
+  }
+  if (options->budget) {
+    auto layers = proposeAll(*options);
+    if (!layers)
+      return refuse(layers.error());
+    auto print = options->json ? printProposalsJson : printProposals;
+    std::fputs(print(*options, *layers).c_str(), stdout);
     return success;
   }
   auto reports = pruneAll(*options);

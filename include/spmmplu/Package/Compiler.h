@@ -37,6 +37,8 @@ struct CompileOptions {
   /// The values of packed matrices are left out of the package: they come when
   /// it runs (`spmmplu::Program::setMatrix`).
   bool deferValues = false;
+  /// Say why each strategy was chosen (`CompiledProgram::explanation`).
+  bool explain = false;
 };
 
 /// Whether `target`, a row of the table of targets, is a GPU.
@@ -68,6 +70,7 @@ struct CompiledProgram {
   DeviceCode device;
   /// The package's tensors by name; data lives in the module's attributes.
   std::map<std::string, ElementsAttr> constants;
+  std::string explanation; ///< one paragraph a product, where it was asked for
 };
 
 /// Lowers `module` to fused and packed kernels on tensors (phase kernels).

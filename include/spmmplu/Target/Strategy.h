@@ -76,6 +76,9 @@ struct Prediction {
   double total = 0;
   double compute = 0, l1 = 0, l2 = 0, l3 = 0, memory = 0;
   double packRhs = 0, launch = 0;
+  double unhidden = 0; ///< of compute, what does not overlap with the levels
+  /// Bytes that pass each level towards the cores, all of them together.
+  double l1Bytes = 0, l2Bytes = 0, l3Bytes = 0, memoryBytes = 0;
   /// Of non-zeros only, and of all that is multiplied.
   double usefulFlops = 0, executedFlops = 0;
 };
