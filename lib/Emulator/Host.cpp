@@ -384,6 +384,17 @@ static LogicalResult runIf(Host &host, scf::IfOp op) {
   return success();
 }
 
+static LogicalResult runIndexSwitch(Host &host, scf::IndexSwitchOp op) {
+  const auto *found = llvm::find(op.getCases(), host.getInteger(op.getArg()));
+  Block &block = found == op.getCases().end()
+                     ? op.getDefaultBlock()
+                     : op.getCaseBlock(found - op.getCases().begin());
+  if (failed(host.runBlock(block)))
+    return failure();
+  assign(host, op.getResults(), block.getTerminator()->getOperands());
+  return success();
+}
+
 static void addArithHostOps(HostTable &table) {
   using namespace arith;
   table.add<ConstantOp, runConstant>();
@@ -419,4 +430,5 @@ void mlir::spmmplu::emulator::addHostNumberOps(HostTable &table) {
   table.add<affine::AffineMaxOp, runExtremum<affine::AffineMaxOp, false>>();
   table.add<scf::ForOp, runFor>();
   table.add<scf::IfOp, runIf>();
+  table.add<scf::IndexSwitchOp, runIndexSwitch>();
 }

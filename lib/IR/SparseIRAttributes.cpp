@@ -493,3 +493,58 @@ LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                        << ", found " << phase;
   return success();
 }
+
+//===----------------------------------------------------------------------===//
+// SelectionAttr
+//===----------------------------------------------------------------------===//
+
+static LogicalResult verifyRanges(function_ref<InFlightDiagnostic()> emitError,
+                                  StringRef name, ArrayRef<int64_t> ranges,
+                                  size_t numStrategies) {
+  if (ranges.empty() || ranges.size() % 2 || ranges[0] != 0)
+    return emitError() << "expected '" << name
+                       << "' to be pairs of a first N and a strategy, "
+                          "beginning at 0";
+  for (size_t at = 0; at < ranges.size(); at += 2) {
+    if (at && ranges[at] <= ranges[at - 2])
+      return emitError() << "expected the ranges of '" << name
+                         << "' to ascend, found " << ranges[at] << " after "
+                         << ranges[at - 2];
+    if (ranges[at + 1] < 0 || size_t(ranges[at + 1]) >= numStrategies)
+      return emitError() << "expected '" << name << "' to name one of "
+                         << numStrategies << " strategies, found "
+                         << ranges[at + 1];
+  }
+  return success();
+}
+
+LogicalResult
+SelectionAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                      ArrayAttr strategies, int64_t modulus,
+                      DenseI64ArrayAttr aligned, DenseI64ArrayAttr others) {
+  if (strategies.empty() ||
+      !llvm::all_of(strategies, llvm::IsaPred<StrategyAttr>))
+    return emitError() << "expected one '#sparse_ir.strategy' or more, found "
+                       << strategies;
+  if (modulus < 1 || modulus > INT32_MAX)
+    return emitError() << "expected a positive 32-bit 'modulus', found "
+                       << modulus;
+  if (modulus == 1 && !aligned.empty())
+    return emitError() << "expected no 'aligned' ranges with a modulus of 1";
+  if (modulus > 1 &&
+      failed(verifyRanges(emitError, "aligned", aligned.asArrayRef(),
+                          strategies.size())))
+    return failure();
+  return verifyRanges(emitError, "others", others.asArrayRef(),
+                      strategies.size());
+}
+
+int64_t SelectionAttr::getStrategyAt(int64_t n) const {
+  bool isAligned = getModulus() > 1 && n % getModulus() == 0;
+  ArrayRef<int64_t> ranges =
+      (isAligned ? getAligned() : getOthers()).asArrayRef();
+  int64_t found = ranges[1];
+  for (size_t at = 2; at < ranges.size() && ranges[at] <= n; at += 2)
+    found = ranges[at + 1];
+  return found;
+}

@@ -61,9 +61,16 @@ public:
 
   /// After phase sparse-ir: what was decided.
   void readDecisions() {
-    int64_t product = 0;
+    ProductCounter products;
     module.walk([&](MatmulOp op) {
-      std::string prefix = "product" + std::to_string(product++) + ".";
+      auto [product, number] = products.count(op);
+      std::string prefix = "product" + std::to_string(product) + ".";
+      if (number > 0) {
+        if (StrategyAttr strategy = op.getStrategyAttr())
+          report(prefix + "strategy" + std::to_string(number),
+                 describe(strategy));
+        return;
+      }
       report(prefix + "shape", describeShape(op));
       MaskAttr mask;
       if (SparsityAttr sparsity = op.getLhsSparsityAttr()) {
@@ -89,11 +96,13 @@ public:
   std::string takeExplanations() {
     std::string text;
     module->removeAttr(kExplainAttr);
-    int64_t product = 0;
+    ProductCounter products;
     module.walk([&](MatmulOp op) {
-      std::string label = "product" + std::to_string(product++) + ": ";
-      if (auto why = dyn_cast_or_null<StringAttr>(
-              op->removeAttr("sparse_ir.explanation")))
+      auto [product, number] = products.count(op);
+      std::string label = "product" + std::to_string(product) + ": ";
+      auto why =
+          dyn_cast_or_null<StringAttr>(op->removeAttr("sparse_ir.explanation"));
+      if (why && number == 0)
         text += label + why.getValue().str();
     });
     return text;
@@ -104,14 +113,33 @@ public:
     for (BlockArgument argument : function.getArguments())
       if (failed(readArgument(function, argument)))
         return failure();
+    ProductCounter products;
     function.walk([&](KernelOp op) {
       if (op.getPackedLhs())
-        readMatrix(function, op);
+        readMatrix(function, op, products.count(op).first);
     });
     return success();
   }
 
 private:
+  /// Numbers the products as they are met, and the strategies of each.
+  struct ProductCounter {
+    int64_t products = 0, strategies = 0;
+    Operation *current = nullptr; ///< the switch of the latest one
+
+    std::pair<int64_t, int64_t> count(Operation *op) {
+      Operation *choice = op->getParentOp();
+      while (choice && !choice->hasAttr(kProductAttrName))
+        choice = choice->getParentOp();
+      if (!choice || choice != current) {
+        ++products;
+        strategies = 0;
+      }
+      current = choice;
+      return {products - 1, strategies++};
+    }
+  };
+
   void report(const std::string &key, std::string value) {
     manifest.report[key] = std::move(value);
   }
@@ -228,14 +256,29 @@ private:
     llvm_unreachable("every unit has a layout");
   }
 
-  void readMatrix(func::FuncOp function, KernelOp op) {
+  /// A product's strategies may share what is packed. What is packed otherwise
+  /// is another form of the product's matrix.
+  void readMatrix(func::FuncOp function, KernelOp op, int64_t product) {
+    std::string values = getName(function, op.getLhs());
+    auto isKnown = [&](const MatrixSpec &known) {
+      return known.values == values &&
+             known.entries == getName(function, op.getTables()[2]);
+    };
+    if (llvm::any_of(manifest.matrices, isKnown))
+      return;
     auto chains = cast<ChainsAttr>(op.getTable());
     MatrixSpec matrix;
-    matrix.name = "w" + std::to_string(manifest.matrices.size());
+    matrix.name = "w" + std::to_string(product);
+    auto isForm = [&](const MatrixSpec &known) {
+      return known.name == matrix.name || known.of == matrix.name;
+    };
+    if (int64_t forms = llvm::count_if(manifest.matrices, isForm)) {
+      matrix.of = matrix.name;
+      matrix.name += "." + std::to_string(forms);
+    }
     matrix.rows = op.getExtent(Axis::I);
     matrix.cols = op.getExtent(Axis::K);
-    std::string prefix =
-        "product" + std::to_string(manifest.matrices.size()) + ".";
+    std::string prefix = "product" + std::to_string(product) + ".";
     auto pattern = manifest.report.find(prefix + "pattern");
     matrix.pattern = pattern == manifest.report.end()
                          ? "dense"
@@ -255,7 +298,7 @@ private:
     matrix.panelRows = getName(function, op.getTables()[0]);
     matrix.chainPtr = getName(function, op.getTables()[1]);
     matrix.entries = getName(function, op.getTables()[2]);
-    matrix.values = getName(function, op.getLhs());
+    matrix.values = std::move(values);
     manifest.matrices.push_back(std::move(matrix));
   }
 
@@ -304,10 +347,8 @@ getFeatures(const Target &target, const ::spmmplu::Manifest &manifest) {
   return features;
 }
 
-/// The phases up to kernels; `afterDecisions` sees phase sparse-ir's result.
-static LogicalResult lowerToKernels(ModuleOp module,
-                                    const CompileOptions &options,
-                                    function_ref<void()> afterDecisions) {
+LogicalResult mlir::spmmplu::decide(ModuleOp module,
+                                    const CompileOptions &options) {
   ProgramOptions pipeline;
   pipeline.target = options.target;
   pipeline.threads = options.threads;
@@ -317,9 +358,19 @@ static LogicalResult lowerToKernels(ModuleOp module,
   pipeline.allowTF32 = options.allowTF32;
   pipeline.accumulate = options.accumulate;
   pipeline.strategy = options.strategy;
-  if (failed(runPhase(module, [&](OpPassManager &pm) {
-        buildSparseIRPhase(pm, pipeline);
-      })))
+  pipeline.maxKernels = options.maxKernels;
+  pipeline.tuning = options.tuning;
+  pipeline.tuneTop = options.tuneTop;
+  pipeline.dumpStrategies = options.dumpStrategies;
+  return runPhase(module,
+                  [&](OpPassManager &pm) { buildSparseIRPhase(pm, pipeline); });
+}
+
+/// The phases up to kernels; `afterDecisions` sees phase sparse-ir's result.
+static LogicalResult lowerToKernels(ModuleOp module,
+                                    const CompileOptions &options,
+                                    function_ref<void()> afterDecisions) {
+  if (failed(decide(module, options)))
     return failure();
   afterDecisions();
   return runPhase(module, [&](OpPassManager &pm) {
@@ -401,6 +452,11 @@ static LogicalResult compileForGpu(ModuleOp module, StringRef function,
   return success();
 }
 
+static int64_t getNumBytes(ElementsAttr elements) {
+  ShapedType type = elements.getShapedType();
+  return type.getNumElements() * type.getElementTypeBitWidth() / 8;
+}
+
 /// The package's tensors, without those that come when it runs.
 static void takeConstants(ModuleOp module, bool deferValues,
                           CompiledProgram &program) {
@@ -409,11 +465,18 @@ static void takeConstants(ModuleOp module, bool deferValues,
     program.constants[constant.getName().str()] =
         cast<ElementsAttr>(constant.getValue());
   module->removeAttr("sparse_ir.constants");
-  if (!deferValues)
-    return;
+  // Further forms of a matrix come when it is loaded, if they are large: from
+  // the first one.
+  int64_t further = 0;
+  for (const MatrixSpec &matrix : program.manifest.matrices)
+    if (auto values = program.constants.find(matrix.values);
+        matrix.of && values != program.constants.end())
+      further += getNumBytes(values->second);
+  constexpr int64_t kMaxFurtherBytes = int64_t(1) << 19;
   for (MatrixSpec &matrix : program.manifest.matrices) {
     auto values = program.constants.find(matrix.values);
-    if (values == program.constants.end())
+    bool isDerived = matrix.of && further > kMaxFurtherBytes;
+    if (values == program.constants.end() || !(deferValues || isDerived))
       continue;
     matrix.deferred = *getDType(values->second.getElementType());
     program.constants.erase(values);
@@ -448,7 +511,10 @@ mlir::spmmplu::compileProgram(ModuleOp module, const CompileOptions &options,
   function = module.lookupSymbol<func::FuncOp>(name);
   if (failed(manifest.readKernels(*function)))
     return failure();
-  if (checkProduct && program.manifest.matrices.size() == 1)
+  int64_t matrices =
+      llvm::count_if(program.manifest.matrices,
+                     [](const MatrixSpec &matrix) { return !matrix.of; });
+  if (checkProduct && matrices == 1)
     program.manifest.check =
         ::spmmplu::CheckSpec{program.manifest.matrices[0].name, std::nullopt};
   takeConstants(module, options.deferValues, program);

@@ -39,7 +39,12 @@ void mlir::spmmplu::buildSparseIRPhase(OpPassManager &pm,
   strategy.allowTF32 = options.allowTF32;
   strategy.accumulate = options.accumulate;
   strategy.strategy = options.strategy;
+  strategy.maxKernels = options.maxKernels;
+  strategy.tuning = options.tuning;
+  strategy.tuneTop = options.tuneTop;
+  strategy.dump = options.dumpStrategies;
   pm.addPass(createSparseIRSelectStrategy(strategy));
+  pm.addPass(createSparseIRSpecialize());
   pm.addPass(createSparseIRSegment());
   SparseIRGroupOptions group;
   group.policy = options.policy;

@@ -144,8 +144,22 @@ static LogicalResult runIf(Interpreter &interpreter, scf::IfOp op) {
                 block.getTerminator()->getOperands());
 }
 
+static LogicalResult runIndexSwitch(Interpreter &interpreter,
+                                    scf::IndexSwitchOp op) {
+  int64_t index = interpreter.getInteger(op.getArg());
+  const auto *found = llvm::find(op.getCases(), index);
+  Block &block = found == op.getCases().end()
+                     ? op.getDefaultBlock()
+                     : op.getCaseBlock(found - op.getCases().begin());
+  if (failed(interpreter.runBlock(block)))
+    return failure();
+  return assign(interpreter, op, op.getResults(),
+                block.getTerminator()->getOperands());
+}
+
 void mlir::spmmplu::addControlHandlers(HandlerTable &table) {
   table.add<func::CallOp, runCall>();
   table.add<scf::ForOp, runFor>();
   table.add<scf::IfOp, runIf>();
+  table.add<scf::IndexSwitchOp, runIndexSwitch>();
 }

@@ -178,29 +178,77 @@ Status Program::loadConstants() {
     if (Status status = setConstant(name, *view); !status)
       return status;
   }
+  return deriveForms();
+}
+
+Status Program::setForms(const std::vector<const MatrixSpec *> &forms,
+                         const TensorView &dense) {
+  std::vector<PackedMatrix> packed;
+  for (const MatrixSpec *form : forms) {
+    Result<MatrixTables> tables = readTables(*form, lookup());
+    if (!tables)
+      return Error{tables.error()};
+    Result<PackedMatrix> made = packMatrix(*form, *tables, dense);
+    if (!made)
+      return Error{made.error()};
+    packed.push_back(std::move(*made));
+  }
+  // The old tensors go when nothing points to them any more.
+  auto replace = [&](const std::string &name, Tensor tensor) {
+    if (Status status = setConstant(name, tensor.view()); !status)
+      return status;
+    replaced[name] = std::move(tensor);
+    return Status(Success{});
+  };
+  for (size_t i = 0; i < forms.size(); ++i) {
+    if (Status status = replace(forms[i]->values, std::move(packed[i].values));
+        !status)
+      return status;
+    if (!packed[i].metadata)
+      continue;
+    if (Status status =
+            replace(*forms[i]->metadata, std::move(*packed[i].metadata));
+        !status)
+      return status;
+  }
   return Success{};
 }
 
 Status Program::setMatrix(std::string_view name, const TensorView &dense) {
   const MatrixSpec *matrix = manifest().findMatrix(name);
+  if (matrix && matrix->of)
+    matrix = manifest().findMatrix(*matrix->of);
   if (!matrix)
     return Error{"no matrix '" + std::string(name) + "' in the package"};
-  Result<MatrixTables> tables = readTables(*matrix, lookup());
-  if (!tables)
-    return Error{tables.error()};
-  Result<PackedMatrix> packed = packMatrix(*matrix, *tables, dense);
-  if (!packed)
-    return Error{packed.error()};
-  // The old tensors go when nothing points to them any more.
-  Tensor values = std::move(packed->values);
-  if (Status status = setConstant(matrix->values, values.view()); !status)
-    return status;
-  replaced[matrix->values] = std::move(values);
-  if (!packed->metadata)
-    return Success{};
-  Tensor words = std::move(*packed->metadata);
-  if (Status status = setConstant(*matrix->metadata, words.view()); !status)
-    return status;
-  replaced[*matrix->metadata] = std::move(words);
+  std::vector<const MatrixSpec *> forms = {matrix};
+  for (const MatrixSpec &form : manifest().matrices)
+    if (form.of == matrix->name)
+      forms.push_back(&form);
+  return setForms(forms, dense);
+}
+
+/// Further forms that the package leaves out, from the matrices that it has.
+Status Program::deriveForms() {
+  std::string unpacked;
+  Tensor dense;
+  for (const MatrixSpec &form : manifest().matrices) {
+    if (!form.of || !form.deferred)
+      continue;
+    const MatrixSpec &matrix = *manifest().findMatrix(*form.of);
+    if (matrix.deferred)
+      continue;
+    if (unpacked != matrix.name) {
+      Result<MatrixTables> tables = readTables(matrix, lookup());
+      if (!tables)
+        return Error{tables.error()};
+      Result<Tensor> made = unpackMatrix(matrix, *tables);
+      if (!made)
+        return Error{made.error()};
+      dense = std::move(*made);
+      unpacked = matrix.name;
+    }
+    if (Status status = setForms({&form}, dense.view()); !status)
+      return status;
+  }
   return Success{};
 }

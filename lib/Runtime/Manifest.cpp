@@ -263,7 +263,7 @@ static ValueLayout readLayout(const Node &node) {
   return ValueLayout::kMajor;
 }
 
-static void readTensorCoreKeys(const Node &node, MatrixSpec &spec) {
+static void readOptionalKeys(const Node &node, MatrixSpec &spec) {
   if (node.has("metadata")) {
     spec.metadata = node.at("metadata").string();
     if (!spec.isForTensorCores())
@@ -275,12 +275,14 @@ static void readTensorCoreKeys(const Node &node, MatrixSpec &spec) {
     if (!spec.deferred)
       deferred.fail("a type such as \"F16\"");
   }
+  if (node.has("of"))
+    spec.of = node.at("of").string();
 }
 
 static MatrixSpec readMatrix(const Node &node) {
   node.requireObject({"name", "rows", "cols", "pattern", "density", "panel",
                       "depth", "layout", "panelRows", "chainPtr", "entries",
-                      "values", "phases", "metadata", "deferred"});
+                      "values", "phases", "metadata", "deferred", "of"});
   MatrixSpec spec;
   spec.name = node.at("name").string();
   spec.pattern = node.at("pattern").string();
@@ -295,7 +297,7 @@ static MatrixSpec readMatrix(const Node &node) {
   spec.entries = node.at("entries").string();
   spec.values = node.at("values").string();
   spec.layout = readLayout(node.at("layout"));
-  readTensorCoreKeys(node, spec);
+  readOptionalKeys(node, spec);
   return spec;
 }
 
@@ -424,6 +426,8 @@ static Json toJson(const MatrixSpec &spec) {
     json["metadata"] = *spec.metadata;
   if (spec.deferred)
     json["deferred"] = std::string(name(*spec.deferred));
+  if (spec.of)
+    json["of"] = *spec.of;
   return json;
 }
 

@@ -160,23 +160,38 @@ Result<PackedMatrix> spmmplu::packMatrix(const MatrixSpec &matrix,
 template <typename T>
 static Result<Tensor> unpackAs(const MatrixSpec &matrix,
                                const MatrixTables &tables) {
-  auto dense = mlir::spmmplu::unpackTensor<T>(
-      toChainTable(matrix, tables), toTensorFormat(matrix),
-      elementsOf<T>(tables.values), elementsOf<uint32_t>(tables.metadata));
-  if (!dense)
-    return Error{"matrix '" + matrix.name + "': " + dense.error()};
-  return toTensor<T>(tables.values.dtype, *dense, {matrix.rows, matrix.cols});
+  ChainTable table = toChainTable(matrix, tables);
+  std::vector<T> values = elementsOf<T>(tables.values);
+  std::vector<int64_t> shape = {matrix.rows, matrix.cols};
+  if constexpr (sizeof(T) < sizeof(double)) {
+    if (matrix.isForTensorCores()) {
+      auto dense =
+          mlir::spmmplu::unpackTensor<T>(table, toTensorFormat(matrix), values,
+                                         elementsOf<uint32_t>(tables.metadata));
+      if (!dense)
+        return Error{"matrix '" + matrix.name + "': " + dense.error()};
+      return toTensor<T>(tables.values.dtype, *dense, shape);
+    }
+  }
+  std::vector<T> dense =
+      mlir::spmmplu::unpack<T>(table, toPackedLayout(matrix), values);
+  return toTensor<T>(tables.values.dtype, dense, shape);
 }
 
-Result<Tensor> spmmplu::unpackTensorMatrix(const MatrixSpec &matrix,
-                                           const MatrixTables &tables) {
+Result<Tensor> spmmplu::unpackMatrix(const MatrixSpec &matrix,
+                                     const MatrixTables &tables) {
   std::vector<int64_t> shape = {matrix.rows, matrix.cols};
   auto bytes = denseByteSize(tables.values.dtype, shape);
   // The columns are what the manifest claims, not what the file pays for.
   if (!bytes || *bytes > defaultMaxDenseBytes)
     return Error{"matrix '" + matrix.name + "' is " + shapeToString(shape) +
                  ", too large to be made dense"};
-  return byteWidth(tables.values.dtype) == 2
-             ? unpackAs<uint16_t>(matrix, tables)
-             : unpackAs<float>(matrix, tables);
+  switch (byteWidth(tables.values.dtype)) {
+  case 2:
+    return unpackAs<uint16_t>(matrix, tables);
+  case 4:
+    return unpackAs<float>(matrix, tables);
+  default:
+    return unpackAs<double>(matrix, tables);
+  }
 }

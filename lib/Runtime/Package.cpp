@@ -277,6 +277,21 @@ Result<MatrixTables> spmmplu::readTables(const MatrixSpec &matrix,
   return tables;
 }
 
+/// What a further form of a matrix names is a matrix of the same size.
+static Status checkForm(const Manifest &manifest, const MatrixSpec &matrix) {
+  if (!matrix.of)
+    return Success{};
+  const MatrixSpec *first = manifest.findMatrix(*matrix.of);
+  if (!first || first->of || first->rows != matrix.rows ||
+      first->cols != matrix.cols)
+    return manifestError("matrices." + matrix.name + ".of",
+                         "found '" + *matrix.of + "', expected a matrix of " +
+                             std::to_string(matrix.rows) + "x" +
+                             std::to_string(matrix.cols) +
+                             " that is no form of another");
+  return Success{};
+}
+
 //===----------------------------------------------------------------------===//
 // The rest of the manifest
 //===----------------------------------------------------------------------===//
@@ -365,9 +380,12 @@ Status spmmplu::validateManifest(const Manifest &manifest,
           !status)
         return status;
   }
-  for (const MatrixSpec &matrix : manifest.matrices)
+  for (const MatrixSpec &matrix : manifest.matrices) {
     if (auto tables = readTables(matrix, lookup); !tables)
       return Error{tables.error()};
+    if (Status status = checkForm(manifest, matrix); !status)
+      return status;
+  }
   return manifest.check ? validateCheck(manifest, lookup) : Status(Success{});
 }
 

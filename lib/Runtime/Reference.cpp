@@ -87,7 +87,7 @@ Result<CsrMatrix> spmmplu::decodeMatrix(const MatrixSpec &matrix,
   if (!lookup(matrix.values))
     return Error{"matrix '" + matrix.name + "' has no values yet"};
   if (matrix.isForTensorCores()) {
-    Result<Tensor> dense = unpackTensorMatrix(matrix, *tables);
+    Result<Tensor> dense = unpackMatrix(matrix, *tables);
     if (!dense)
       return Error{dense.error()};
     auto wide = toDoubles(dense->view());

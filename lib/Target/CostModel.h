@@ -78,6 +78,12 @@ Work getWork(const Target &target, const ProductProblem &problem,
 bool checkStrategy(const Target &target, const ProductProblem &problem,
                    const Strategy &strategy);
 
+/// All that the kernels take; what was made but is not taken goes to
+/// `rejected`, if that is not null.
+std::vector<Strategy> enumerateStrategies(const Target &target,
+                                          const ProductProblem &problem,
+                                          std::vector<Strategy> *rejected);
+
 /// `predict` for what has been checked.
 Prediction predictChecked(const Target &target, const ProductProblem &problem,
                           const Strategy &strategy, int64_t n,

@@ -224,7 +224,11 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
     time += kSplitMicros + kSplitBlockMicros * double(s.split) +
             micros(2 * sums, target.l2Gbps * busy);
   }
-  p.total = std::max(time, p.memory) + p.launch;
+  // Tensor maps take rows of whole 16 bytes: others are copied first.
+  if (tile.family == GpuFamily::Warpgroup && n % 8)
+    p.packRhs = kPrologue + micros(4 * double(problem.k) * double(n),
+                                   target.dramGbps.all);
+  p.total = std::max(time, p.memory) + p.launch + p.packRhs;
   p.usefulFlops = launch.useful;
   p.executedFlops = allSteps * 2 * double(tile.rows * tile.cols * tile.step);
   return p;

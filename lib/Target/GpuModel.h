@@ -57,8 +57,9 @@ struct GpuTile {
 bool isHalved(const Mask &mask, Element element);
 
 /// The strategies that a GPU's kernels take for the problem.
-std::vector<Strategy> enumerateGpuStrategies(const Target &target,
-                                             const ProductProblem &problem);
+std::vector<Strategy>
+enumerateGpuStrategies(const Target &target, const ProductProblem &problem,
+                       std::vector<Strategy> *rejected = nullptr);
 
 /// Whether a GPU's kernel takes the strategy, whatever the mask.
 bool checkGpuStrategy(const Target &target, const ProductProblem &problem,

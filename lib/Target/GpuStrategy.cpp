@@ -234,8 +234,9 @@ namespace {
 /// step, as many stages as are worth it, and what an entry spans.
 class GpuSpace {
 public:
-  GpuSpace(const Target &target, const ProductProblem &problem)
-      : target(target), problem(problem) {}
+  GpuSpace(const Target &target, const ProductProblem &problem,
+           std::vector<Strategy> *rejected)
+      : target(target), problem(problem), rejected(rejected) {}
 
   std::vector<Strategy> enumerate() {
     bool isSparse = problem.role == SparseRole::Lhs &&
@@ -343,10 +344,13 @@ private:
   void add() {
     if (checkGpuStrategy(target, problem, s))
       strategies.push_back(s);
+    else if (rejected)
+      rejected->push_back(s);
   }
 
   const Target &target;
   const ProductProblem &problem;
+  std::vector<Strategy> *rejected;
   Strategy s;
   std::vector<Strategy> strategies;
 };
@@ -355,6 +359,7 @@ private:
 
 std::vector<Strategy>
 mlir::spmmplu::enumerateGpuStrategies(const Target &target,
-                                      const ProductProblem &problem) {
-  return GpuSpace(target, problem).enumerate();
+                                      const ProductProblem &problem,
+                                      std::vector<Strategy> *rejected) {
+  return GpuSpace(target, problem, rejected).enumerate();
 }

@@ -50,8 +50,9 @@ namespace {
 /// the k of a phase from what a cache holds of the panel that it walks.
 class StrategySpace {
 public:
-  StrategySpace(const Target &target, const ProductProblem &problem)
-      : target(target), problem(problem) {}
+  StrategySpace(const Target &target, const ProductProblem &problem,
+                std::vector<Strategy> *rejected)
+      : target(target), problem(problem), rejected(rejected) {}
 
   std::vector<Strategy> enumerate() {
     for (const IntrinsicRate &rate : target.rates)
@@ -115,17 +116,31 @@ private:
                     s.intrinsic->unit == IntrinsicUnit::TileMatrix;
     for (bool pack : {false, true}) {
       s.packRhs = pack;
-      if ((pack || !mustPack) && checkStrategy(target, problem, s))
+      if (!pack && mustPack)
+        continue;
+      if (checkStrategy(target, problem, s))
         strategies.push_back(s);
+      else if (rejected)
+        rejected->push_back(s);
     }
   }
 
   const Target &target;
   const ProductProblem &problem;
+  std::vector<Strategy> *rejected;
   std::vector<Strategy> strategies;
 };
 
 } // namespace
+
+std::vector<Strategy>
+mlir::spmmplu::enumerateStrategies(const Target &target,
+                                   const ProductProblem &problem,
+                                   std::vector<Strategy> *rejected) {
+  return target.kind == TargetKind::Gpu
+             ? enumerateGpuStrategies(target, problem, rejected)
+             : StrategySpace(target, problem, rejected).enumerate();
+}
 
 //===----------------------------------------------------------------------===//
 // Judging
@@ -232,9 +247,7 @@ mlir::spmmplu::chooseStrategy(const Target &target,
   if (auto status = checkProblem(problem); !status)
     return Error{status.error()};
   std::vector<Strategy> strategies =
-      target.kind == TargetKind::Gpu
-          ? enumerateGpuStrategies(target, problem)
-          : StrategySpace(target, problem).enumerate();
+      enumerateStrategies(target, problem, nullptr);
   if (strategies.empty() && target.kind == TargetKind::Gpu)
     return Error{
         "target '" + target.name + "': found no kernel for " +
@@ -250,7 +263,8 @@ mlir::spmmplu::chooseStrategy(const Target &target,
   choice.candidates =
       judgeAll(target, problem, strategies, CellCounter::Walk::Mask);
   choice.best = choice.candidates.front();
-  choice.dense =
-      judgeAll(target, problem, strategies, CellCounter::Walk::Full).front();
+  choice.denseCandidates =
+      judgeAll(target, problem, strategies, CellCounter::Walk::Full);
+  choice.dense = choice.denseCandidates.front();
   return choice;
 }

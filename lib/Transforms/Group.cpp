@@ -54,6 +54,7 @@ struct GroupPass : mlir::spmmplu::impl::SparseIRGroupBase<GroupPass> {
           << policy << "'";
       return signalPassFailure();
     }
+    chainsOf.clear();
     getOperation()->walk([&](MatmulOp op) { groupProduct(op); });
   }
 
@@ -138,6 +139,18 @@ private:
     return options;
   }
 
+  /// All that a chain table depends on: strategies of one product share tables,
+  /// and by that what is packed for them.
+  static Attribute getChainsKey(MatmulOp op, const ChainTableOptions &options) {
+    Builder builder(op.getContext());
+    SparsityAttr sparsity = op.getSparsity(Role::Lhs);
+    return builder.getArrayAttr(
+        {TypeAttr::get(op.getLhs().getType()),
+         sparsity ? Attribute(sparsity) : builder.getUnitAttr(),
+         builder.getI64ArrayAttr(
+             {options.rows, options.depth, options.phaseDepth})});
+  }
+
   ChainsAttr makeChains(MatmulOp op, const MaskPart &part) {
     ChainTableOptions options = getChainOptions(op);
     options.rowOrder = part.rowOrder;
@@ -157,8 +170,11 @@ private:
           << " columns of an lhs that is not constant";
       return {};
     }
-    return ChainsAttr::get(op.getContext(),
-                           buildChainTable(part.mask, options));
+    ChainsAttr &known = chainsOf[getChainsKey(op, options)];
+    if (!known)
+      known =
+          ChainsAttr::get(op.getContext(), buildChainTable(part.mask, options));
+    return known;
   }
 
   TilesAttr makeTiles(MatmulOp op, const MaskPart &part) {
@@ -254,6 +270,8 @@ private:
     for (TableAttrInterface table : tables)
       MetaOpsOp::create(builder, op.getLoc(), table);
   }
+
+  DenseMap<Attribute, ChainsAttr> chainsOf;
 };
 
 } // namespace

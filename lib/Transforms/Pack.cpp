@@ -71,6 +71,24 @@ struct PackedLhs {
   std::vector<uint32_t> metadata; ///< of a sparse intrinsic
 };
 
+/// The same as attributes, for kernels to share: those of one product that
+/// agree on it.
+struct SharedLhs {
+  ElementsAttr values;
+  // Of tensor cores.
+  ElementsAttr metadata, tasks;
+  ChainsAttr chains; ///< with the padding that was packed
+};
+
+/// All that a packed lhs depends on but padding.
+static Attribute getPackingKey(KernelOp op, ElementsAttr constant,
+                               int64_t layout) {
+  Builder builder(op.getContext());
+  return builder.getArrayAttr(
+      {constant, AffineMapAttr::get(op.getMap(Role::Lhs)), op.getTable(),
+       builder.getI64IntegerAttr(layout)});
+}
+
 template <typename T> static std::vector<char> toBytes(ArrayRef<T> values) {
   auto *bytes = reinterpret_cast<const char *>(values.data());
   return std::vector<char>(bytes, bytes + values.size() * sizeof(T));
@@ -163,6 +181,9 @@ namespace {
 
 struct PackPass : mlir::spmmplu::impl::SparseIRPackBase<PackPass> {
   void runOnOperation() override {
+    shared.clear();
+    steps.clear();
+    getOperation()->walk([&](KernelOp op) { collectSteps(op); });
     WalkResult result = getOperation()->walk([&](KernelOp op) {
       if (!op.getTables().empty())
         return WalkResult::advance();
@@ -211,15 +232,20 @@ private:
           intrinsic && intrinsic->unit == IntrinsicUnit::TileMatrix
               ? PackedLayout::rowMajor
               : PackedLayout::kMajor;
-      FailureOr<PackedLhs> packed = packConstant(
-          op, constant, table,
-          [&](unsigned width, ArrayRef<char> matrix) -> FailureOr<PackedLhs> {
-            return width == 2   ? packPlain<uint16_t>(op, table, layout, matrix)
-                   : width == 4 ? packPlain<float>(op, table, layout, matrix)
-                                : packPlain<double>(op, table, layout, matrix);
-          });
-      if (failed(packed))
+      SharedLhs &lhs = shared[getPackingKey(op, constant, int64_t(layout))];
+      if (!lhs.values &&
+          failed(packConstant(
+              op, constant, table, lhs,
+              [&](unsigned width,
+                  ArrayRef<char> matrix) -> FailureOr<PackedLhs> {
+                return width == 2
+                           ? packPlain<uint16_t>(op, table, layout, matrix)
+                       : width == 4
+                           ? packPlain<float>(op, table, layout, matrix)
+                           : packPlain<double>(op, table, layout, matrix);
+              })))
         return failure();
+      replaceLhs(op, lhs);
     }
     op.getTablesMutable().assign(
         {makeConstant(builder, op.getLoc(), chains.getPanelRows()),
@@ -230,21 +256,72 @@ private:
     return success();
   }
 
+  static int64_t getTensorLayout(const Intrinsic &intrinsic) {
+    constexpr int64_t kFirst = 16; // beyond those of CPUs
+    return kFirst + 2 * int64_t(intrinsic.unit) + intrinsic.sparse;
+  }
+
+  /// Kernels that share a packed lhs have their chains padded to whole steps of
+  /// all of them.
+  void collectSteps(KernelOp op) {
+    const Intrinsic *intrinsic =
+        lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
+    ElementsAttr constant;
+    if (!isTensorCore(intrinsic) || !isa<ChainsAttr>(op.getTable()) ||
+        !op.getTables().empty() ||
+        !matchPattern(op.getLhs(), m_Constant(&constant)))
+      return;
+    int64_t &step =
+        steps
+            .try_emplace(
+                getPackingKey(op, constant, getTensorLayout(*intrinsic)), 1)
+            .first->second;
+    step = std::lcm(step, op.getStrategy().getStep());
+  }
+
   /// Pads the chains to whole steps; the table's attribute is the padded one
   /// afterwards.
   LogicalResult packForGpu(KernelOp op, ElementsAttr constant,
                            const ChainTable &unpadded,
                            const Intrinsic &intrinsic) {
-    auto table = padChains(unpadded, op.getStrategy().getStep());
-    if (!table)
-      return op.emitOpError("cannot be packed for its strategy: ")
-             << table.error();
+    Attribute key = getPackingKey(op, constant, getTensorLayout(intrinsic));
+    SharedLhs &lhs = shared[key];
+    if (!lhs.values) {
+      auto table = padChains(unpadded, steps.lookup(key));
+      if (!table)
+        return op.emitOpError("cannot be packed for its strategy: ")
+               << table.error();
+      if (failed(packTensorOperand(op, constant, *table, intrinsic, lhs)))
+        return failure();
+      lhs.chains = ChainsAttr::get(op.getContext(), *table);
+      std::vector<int32_t> tasks = getLongestFirst(*table);
+      lhs.tasks =
+          getTableElements(op.getContext(), "tasks", {int64_t(tasks.size())},
+                           ArrayRef<int32_t>(tasks));
+    }
+    OpBuilder builder(op);
+    op.setTableAttr(lhs.chains);
+    SmallVector<Value> tables = {
+        makeConstant(builder, op.getLoc(), lhs.chains.getPanelRows()),
+        makeConstant(builder, op.getLoc(), lhs.chains.getChainPtr()),
+        makeConstant(builder, op.getLoc(), lhs.chains.getEntries()),
+        makeConstant(builder, op.getLoc(), lhs.tasks)};
+    if (lhs.metadata)
+      tables.push_back(makeConstant(builder, op.getLoc(), lhs.metadata));
+    op.getTablesMutable().assign(tables);
+    replaceLhs(op, lhs);
+    return success();
+  }
+
+  LogicalResult packTensorOperand(KernelOp op, ElementsAttr constant,
+                                  const ChainTable &table,
+                                  const Intrinsic &intrinsic, SharedLhs &lhs) {
     TensorFormat format{intrinsic.unit == IntrinsicUnit::WarpMatrix
                             ? TensorLayout::fragment
                             : TensorLayout::warpgroup,
                         intrinsic.sparse};
-    FailureOr<PackedLhs> packed = packConstant(
-        op, constant, *table,
+    return packConstant(
+        op, constant, table, lhs,
         [&](unsigned width, ArrayRef<char> matrix) -> FailureOr<PackedLhs> {
           if (width == 8)
             return op.emitOpError("expects a lhs of 16 or 32 bits an element "
@@ -257,32 +334,16 @@ private:
                               : packPlain<uint16_t>(
                                     op, *table, PackedLayout::kMajor, matrix);
           return width == 2
-                     ? packForTensorCores<uint16_t>(op, *table, format, matrix)
-                     : packForTensorCores<float>(op, *table, format, matrix);
+                     ? packForTensorCores<uint16_t>(op, table, format, matrix)
+                     : packForTensorCores<float>(op, table, format, matrix);
         });
-    if (failed(packed))
-      return failure();
-    OpBuilder builder(op);
-    auto chains = ChainsAttr::get(op.getContext(), *table);
-    op.setTableAttr(chains);
-    SmallVector<Value> tables = {
-        makeConstant(builder, op.getLoc(), chains.getPanelRows()),
-        makeConstant(builder, op.getLoc(), chains.getChainPtr()),
-        makeConstant(builder, op.getLoc(), chains.getEntries()),
-        makeTable(builder, op.getLoc(), "tasks", getLongestFirst(*table))};
-    if (intrinsic.sparse) {
-      auto *words = reinterpret_cast<int32_t *>(packed->metadata.data());
-      tables.push_back(makeTable(builder, op.getLoc(), "metadata",
-                                 {words, packed->metadata.size()}));
-    }
-    op.getTablesMutable().assign(tables);
-    return success();
   }
 
-  /// Replaces the constant lhs by what `pack(width, matrix)` makes of it.
+  /// What `pack(width, matrix)` makes of a constant lhs, as attributes.
   template <typename Packer>
-  FailureOr<PackedLhs> packConstant(KernelOp op, ElementsAttr constant,
-                                    const ChainTable &table, Packer &&pack) {
+  LogicalResult packConstant(KernelOp op, ElementsAttr constant,
+                             const ChainTable &table, SharedLhs &lhs,
+                             Packer &&pack) {
     Type element = constant.getElementType();
     unsigned width = element.getIntOrFloatBitWidth() / 8;
     SmallVector<char> storage;
@@ -300,29 +361,42 @@ private:
     FailureOr<PackedLhs> packed = pack(width, *matrix);
     if (failed(packed))
       return failure();
-    replaceLhs(op, element, width, packed->values);
+    lhs.values = makeValues(element, width, packed->values);
+    if (isSparse(op)) {
+      auto *words = reinterpret_cast<int32_t *>(packed->metadata.data());
+      lhs.metadata = getTableElements(
+          op.getContext(), "metadata", {int64_t(packed->metadata.size())},
+          ArrayRef<int32_t>(words, packed->metadata.size()));
+    }
     emitRemark(op, "sparse-ir-pack")
         << remark::metric("bytes",
                           packed->values.size() +
                               packed->metadata.size() * sizeof(uint32_t))
         << remark::metric("dense-bytes", matrix->size())
         << remark::metric("entries", table.entries.size());
-    return packed;
+    return success();
   }
 
-  void replaceLhs(KernelOp op, Type element, unsigned width,
-                  ArrayRef<char> packed) {
-    OpBuilder builder(op);
+  static bool isSparse(KernelOp op) {
+    const Intrinsic *intrinsic =
+        lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
+    return intrinsic && intrinsic->sparse;
+  }
+
+  static ElementsAttr makeValues(Type element, unsigned width,
+                                 ArrayRef<char> packed) {
     auto type =
         RankedTensorType::get({int64_t(packed.size() / width)}, element);
-    ElementsAttr elements;
     if (packed.empty())
-      elements = DenseElementsAttr::getFromRawBuffer(type, {});
-    else
-      elements = DenseResourceElementsAttr::get(
-          type, "values",
-          HeapAsmResourceBlob::allocateAndCopyWithAlign(packed, 64));
-    op.getLhsMutable().assign(makeConstant(builder, op.getLoc(), elements));
+      return DenseElementsAttr::getFromRawBuffer(type, {});
+    return DenseResourceElementsAttr::get(
+        type, "values",
+        HeapAsmResourceBlob::allocateAndCopyWithAlign(packed, 64));
+  }
+
+  void replaceLhs(KernelOp op, const SharedLhs &lhs) {
+    OpBuilder builder(op);
+    op.getLhsMutable().assign(makeConstant(builder, op.getLoc(), lhs.values));
     op.setLhsMapAttr({});
     op.setPackedLhs(true);
   }
@@ -353,6 +427,9 @@ private:
          makeTable(builder, op.getLoc(), "tasks",
                    cut(ptr, op.getStrategy().getTasks()))});
   }
+
+  DenseMap<Attribute, SharedLhs> shared;
+  DenseMap<Attribute, int64_t> steps;
 };
 
 } // namespace

@@ -200,9 +200,9 @@ static void remarkRaised(Operation *op, MatmulOp matmul) {
 Value mlir::spmmplu::createMatmul(OpBuilder &builder, Operation *op, Value lhs,
                                   Value rhs, Value init,
                                   const Sparsities &sparsities) {
-  auto matmul = MatmulOp::create(builder, op->getLoc(), init.getType(), lhs,
-                                 rhs, init, sparsities.lhs, sparsities.rhs,
-                                 sparsities.out, StrategyAttr());
+  auto matmul = MatmulOp::create(
+      builder, op->getLoc(), init.getType(), lhs, rhs, init, sparsities.lhs,
+      sparsities.rhs, sparsities.out, StrategyAttr(), SelectionAttr());
   remarkRaised(op, matmul);
   return matmul.getResult();
 }

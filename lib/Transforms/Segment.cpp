@@ -16,6 +16,7 @@
 #include "spmmplu/Target/Intrinsic.h"
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
 
 namespace mlir::spmmplu {
 #define GEN_PASS_DEF_SPARSEIRSEGMENT
@@ -50,6 +51,7 @@ struct SegmentPass : mlir::spmmplu::impl::SparseIRSegmentBase<SegmentPass> {
           "expected a cuboid of 3 positive 32-bit extents along i, j and k");
       return signalPassFailure();
     }
+    known.clear();
     getOperation()->walk([&](MatmulOp op) {
       if (op.getGroups().empty())
         segmentProduct(op);
@@ -57,6 +59,20 @@ struct SegmentPass : mlir::spmmplu::impl::SparseIRSegmentBase<SegmentPass> {
   }
 
 private:
+  /// All that segmentation depends on.
+  static Attribute getKey(MatmulOp op, std::array<int64_t, 3> cell) {
+    Builder builder(op.getContext());
+    SmallVector<Attribute> key = {TypeAttr::get(op.getLhs().getType()),
+                                  TypeAttr::get(op.getRhs().getType()),
+                                  TypeAttr::get(op.getInit().getType()),
+                                  builder.getI64ArrayAttr(cell)};
+    for (Role role : {Role::Lhs, Role::Rhs, Role::Out}) {
+      SparsityAttr sparsity = op.getSparsity(role);
+      key.push_back(sparsity ? Attribute(sparsity) : builder.getUnitAttr());
+    }
+    return builder.getArrayAttr(key);
+  }
+
   void segmentProduct(MatmulOp op) {
     SpaceMasks masks(op);
     if (!masks.anySparse()) {
@@ -68,6 +84,11 @@ private:
         cuboid.empty()
             ? getStrategyCuboid(op)
             : std::array<int64_t, 3>{cuboid[0], cuboid[1], cuboid[2]};
+    // Strategies of one product often agree on the cell.
+    MatmulOp &same = known[getKey(op, cell)];
+    if (same)
+      return same.getGroups().cloneInto(&op.getGroups(), mapping);
+    same = op;
     CoarseSpace coarse(masks, cell);
     SegmentationOptions options;
     Mask partial;
@@ -123,6 +144,9 @@ private:
 
   /// Columns whose bits fit into a word of a tile's mask.
   static constexpr int64_t kMaxTileCols = 64;
+
+  DenseMap<Attribute, MatmulOp> known;
+  IRMapping mapping;
 };
 
 } // namespace

@@ -12,6 +12,7 @@
 #include "spmmplu/Target/Target.h"
 
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir::spmmplu;
@@ -68,6 +69,30 @@ cl::opt<std::string>
     cli::plot("plot",
               cl::desc("Also draw mask, meta-ops and groups (.png or .html)"),
               cl::value_desc("file"), cl::cat(category));
+cl::opt<std::string> cli::calibrate(
+    "calibrate",
+    cl::desc(
+        "Measure this machine's clock and memory, and write them to a file "
+        "for --calibration; no input"),
+    cl::value_desc("file"), cl::cat(category));
+cl::opt<bool> cli::tune(
+    "tune",
+    cl::desc("Measure the model's best strategies on this machine first, and "
+             "add their times to the file of --tuning"),
+    cl::cat(category));
+cl::opt<unsigned>
+    cli::tuneTop("tune-top",
+                 cl::desc("How many strategies --tune measures for each N "
+                          "(and --dump-strategies lists, if given)"),
+                 cl::init(3), cl::cat(category));
+cl::list<int64_t> cli::tuneColumns(
+    "tune-columns",
+    cl::desc("The N that --tune measures (default: 1,16,64,256,1024,4096)"),
+    cl::value_desc("N,..."), cl::CommaSeparated, cl::cat(category));
+cl::opt<bool> cli::dumpStrategies(
+    "dump-strategies",
+    cl::desc("Print the space of strategies as a table instead of compiling"),
+    cl::cat(category));
 cl::opt<bool> cli::remarks("remarks",
                            cl::desc("Print the compiler's decisions"),
                            cl::cat(category));
@@ -109,6 +134,17 @@ static cl::opt<std::string> strategy(
              "depth = 1, vectors = 4, phase = 0, tasks = 8, pack_rhs = "
              "true>'"),
     cl::value_desc("attribute"), cl::cat(category));
+static cl::opt<int64_t> maxKernels(
+    "max-kernels",
+    cl::desc("Strategies that a product of dynamic columns may have"),
+    cl::init(12), cl::cat(category));
+static cl::opt<std::string>
+    tuning("tuning", cl::desc("Choose by the times in this file (see --tune)"),
+           cl::value_desc("file"), cl::cat(category));
+static cl::opt<std::string> calibration(
+    "calibration",
+    cl::desc("Figures of this machine, for --target=host (see --calibrate)"),
+    cl::value_desc("file"), cl::cat(category));
 static cl::opt<bool>
     allowTF32("allow-tf32",
               cl::desc("Let f32 operands be rounded to tf32 (10 bits) where a "
@@ -130,6 +166,19 @@ static cl::opt<bool>
 }
 
 /// What --help says after the options.
+/// --target with what --calibration adds.
+static std::string getTarget() {
+  if (calibration.empty())
+    return target;
+  if (target != "host" && !llvm::StringRef(target).starts_with("host,"))
+    exitWith("--calibration is for --target=host, found '" + target + "'");
+  auto file = llvm::MemoryBuffer::getFile(calibration);
+  if (!file)
+    exitWith("--calibration: " + calibration + ": " +
+             file.getError().message());
+  return target + "," + (*file)->getBuffer().trim().str();
+}
+
 static std::string describeChoices() {
   std::string text;
   llvm::raw_string_ostream stream(text);
@@ -160,6 +209,8 @@ void cli::parse(int argc, char **argv) {
     llvm::errs() << first << "\n";
     std::exit(2);
   }
+  if (!calibrate.empty())
+    return;
   if (input.empty() == shape.empty())
     exitWith(input.empty() ? "expected weights, a program or --shape"
                            : "expected weights or --shape, found both");
@@ -167,9 +218,22 @@ void cli::parse(int argc, char **argv) {
     exitWith("--shape needs --pattern, and no --prune");
   if (policy != "chain" && policy != "disjoint")
     exitWith("expected --policy=chain or disjoint, found '" + policy + "'");
-  auto found = lookupTarget(target.getValue());
+  auto found = lookupTarget(getTarget());
   if (!found)
-    exitWith("--target: " + found.error());
+    exitWith((calibration.empty() ? "--target: " : "--calibration: ") +
+             found.error());
+  if (maxKernels < 1)
+    exitWith("expected --max-kernels of at least 1, found " +
+             llvm::Twine(maxKernels));
+  if (tuneTop < 1 ||
+      llvm::any_of(
+          tuneColumns,
+          [](int64_t n) { return n < 1 || n > (int64_t(1) << 24); }))
+    exitWith("expected --tune-top of at least 1 and --tune-columns of 1 to "
+             "2^24");
+  if (tune && (tuning.empty() || isGpuTarget(*found) || !strategy.empty()))
+    exitWith("--tune needs --tuning=file and a CPU to run on, and no "
+             "--strategy");
   if ((emit == EmitKind::PTX || emit == EmitKind::Cubin) &&
       !isGpuTarget(*found))
     exitWith("--emit=ptx and cubin are for GPUs, found --target=" + target);
@@ -183,7 +247,10 @@ void cli::parse(int argc, char **argv) {
 
 CompileOptions cli::getCompileOptions() {
   CompileOptions options;
-  options.target = target;
+  options.target = getTarget();
+  options.maxKernels = maxKernels;
+  options.tuning = tuning;
+  options.dumpStrategies = dumpStrategies;
   options.policy = policy;
   options.allowDense = !forceSparse;
   // Weights with few zeros are a product for the cost model too: it may choose
@@ -191,7 +258,7 @@ CompileOptions cli::getCompileOptions() {
   bool isProgram = llvm::StringRef(input).ends_with(".mlir");
   options.minSparsity = forceSparse || !isProgram ? 0.0 : 0.3;
   options.threads =
-      threads ? int64_t(threads) : lookupTarget(target.getValue())->cores;
+      threads ? int64_t(threads) : lookupTarget(options.target)->cores;
   options.allowTF32 = allowTF32;
   options.accumulate = accumulate;
   options.strategy = strategy;

@@ -20,11 +20,14 @@ enum class EmitKind { Package, MLIR, PTX, Cubin, Object };
 namespace cli {
 
 extern llvm::cl::opt<std::string> input, output, tensor, shape, pattern, prune,
-    dtype, outDtype, plot;
-extern llvm::cl::opt<bool> remarks, explain;
+    dtype, outDtype, plot, calibrate;
+extern llvm::cl::opt<bool> remarks, explain, tune, dumpStrategies;
 extern llvm::cl::opt<EmitKind> emit;
 
 /// What was compiled: the input, or --shape.
+extern llvm::cl::opt<unsigned> tuneTop;
+extern llvm::cl::list<int64_t> tuneColumns;
+
 std::string getSource();
 
 /// Exits with 2 after a message where the command line is off.

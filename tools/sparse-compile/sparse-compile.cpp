@@ -7,10 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "Options.h"
+#include "Tune.h"
 #include "Weights.h"
 
 #include "spmmplu/Package/Compiler.h"
 #include "spmmplu/Pipelines/Registration.h"
+#include "spmmplu/Target/Selection.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Remarks.h"
@@ -112,6 +114,8 @@ static int emitPackage(ModuleOp module, const CompileOptions &options,
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   cli::parse(argc, argv);
+  if (!cli::calibrate.empty())
+    return failed(writeCalibration(cli::calibrate));
 
   DialectRegistry registry;
   registerAllDialects(registry);
@@ -134,6 +138,9 @@ int main(int argc, char **argv) {
                   "and --plot are "
                   "for weights, found a program '" +
                   cli::input + "'");
+    if (cli::tune)
+      return fail("--tune is for weights, found a program '" + cli::input +
+                  "'");
     module = parseProgram(context, sources);
   } else {
     auto loaded = loadWeights();
@@ -146,15 +153,29 @@ int main(int argc, char **argv) {
     auto result = getResultType(weights.tensor.dtype);
     if (!result)
       return fail(result.error());
-    module = buildProduct(context, {&weights.tensor,
+    auto build = [&] {
+      return buildProduct(context, {&weights.tensor,
                                     cli::getCols(),
                                     *result,
                                     weights.pattern,
                                     {weights.rowOrder, weights.columns},
                                     weights.columnLists});
+    };
+    SmallVector<int64_t> columns(cli::tuneColumns.begin(),
+                                 cli::tuneColumns.end());
+    if (columns.empty())
+      llvm::append_range(columns, kTunedColumns);
+    if (cli::tune && failed(tune(build, options, cli::tuneTop, columns)))
+      return 1;
+    module = build();
   }
   if (!module)
     return 1;
+  if (cli::dumpStrategies) {
+    if (cli::tuneTop.getNumOccurrences())
+      options.tuneTop = cli::tuneTop;
+    return failed(decide(*module, options));
+  }
   return cli::emit == EmitKind::MLIR
              ? emitKernels(*module, options)
              : emitPackage(*module, options, !isProgram);

@@ -63,7 +63,7 @@ Status spmmplu::setMatrices(Program &program, const RunOptions &options) {
   for (const TensorFile &file : options.matrices) {
     std::string name = file.tensor;
     for (const MatrixSpec &matrix : matrices)
-      if (name.empty() && !given.count(matrix.name))
+      if (name.empty() && !matrix.of && !given.count(matrix.name))
         name = matrix.name;
     Result<Tensor> values = openTensor(file.path);
     if (!values)
@@ -74,7 +74,7 @@ Status spmmplu::setMatrices(Program &program, const RunOptions &options) {
   }
   uint64_t state = ~uint64_t(options.seed);
   for (const MatrixSpec &matrix : matrices)
-    if (matrix.deferred && !given.count(matrix.name))
+    if (matrix.deferred && !matrix.of && !given.count(matrix.name))
       if (Status status = setRandom(program, matrix, state); !status)
         return status;
   return Success{};

@@ -31,7 +31,8 @@ def _load_programs(problem):
     def load(_):
         program = Program.load(problem.package, device="cuda", library=library)
         if isinstance(problem.spec, Weights):
-            (matrix,) = program.manifest["matrices"]
+            (matrix,) = [matrix for matrix in program.manifest["matrices"]
+                         if "of" not in matrix]
             program.set_matrix(matrix["name"], weights)
         return program
 

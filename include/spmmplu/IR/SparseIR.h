@@ -44,6 +44,9 @@ enum class AxisKind { Range, List, Whole };
 
 namespace mlir::spmmplu {
 
+/// On the `scf.index_switch` that a product of several strategies became.
+inline constexpr llvm::StringLiteral kProductAttrName = "sparse_ir.product";
+
 /// The two axes along which an operand lies: lhs (i, k), rhs (k, j), out (i,
 /// j).
 std::pair<Axis, Axis> getAxes(Role role);

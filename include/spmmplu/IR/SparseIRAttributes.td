@@ -285,6 +285,32 @@ def SparseIR_StrategyAttr : SparseIR_Attr<"Strategy", "strategy"> {
   let genVerifyDecl = 1;
 }
 
+def SparseIR_SelectionAttr : SparseIR_Attr<"Selection", "selection"> {
+  let summary = "which of a few strategies serves which number of columns";
+  let description = [{
+    For a product whose N is dynamic: chosen once by
+    `sparse-ir-select-strategy`, obeyed by `sparse-ir-specialize`. Ranges are
+    pairs of the first N and the strategy that serves it and all up to the next
+    range; the first begins at 0. N that are multiples of `modulus` look into
+    `aligned`, all others into `others`; with a modulus of 1 `aligned` is empty
+    and `others` serves every N.
+
+    ```mlir
+    #sparse_ir.selection<strategies = [#a, #b], modulus = 16,
+      aligned = [0, 0, 64, 1], others = [0, 0]>
+    ```
+  }];
+  let parameters = (ins "::mlir::ArrayAttr":$strategies, "int64_t":$modulus,
+                        "::mlir::DenseI64ArrayAttr":$aligned,
+                        "::mlir::DenseI64ArrayAttr":$others);
+  let assemblyFormat = [{ `<` struct(params) `>` }];
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The number of the strategy that serves `n` columns.
+    int64_t getStrategyAt(int64_t n) const;
+  }];
+}
+
 def SparseIR_GroupPolicy : I32EnumAttr<"GroupPolicy", "how meta-ops are grouped", [
     I32EnumAttrCase<"Ungrouped", 0, "ungrouped">,
     I32EnumAttrCase<"Disjoint", 1, "disjoint">,

@@ -45,6 +45,9 @@ def SparseIR_MatmulOp : SparseIR_Op<"matmul", [
     - (C4) a mask obeys its pattern;
     - (C5) the region holds nothing but groups.
 
+    Where N is dynamic, `selection` names a strategy for each N, and `strategy`
+    is the best single one.
+
     ```mlir
     #left = #sparse_ir.sparsity<#sparse_ir.unstructured,
                                 #sparse_ir.mask<["1010", "0001"]>>
@@ -57,7 +60,8 @@ def SparseIR_MatmulOp : SparseIR_Op<"matmul", [
                        OptionalAttr<SparseIR_SparsityAttr>:$lhs_sparsity,
                        OptionalAttr<SparseIR_SparsityAttr>:$rhs_sparsity,
                        OptionalAttr<SparseIR_SparsityAttr>:$out_sparsity,
-                       OptionalAttr<SparseIR_StrategyAttr>:$strategy);
+                       OptionalAttr<SparseIR_StrategyAttr>:$strategy,
+                       OptionalAttr<SparseIR_SelectionAttr>:$selection);
   let results = (outs AnyRankedTensor:$result);
   let regions = (region MaxSizedRegion<1>:$groups);
   let assemblyFormat = [{
@@ -66,7 +70,8 @@ def SparseIR_MatmulOp : SparseIR_Op<"matmul", [
     oilist(`lhs_sparsity` `(` qualified($lhs_sparsity) `)`
          | `rhs_sparsity` `(` qualified($rhs_sparsity) `)`
          | `out_sparsity` `(` qualified($out_sparsity) `)`
-         | `strategy` `(` qualified($strategy) `)`)
+         | `strategy` `(` qualified($strategy) `)`
+         | `selection` `(` qualified($selection) `)`)
     (`groups` $groups^)? attr-dict
   }];
   let hasVerifier = 1;

@@ -33,6 +33,11 @@ struct CompileOptions {
   bool allowTF32 = false;
   std::string accumulate = "f32"; ///< of f16 products on GPUs
   std::string strategy;           ///< a #sparse_ir.strategy; empty: chosen
+  int64_t maxKernels = 12;        ///< of a product of dynamic N
+  std::string tuning;             ///< a file of measured times; empty: none
+  /// Strategies that `decide` notes for each of several N, to be measured.
+  int64_t tuneTop = 0;
+  bool dumpStrategies = false; ///< print the space of every product
   std::string source; ///< what the manifest says the program was made of
   /// The values of packed matrices are left out of the package: they come when
   /// it runs (`spmmplu::Program::setMatrix`).
@@ -72,6 +77,9 @@ struct CompiledProgram {
   std::map<std::string, ElementsAttr> constants;
   std::string explanation; ///< one paragraph a product, where it was asked for
 };
+
+/// Runs the phase that decides, and no other.
+LogicalResult decide(ModuleOp module, const CompileOptions &options);
 
 /// Lowers `module` to fused and packed kernels on tensors (phase kernels).
 LogicalResult lowerToKernels(ModuleOp module, const CompileOptions &options);

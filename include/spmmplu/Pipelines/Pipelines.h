@@ -52,6 +52,24 @@ struct ProgramOptions : PassPipelineOptions<ProgramOptions> {
       *this, "strategy",
       llvm::cl::desc("A #sparse_ir.strategy for every product"),
       llvm::cl::init("")};
+  Option<int64_t> maxKernels{
+      *this, "max-kernels",
+      llvm::cl::desc("Strategies that a product of dynamic N may have"),
+      llvm::cl::init(12)};
+  Option<std::string> tuning{
+      *this, "tuning",
+      llvm::cl::desc(
+          "A file of measured times, as sparse-compile --tune writes"),
+      llvm::cl::init("")};
+  Option<int64_t> tuneTop{
+      *this, "tune-top",
+      llvm::cl::desc("Note the best so many strategies of several N, to be "
+                     "measured"),
+      llvm::cl::init(0)};
+  Option<bool> dumpStrategies{
+      *this, "dump-strategies",
+      llvm::cl::desc("Print the space of strategies of every product"),
+      llvm::cl::init(false)};
   Option<double> minSparsity{
       *this, "min-sparsity",
       llvm::cl::desc("Least fraction of zeros at which a constant is sparse"),

@@ -108,6 +108,9 @@ struct MatrixSpec {
   /// Values come when the program runs (`Program::setMatrix`): the package has
   /// no tensors `values` and `metadata`, and this is the values' type.
   std::optional<DType> deferred = std::nullopt;
+  /// Another form of the matrix of that name, for kernels that read it packed
+  /// otherwise. Deferred values of it come from that matrix.
+  std::optional<std::string> of = std::nullopt;
   bool operator==(const MatrixSpec &) const = default;
 
   bool isForTensorCores() const {

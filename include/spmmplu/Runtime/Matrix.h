@@ -38,10 +38,9 @@ Result<PackedMatrix> packMatrix(const MatrixSpec &matrix,
                                 const MatrixTables &tables,
                                 const TensorView &dense);
 
-/// The inverse, for layouts of tensor cores: dense row-major [rows, cols] of
-/// the values' type.
-Result<Tensor> unpackTensorMatrix(const MatrixSpec &matrix,
-                                  const MatrixTables &tables);
+/// The inverse: dense row-major [rows, cols] of the values' type.
+Result<Tensor> unpackMatrix(const MatrixSpec &matrix,
+                            const MatrixTables &tables);
 
 } // namespace spmmplu
 

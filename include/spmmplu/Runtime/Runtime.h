@@ -106,9 +106,9 @@ public:
   Status runInto(std::span<const BufferRef> inputs,
                  std::span<const BufferRef> outputs, cuda::Stream stream) const;
 
-  /// Replaces the values of matrix `name` by those of `dense`; see
-  /// `packMatrix` for what they must obey. Not while the program runs. On an
-  /// error the matrix is as before.
+  /// Replaces the values of matrix `name`, in all its forms, by those of
+  /// `dense`; see `packMatrix` for what they must obey. Not while the program
+  /// runs. On an error the matrix is as before.
   Status setMatrix(std::string_view name, const TensorView &dense);
 
 private:
@@ -124,6 +124,9 @@ private:
       : contents(std::move(contents)), kernelIndex(kernelIndex) {}
   Status loadKernel();
   Status loadConstants();
+  Status deriveForms();
+  Status setForms(const std::vector<const MatrixSpec *> &forms,
+                  const TensorView &dense);
   Status setConstant(std::string_view name, const TensorView &view);
   Status checkBuffers(std::span<const BufferRef> inputs,
                       std::span<const BufferRef> outputs,

@@ -95,7 +95,8 @@ struct StrategyChoice {
   Candidate best;
   /// The best strategy that walks a full mask: what dense costs here.
   Candidate dense;
-  std::vector<Candidate> candidates; ///< all, cheapest first
+  std::vector<Candidate> candidates;      ///< all, cheapest first
+  std::vector<Candidate> denseCandidates; ///< the same where all is walked
   bool denseWins() const {
     return dense.predicted.total <= best.predicted.total;
   }

@@ -42,6 +42,9 @@ def SparseIRSelectStrategy : Pass<"sparse-ir-select-strategy", "::mlir::ModuleOp
     cheapest candidate of the target's cost model (docs/cost-model.md). Where
     walking a full mask is cheaper, the sparsity of the operand is replaced by
     `#sparse_ir.dense`. Either way a remark gives the figures.
+
+    Where N is dynamic, also a `selection`: a few strategies that cover the
+    space of N, and which of them serves which N.
   }];
   let options = [
     Option<"target", "target", "std::string", "\"host\"",
@@ -55,8 +58,29 @@ def SparseIRSelectStrategy : Pass<"sparse-ir-select-strategy", "::mlir::ModuleOp
     Option<"accumulate", "accumulate", "std::string", "\"f32\"",
            "f16: let a GPU sum f16 products in f16 where that is faster">,
     Option<"strategy", "strategy", "std::string", "\"\"",
-           "Use this #sparse_ir.strategy for every product instead">];
+           "Use this #sparse_ir.strategy for every product instead">,
+    Option<"maxKernels", "max-kernels", "int64_t", "12",
+           "Strategies that a product of dynamic N may have">,
+    Option<"tuning", "tuning", "std::string", "\"\"",
+           "A file of measured times; strategies are chosen among these">,
+    Option<"tuneTop", "tune-top", "int64_t", "0",
+           "Note the best so many strategies of several N, to be measured">,
+    Option<"dump", "dump", "bool", "false",
+           "Print the space of strategies of every product">];
   let dependentDialects = ["SparseIRDialect"];
+}
+
+def SparseIRSpecialize : Pass<"sparse-ir-specialize", "::mlir::ModuleOp"> {
+  let summary = "Makes one product of each strategy of a selection";
+  let description = [{
+    A product with a `selection` becomes an `scf.index_switch` with one product
+    a strategy; which one runs follows from N by comparisons. Layout
+    transformations of the result and its store into the caller's buffer move
+    into the regions. Every pass after this one sees products of one strategy.
+  }];
+  let dependentDialects = ["SparseIRDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def SparseIRSegment : Pass<"sparse-ir-segment", "::mlir::ModuleOp"> {

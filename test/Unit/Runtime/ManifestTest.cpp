@@ -86,7 +86,7 @@ static std::string validForGpu() {
           "\"target\": \"sm_90a\"");
   replace("\"layout\": \"rowMajor\"",
           "\"layout\": \"fragment\", \"metadata\": \"w.metadata\", "
-          "\"deferred\": \"F16\"");
+          "\"deferred\": \"F16\", \"of\": \"v\"");
   return text;
 }
 
@@ -102,6 +102,7 @@ TEST(Manifest, GpuKeysRoundTrip) {
   EXPECT_TRUE(matrix.isForTensorCores());
   EXPECT_EQ(matrix.metadata, "w.metadata");
   EXPECT_EQ(matrix.deferred, DType::F16);
+  EXPECT_EQ(matrix.of, "v");
   EXPECT_EQ(manifest->findDeferred("w.values"), &matrix);
   EXPECT_EQ(manifest->findDeferred("w.metadata"), &matrix);
   EXPECT_EQ(manifest->findDeferred("w.entries"), nullptr);

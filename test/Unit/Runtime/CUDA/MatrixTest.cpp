@@ -187,6 +187,55 @@ TEST_P(CudaMatrix, DeferredValuesMustBeSet) {
   EXPECT_TRUE(check->passed); // zeros times zeros
 }
 
+/// A second form of the matrix, in the other layout, that the package leaves
+/// out.
+static void addForm(SparsePackage &test, const std::string &of) {
+  Manifest &manifest = test.package.manifest;
+  MatrixSpec form = manifest.matrices[0];
+  form.name = "w0.1";
+  form.of = of;
+  form.layout = form.layout == ValueLayout::fragment ? ValueLayout::warpgroup
+                                                     : ValueLayout::fragment;
+  form.values = "values1";
+  form.metadata = "metadata1";
+  form.deferred = DType::F16;
+  manifest.matrices.push_back(form);
+  manifest.program.constants.insert(manifest.program.constants.end(),
+                                    {"values1", "metadata1"});
+}
+
+TEST_P(CudaMatrix, FormsFollowTheFirstOne) {
+  SparsePackage test(GetParam());
+  addForm(test, "w0");
+  auto program = test.load();
+  ASSERT_TRUE(program) << program.error();
+  const std::vector<MatrixSpec> &matrices = program->manifest().matrices;
+  // Packed when it was loaded.
+  auto derived = decodeMatrix(matrices[1], program->lookup());
+  ASSERT_TRUE(derived) << derived.error();
+  for (const char *name : {"w0", "w0.1"}) {
+    Tensor dense = SparsePackage::makeDense(DType::F16);
+    Status status = program->setMatrix(name, dense.view());
+    ASSERT_TRUE(status) << status.error();
+    auto first = decodeMatrix(matrices[0], program->lookup());
+    auto second = decodeMatrix(matrices[1], program->lookup());
+    ASSERT_TRUE(first && second);
+    EXPECT_FALSE(first->values.empty());
+    EXPECT_EQ(first->columns, second->columns);
+    EXPECT_EQ(first->values, second->values);
+  }
+}
+
+TEST_P(CudaMatrix, FormsAreOfAMatrix) {
+  SparsePackage test(GetParam());
+  addForm(test, "w9");
+  auto program = test.load();
+  ASSERT_FALSE(program);
+  EXPECT_NE(program.error().find("matrices.w0.1.of"), std::string::npos)
+      << program.error();
+  EXPECT_NE(program.error().find("'w9'"), std::string::npos);
+}
+
 TEST_P(CudaMatrix, SparseRunFillsWhatIsDeferred) {
   SparsePackage test(GetParam(), /*deferred=*/true);
   auto program = test.load();
