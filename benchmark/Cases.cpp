@@ -62,6 +62,9 @@ static constexpr const char *kGst = "gst<window=125,stride=64>";
 static constexpr const char *kLongformer = "longformer<window=64,global=41>";
 static constexpr const char *kBigBird = "bigbird";
 
+// NM-SpMM's windows and vectors at 75 %.
+static constexpr const char *kVectorNM = "vector-nm<8:32,l=32>";
+
 // clang-format off
 static const BenchmarkCase kCases[] = {
     {"compile-random90",
@@ -85,6 +88,11 @@ static const BenchmarkCase kCases[] = {
      CaseSource::Random, weights(BF16, 1, 1, 0.1), "", F32, 4.0, 2.5},
     {"block16x32-n256", "4096x4096, 75 % in 16x32 blocks, bf16, 256 columns",
      CaseSource::Random, weights(BF16, 16, 32, 0.25), "", BF16, 2.5, 0.0},
+
+    {"vector-nm75-f32", "4096x4096, vector-wise 8:32 of 32 rows, f32",
+     CaseSource::Pruned, weights(F32, 1, 1, 0.25), kVectorNM, F32, 2.5, 0.0},
+    {"vector-nm75-bf16", "4096x4096, vector-wise 8:32 of 32 rows, bf16",
+     CaseSource::Pruned, weights(BF16, 1, 1, 0.25), kVectorNM, BF16, 2.0, 0.0},
 
     {"sddmm-gst-f32", "attention scores, GST strided",
      CaseSource::Pattern, scores(F32), kGst, F32, 5.0, 0.0},
@@ -142,6 +150,8 @@ Result<Case> spmmplu::bench::makeCase(const BenchmarkCase &row, int threads,
     return fromFile(spec, lyraPath);
   case CaseSource::Pattern:
     return Case::withPattern(spec, row.pattern);
+  case CaseSource::Pruned:
+    return Case::pruned(spec, row.pattern);
   case CaseSource::Random:
   case CaseSource::CompileCost:
   case CaseSource::SegmentationCost:

@@ -21,6 +21,7 @@ enum class CaseSource {
   Random,  ///< blocks of A are kept at random
   Lyra,    ///< the weights of a real pruned layer, from a file
   Pattern, ///< a pattern says which elements are kept
+  Pruned,  ///< random weights, pruned to a pattern
   /// No product is timed: the compiler's time and memory for the weights of
   /// `spec`, or the time to segment a space.
   CompileCost,

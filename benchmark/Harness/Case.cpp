@@ -240,6 +240,30 @@ Result<Case> Case::withPattern(const CaseSpec &spec,
   return result;
 }
 
+Result<Case> Case::pruned(const CaseSpec &spec, const std::string &pattern) {
+  CaseSpec plain = spec;
+  plain.blockRows = plain.blockCols = 1;
+  Result<Problem> problem = describe(plain);
+  if (!problem)
+    return Error{problem.error()};
+  if (spec.kind != ProblemKind::Spmm)
+    return Error{"problem: expected spmm for pruned weights, found another"};
+  auto parsed = mlir::spmmplu::parsePattern(pattern);
+  if (!parsed)
+    return Error{"problem: pattern '" + pattern + "': " + parsed.error()};
+  std::vector<float> saliency(problem->m * problem->k);
+  Random random(spec.seed);
+  for (float &value : saliency)
+    value = 1.0f + float(random.next() >> 40);
+  auto kept = (*parsed)->prune({problem->m, problem->k, saliency});
+  if (!kept)
+    return Error{"problem: pattern '" + pattern + "': " + kept.error()};
+  Case result;
+  result.theProblem = *problem;
+  result.fill(spec.seed, [&](int64_t r, int64_t c) { return kept->get(r, c); });
+  return result;
+}
+
 Result<Case> Case::withMatrix(const CaseSpec &spec, std::span<const float> a) {
   Result<Problem> problem = describe(spec);
   if (!problem)

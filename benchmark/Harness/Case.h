@@ -57,6 +57,10 @@ public:
   static Result<Case> withPattern(const CaseSpec &spec,
                                   const std::string &pattern);
 
+  /// The same for a constant A that is pruned to `pattern`, by saliency drawn
+  /// at random. Spmm only.
+  static Result<Case> pruned(const CaseSpec &spec, const std::string &pattern);
+
   Case(Case &&) = default;
   Case &operator=(Case &&) = default;
   Case(const Case &) = delete;

@@ -138,6 +138,18 @@ TEST(Cases, MasksHaveThePublishedSparsity) {
     }
 }
 
+TEST(Cases, PrunedWeightsObeyTheirPattern) {
+  CaseSpec spec = {.dtype = DataType::BF16, .m = 40, .k = 70, .n = 4};
+  Result<Case> made = Case::pruned(spec, "vector-nm<1:4,l=8>");
+  ASSERT_TRUE(made) << made.error();
+  EXPECT_EQ(made->nonZeros(), 40 * 18);
+  EXPECT_TRUE(made->problem().constantA);
+  EXPECT_TRUE(made->problem().pattern.empty());
+  EXPECT_FALSE(Case::pruned(spec, "no-such-pattern"));
+  spec.kind = ProblemKind::Sddmm;
+  EXPECT_FALSE(Case::pruned(spec, "nm<2:4>"));
+}
+
 TEST(Cases, PatternsThatLeaveAChoiceAreRefused) {
   CaseSpec spec = {.m = 8, .k = 8, .n = 4};
   Result<Case> made = Case::withPattern(spec, "block<2x2>");

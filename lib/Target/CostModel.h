@@ -60,7 +60,8 @@ struct Work {
   Traffic traffic;
   /// Of `cycles`, those that do not overlap with reads from beyond L1.
   double unhiddenCycles = 0;
-  double packCycles = 0; ///< before the kernel proper, as `packTraffic`
+  double farLhsBytes = 0; ///< of the lhs, read from beyond the L2
+  double packCycles = 0;  ///< before the kernel proper, as `packTraffic`
   Traffic packTraffic;
   double items = 1; ///< independent parts
   int regions = 1;  ///< parallel regions, one after the other

@@ -39,6 +39,7 @@ static constexpr double kTileUnhidden = 0.75;
 static constexpr int64_t kLineBytes = 64;
 static constexpr double kInPlaceLine = 5.5;
 static constexpr double kInPlaceRow = 40;
+static constexpr int64_t kTallRows = 8; ///< of a register tile
 
 static double ceilDiv(double value, double by) { return std::ceil(value / by); }
 
@@ -164,7 +165,9 @@ static void addChainTraffic(const Shape &shape, double rhsBytes, bool isPacked,
   traffic.add(target, walks * shape.cells * depth * shape.paddedCols * rhsBytes,
               phaseDepth * usedCols * rhsBytes, coverage, scattered);
   double share = shape.lhsShare();
+  double near = traffic.l3;
   traffic.add(target, lhs * shape.colPanels, lhs * share + panelBytes);
+  work.farLhsBytes = traffic.l3 - near;
   // The output: read for ownership and written, then read and written for
   // every further phase of a task.
   double out = shape.m * shape.n * shape.accBytes;
@@ -248,6 +251,17 @@ static Work getVectorChainWork(const Shape &shape) {
   }
   double rhsBytes = isPacked ? shape.accBytes : shape.inBytes;
   addChainTraffic(shape, rhsBytes, isPacked, work);
+  // Tall and narrow register tiles wait for an lhs that comes from beyond the
+  // L2. A panel of several of them reads its lines again for each.
+  double rows =
+      double(getRegisterRows(shape.intrinsic, shape.s.rows, shape.s.vectors));
+  if (rows >= kTallRows)
+    work.unhiddenCycles +=
+        work.farLhsBytes * shape.target.clockGhz / shape.target.l3Gbps.one;
+  double rereads = double(shape.s.rows) / rows - 1;
+  if (shape.problem.constantLhs)
+    work.unhiddenCycles += rereads * getLhsBytes(shape) * shape.colPanels *
+                           shape.target.clockGhz / shape.target.l2Gbps;
   if (isPacked)
     addPackTraffic(shape, rhsBytes, work);
   return work;

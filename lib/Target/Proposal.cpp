@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <tuple>
 
 using namespace mlir::spmmplu;
 using ::spmmplu::Error;
@@ -123,12 +124,9 @@ public:
     }
     if (request.progress)
       request.progress(1);
-    std::stable_sort(proposals.begin(), proposals.end(),
-                     [](const Proposal &a, const Proposal &b) {
-                       double x = a.candidate.predicted.total;
-                       double y = b.candidate.predicted.total;
-                       return x < y || (x == y && a.retained > b.retained);
-                     });
+    std::ranges::sort(proposals, std::less<>(), [](const Proposal &p) {
+      return std::tuple(p.candidate.predicted.total, -p.retained, p.pattern);
+    });
     return proposals;
   }
 

@@ -10,8 +10,9 @@
 from importlib import import_module
 
 _PLACES = {
-    "prune": "compiler", "compile": "compiler", "Pruned": "compiler",
-    "CompileError": "compiler", "Program": "runtime", "ProgramError": "runtime",
+    "prune": "compiler", "propagate": "compiler", "compile": "compiler",
+    "Pruned": "compiler", "CompileError": "compiler", "Program": "runtime",
+    "ProgramError": "runtime",
 }  # fmt: skip
 __all__ = ["load", *_PLACES]
 

@@ -17,7 +17,7 @@ says so (arrays of the package ml_dtypes need not be told).
 
 import ctypes
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -230,6 +230,48 @@ def prune(weights, pattern, permute=None, seed=0, saliency=None, threads=0,
         library.call("spmmplu_pruned_free", handle)
     values = {field: getattr(report, field) for field, _ in report._fields_}
     return Pruned(pattern=pattern, report=PruneReport(**values), dtype=name, **arrays)
+
+
+# Patterns that say nothing of where a column lies.
+_COLUMN_FREE = ("dense", "unstructured", "filter")
+
+
+def propagate(first, second):
+    """Moves the row order of `first` into the columns of `second`, where nothing
+    but operations element by element lies between the two layers.
+
+    Returns both layers and the order. The rows of the new first layer lie as they
+    are stored, so its result comes in that order, and the new second layer
+    expects it so: together they compute the same. What is added or multiplied
+    between them, such as a bias, must be brought into the order too:
+    `bias[order]`. A second layer whose pattern counts columns from the left (nm,
+    vector-nm, block) does not allow it; the order stays undone in the store
+    there, which is what `compile` does without this."""
+    order = first.row_order
+    if order is None:
+        return first, second, np.arange(len(first.weights), dtype=np.int32)
+    if first.pattern.startswith("transposed") or second.pattern.startswith(
+            "transposed"):
+        raise CompileError("expected layers stored [out, in], found a transposed "
+                           "pattern")
+    if second.weights.ndim != 2 or second.weights.shape[1] != len(order):
+        raise CompileError(f"expected a second layer of {len(order)} columns, "
+                           f"found shape {list(second.weights.shape)}")
+    if second.columns is None and not second.pattern.startswith(_COLUMN_FREE):
+        raise CompileError(f"pattern '{second.pattern}' does not allow another "
+                           "order of columns, expected hinm, vnm or one without "
+                           "a rule for columns")
+    position = np.empty_like(order)
+    position[order] = np.arange(len(order), dtype=order.dtype)
+    columns = second.columns
+    if columns is not None:
+        columns = np.where(columns < 0, columns, position[columns])
+    moved = replace(first, weights=first.weights[order], mask=first.mask[order],
+                    row_order=None)
+    # The compact form is in stored order: that of the first layer stays. Indices
+    # of the second are those inside its lists, which only were renamed.
+    return moved, replace(second, weights=second.weights[:, order],
+                          mask=second.mask[:, order], columns=columns), order
 
 
 def compile(source, path, pattern=None, target="host", cols=None, threads=0,

@@ -245,6 +245,50 @@ class CompileTest(CompilerTest):
         refuse("row order: expected 64 rows, found 63", broken, self.path)
 
 
+class PropagateTest(CompilerTest):
+    """Two layers with a bias and a ReLU between them."""
+
+    def run_network(self, first, second, bias, x):
+        hidden = np.maximum(self.run_compiled(first, x) + bias[:, None], 0)
+        return self.run_compiled(second, hidden)
+
+    def test_the_network_computes_the_same(self):
+        first = spmmplu.prune(random(80, 48), HINM, permute="both")
+        bias, x = random(80, seed=4), random(48, 9, seed=5)
+        for pattern in (HINM, "vnm<v=16,2:8>", "unstructured<0.7>"):
+            permute = "both" if pattern == HINM else None
+            second = spmmplu.prune(random(64, 80, seed=3), pattern, permute=permute)
+            expected = second.weights @ np.maximum(
+                first.weights @ x + bias[:, None], 0)
+            moved, after, order = spmmplu.propagate(first, second)
+            self.assertIsNone(moved.row_order)
+            self.assertFalse(np.array_equal(order, range(80)))
+            np.testing.assert_array_equal(moved.weights, first.weights[order])
+            y = self.run_network(moved, after, bias[order], x)
+            np.testing.assert_allclose(y, expected, rtol=1e-3, atol=1e-3)
+            # Without it the store undoes the order.
+            y = self.run_network(first, second, bias, x)
+            np.testing.assert_allclose(y, expected, rtol=1e-3, atol=1e-3)
+
+    def test_nothing_to_move(self):
+        layers = [spmmplu.prune(random(32, 32), "nm<2:4>")] * 2
+        first, second, order = spmmplu.propagate(*layers)
+        self.assertIs(first, layers[0])
+        self.assertIs(second, layers[1])
+        np.testing.assert_array_equal(order, range(32))
+
+    def test_what_does_not_allow_it_is_an_error(self):
+        first = spmmplu.prune(random(64, 32), HINM, permute="both")
+        self.expect_error("pattern 'nm<2:4>' does not allow another order",
+                          spmmplu.propagate, first,
+                          spmmplu.prune(random(16, 64), "nm<2:4>"))
+        self.expect_error("expected a second layer of 64 columns, found shape "
+                          "[16, 32]", spmmplu.propagate, first,
+                          spmmplu.prune(random(16, 32), HINM))
+        self.expect_error("found a transposed pattern", spmmplu.propagate, first,
+                          spmmplu.prune(random(64, 64), f"transposed<{HINM}>"))
+
+
 class LibraryTest(unittest.TestCase):
     def test_null_arguments_are_errors(self):
         library = CompilerLibrary()

@@ -152,6 +152,32 @@ TEST(Strategy, ScatteredElementsAreWalkedOneByOne) {
   EXPECT_FALSE(choose(getTarget("x86-64-v4"), narrow).denseWins());
 }
 
+TEST(Strategy, TallTilesWaitForAFarLhs) {
+  // 8:32 of 32 rows: 17 MB of lhs, beyond the L2, or a sixteenth of that.
+  Target target = getTarget();
+  for (int64_t size : {4096, 1024}) {
+    Mask mask = makeBlocks(size, size, 32, 1, 0.25);
+    ProductProblem problem = makeProblem(mask, 256);
+    Strategy tall, wide;
+    tall.intrinsic = wide.intrinsic = lookupIntrinsic("avx512-f32");
+    tall.packRhs = wide.packRhs = true;
+    tall.rows = 8;
+    tall.vectors = 2;
+    wide.rows = wide.vectors = 4;
+    Prediction slow = predict(target, problem, tall, 256);
+    Prediction fast = predict(target, problem, wide, 256);
+    EXPECT_EQ(fast.unhidden, 0);
+    EXPECT_EQ(slow.unhidden > 0.1 * slow.compute, size == 4096);
+    if (size == 4096)
+      EXPECT_LT(fast.total, slow.total);
+    // Four register tiles read the lines of one panel.
+    Strategy panel = wide;
+    panel.rows = 16;
+    EXPECT_GT(predict(target, problem, panel, 256).unhidden, 0);
+    EXPECT_LT(fast.total, predict(target, problem, panel, 256).total);
+  }
+}
+
 TEST(Strategy, UnpackedColumnsThrash) {
   Mask mask = makeBlocks(4096, 4096, 1, 1, 0.1);
   ProductProblem problem = makeProblem(mask, 256);
