@@ -410,6 +410,7 @@ static void addArithHostOps(HostTable &table) {
   table.add<MaxSIOp, runBinary<MaxSIOp, maximum>>();
   table.add<DivSIOp, runDivision<DivSIOp, divide>>();
   table.add<RemSIOp, runDivision<RemSIOp, remainder>>();
+  table.add<RemUIOp, runDivision<RemUIOp, remainder>>();
   table.add<CeilDivSIOp, runDivision<CeilDivSIOp, ceilDivide>>();
   table.add<FloorDivSIOp, runDivision<FloorDivSIOp, floorDivide>>();
   table.add<CmpIOp, runCompare>();

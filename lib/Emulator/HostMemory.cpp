@@ -107,6 +107,36 @@ static LogicalResult runSubView(Host &host, memref::SubViewOp op) {
   return success();
 }
 
+/// Replaces the sizes of a contiguous memref by others of as many elements.
+static LogicalResult reshape(Host &host, Operation *op, Value source,
+                             Value result, SmallVector<int64_t> sizes) {
+  HostMemRef memref = host.getMemRef(source);
+  if (!memref.isContiguous())
+    return op->emitError("a host function reshapes what is not contiguous");
+  memref.strides.assign(sizes.size(), 1);
+  for (int64_t dim = int64_t(sizes.size()) - 2; dim >= 0; --dim)
+    memref.strides[dim] = memref.strides[dim + 1] * sizes[dim + 1];
+  memref.sizes = std::move(sizes);
+  host.setMemRef(result, std::move(memref));
+  return success();
+}
+
+static LogicalResult runCollapse(Host &host, memref::CollapseShapeOp op) {
+  const HostMemRef &source = host.getMemRef(op.getSrc());
+  SmallVector<int64_t> sizes;
+  for (const ReassociationIndices &group : op.getReassociationIndices()) {
+    sizes.push_back(1);
+    for (int64_t dim : group)
+      sizes.back() *= source.sizes[dim];
+  }
+  return reshape(host, op, op.getSrc(), op.getResult(), std::move(sizes));
+}
+
+static LogicalResult runExpand(Host &host, memref::ExpandShapeOp op) {
+  return reshape(host, op, op.getSrc(), op.getResult(),
+                 host.evaluate(op.getMixedOutputShape()));
+}
+
 //===----------------------------------------------------------------------===//
 // Elements
 //===----------------------------------------------------------------------===//
@@ -243,6 +273,8 @@ void mlir::spmmplu::emulator::addHostMemoryOps(HostTable &table) {
   table.add<memref::CastOp, runCast>();
   table.add<ReinterpretCastOp, runReinterpretCast>();
   table.add<SubViewOp, runSubView>();
+  table.add<CollapseShapeOp, runCollapse>();
+  table.add<ExpandShapeOp, runExpand>();
   table.add<CopyOp, runCopy>();
   table.add<GetGlobalOp, runGetGlobal>();
   table.add<linalg::FillOp, runFill>();

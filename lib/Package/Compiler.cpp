@@ -8,7 +8,7 @@
 
 #include "spmmplu/Package/Compiler.h"
 
-#include "spmmplu/IR/SparseIR.h"
+#include "spmmplu/IR/Attention.h"
 #include "spmmplu/Pipelines/Pipelines.h"
 #include "spmmplu/Runtime/Package.h"
 
@@ -83,12 +83,19 @@ public:
         manifest.report[prefix + "density"] = *density;
       if (StrategyAttr strategy = op.getStrategyAttr())
         report(prefix + "strategy", describe(strategy));
-      if (auto predicted =
-              op->getAttrOfType<DictionaryAttr>("sparse_ir.predicted_us"))
-        for (NamedAttribute entry : predicted)
-          manifest.report[prefix + "predictedUs." + entry.getName().str()] =
-              cast<FloatAttr>(entry.getValue()).getValueAsDouble();
+      reportPrediction(prefix, op);
       manifest.report[prefix + "metaOps"] = countMetaOps(op);
+    });
+    int64_t attention = 0;
+    module.walk([&](AttentionOp op) {
+      std::string prefix = "attention" + std::to_string(attention++) + ".";
+      report(prefix + "strategy", describe(op.getStrategy()));
+      manifest.report[prefix + "parts"] = int64_t(op.getParts().size());
+      int64_t tiles = 0;
+      for (Attribute part : op.getParts())
+        tiles += cast<TilesAttr>(part).getNumPositions();
+      manifest.report[prefix + "tiles"] = tiles;
+      reportPrediction(prefix, op);
     });
   }
 
@@ -142,6 +149,14 @@ private:
 
   void report(const std::string &key, std::string value) {
     manifest.report[key] = std::move(value);
+  }
+
+  void reportPrediction(const std::string &prefix, Operation *op) {
+    if (auto predicted =
+            op->getAttrOfType<DictionaryAttr>("sparse_ir.predicted_us"))
+      for (NamedAttribute entry : predicted)
+        manifest.report[prefix + "predictedUs." + entry.getName().str()] =
+            cast<FloatAttr>(entry.getValue()).getValueAsDouble();
   }
 
   /// The fraction of non-zeros of a constant; nothing for anything else.

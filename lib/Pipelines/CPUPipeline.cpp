@@ -29,6 +29,10 @@ void mlir::spmmplu::buildSparseIRPhase(OpPassManager &pm,
   SparseIRDirectConvolutionOptions direct;
   direct.target = options.target;
   pm.addPass(createSparseIRDirectConvolution(direct));
+  SparseIRFuseAttentionOptions attention;
+  attention.target = options.target;
+  attention.strategy = options.strategy;
+  pm.addPass(createSparseIRFuseAttention(attention));
   SparseIRRaiseOptions raise;
   raise.minSparsity = options.minSparsity;
   pm.addPass(createSparseIRRaise(raise));

@@ -26,6 +26,7 @@ static const HandlerTable &getHandlers() {
     addIntegerHandlers(table);
     addShapeHandlers(table);
     addTensorHandlers(table);
+    addSoftmaxHandlers(table);
     addSparseHandlers(table);
     return table;
   }();

@@ -51,6 +51,7 @@ void addRealHandlers(HandlerTable &table);
 void addIntegerHandlers(HandlerTable &table);
 void addShapeHandlers(HandlerTable &table);
 void addTensorHandlers(HandlerTable &table);
+void addSoftmaxHandlers(HandlerTable &table);
 void addSparseHandlers(HandlerTable &table);
 /// Any `linalg::LinalgOp` on tensors.
 LogicalResult runLinalg(Interpreter &interpreter, Operation *op);

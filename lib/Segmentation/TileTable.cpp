@@ -90,7 +90,8 @@ private:
 class TileTableBuilder {
 public:
   TileTableBuilder(const Mask &mask, const TileTableOptions &options)
-      : reader(mask, options), words(size_t(reader.granules()) * options.rows) {
+      : reader(mask, options), words(size_t(reader.granules()) * options.rows),
+        keepEmpty(options.keepEmpty) {
     table.rows = options.rows;
     table.cols = options.cols;
     table.matrixRows = mask.rows();
@@ -107,6 +108,7 @@ private:
   GranuleReader reader;
   std::vector<uint64_t> words; ///< [granules][rows] of the current panel
   uint64_t fullWord;
+  bool keepEmpty;
   TileTable table;
 };
 
@@ -114,7 +116,7 @@ private:
 
 /// Adds a panel of `rows`, fewer than table.rows at the end of the order.
 void TileTableBuilder::addPanel(std::span<const int32_t> rows) {
-  if (words.empty()) // no column, no tile
+  if (words.empty() && !keepEmpty) // no column, no tile
     return;
   std::fill(words.begin(), words.end(), 0);
   for (size_t r = 0; r < rows.size(); ++r)
@@ -138,7 +140,7 @@ void TileTableBuilder::addPanel(std::span<const int32_t> rows) {
     table.maskOffset.push_back(int32_t(table.masks.size()));
     table.masks.insert(table.masks.end(), tile, tile + table.rows);
   }
-  if (table.tiles.size() == size_t(table.tilePtr.back()))
+  if (!keepEmpty && table.tiles.size() == size_t(table.tilePtr.back()))
     return;
   table.tilePtr.push_back(int32_t(table.tiles.size()));
   table.panelRows.insert(table.panelRows.end(), rows.begin(), rows.end());
@@ -178,12 +180,24 @@ TileTable TileTableBuilder::finish() {
   return true;
 }
 
+/// Appends the rows that `order` does not list.
+static void appendOthers(std::vector<int32_t> &order, int64_t rows) {
+  std::vector<bool> isListed(rows, false);
+  for (int32_t row : order)
+    isListed[row] = true;
+  for (int32_t row = 0; row < rows; ++row)
+    if (!isListed[row])
+      order.push_back(row);
+}
+
 TileTable mlir::spmmplu::buildTileTable(const Mask &mask,
                                         const TileTableOptions &options) {
   assert(options.rows >= 1 && "a panel has rows");
   std::vector<int32_t> order = orderOrNatural(options.rowOrder, mask.rows());
   assert(isRowOrderOf(mask, order) &&
          "a row order lists rows once, and all that have a set bit");
+  if (options.keepEmpty)
+    appendOthers(order, mask.rows());
   TileTableBuilder builder(mask, options);
   std::span<const int32_t> rest = order;
   while (!rest.empty()) {
@@ -192,4 +206,33 @@ TileTable mlir::spmmplu::buildTileTable(const Mask &mask,
     rest = rest.subspan(panel.size());
   }
   return builder.finish();
+}
+
+void mlir::spmmplu::sortLongestFirst(TileTable &table) {
+  std::vector<int32_t> order(table.panels());
+  std::iota(order.begin(), order.end(), 0);
+  auto count = [&](int32_t panel) {
+    return table.tilePtr[panel + 1] - table.tilePtr[panel];
+  };
+  std::sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
+    return std::pair(-count(a), a) < std::pair(-count(b), b);
+  });
+  TileTable sorted = table;
+  sorted.panelRows.clear();
+  sorted.tiles.clear();
+  sorted.maskOffset.clear();
+  sorted.tilePtr = {0};
+  auto append = [](std::vector<int32_t> &to, const std::vector<int32_t> &from,
+                   int64_t begin, int64_t end) {
+    to.insert(to.end(), from.begin() + begin, from.begin() + end);
+  };
+  for (int32_t panel : order) {
+    int32_t first = table.tilePtr[panel], last = table.tilePtr[panel + 1];
+    append(sorted.panelRows, table.panelRows, int64_t(panel) * table.rows,
+           int64_t(panel + 1) * table.rows);
+    append(sorted.tiles, table.tiles, first, last);
+    append(sorted.maskOffset, table.maskOffset, first, last);
+    sorted.tilePtr.push_back(int32_t(sorted.tiles.size()));
+  }
+  table = std::move(sorted);
 }

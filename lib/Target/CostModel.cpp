@@ -169,6 +169,24 @@ int64_t CellCounter::cells(int64_t rows, int64_t depth) {
   return at->second;
 }
 
+int64_t CellCounter::longest(int64_t rows, int64_t depth) {
+  const Mask &mask = *problem.mask;
+  if (mask.rows() == 0 || mask.cols() == 0)
+    return 0;
+  if (walk == Walk::Full)
+    return (mask.cols() + depth - 1) / depth;
+  auto [at, isNew] = knownLongest.try_emplace({rows, depth}, 0);
+  if (!isNew)
+    return at->second;
+  Mask ordered(order.empty() ? 0 : mask.rows(), mask.cols());
+  for (int64_t row = 0; row < ordered.rows(); ++row)
+    mask.forEachInRow(order[row], [&](int64_t col) { ordered.set(row, col); });
+  Mask coarse = (order.empty() ? mask : ordered).coarsened(rows, depth);
+  for (int64_t panel = 0; panel < coarse.rows(); ++panel)
+    at->second = std::max(at->second, coarse.countRow(panel));
+  return at->second;
+}
+
 //===----------------------------------------------------------------------===//
 // Time
 //===----------------------------------------------------------------------===//

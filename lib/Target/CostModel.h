@@ -33,6 +33,8 @@ public:
 
   /// Cells with a set bit, or all where the walk is full.
   int64_t cells(int64_t rows, int64_t depth);
+  /// Of the panel that has most of them.
+  int64_t longest(int64_t rows, int64_t depth);
   double nonZeros() const { return setBits; }
 
 private:
@@ -40,7 +42,7 @@ private:
   Walk walk;
   double setBits;
   std::vector<int32_t> order; ///< a permutation, or empty
-  std::map<std::pair<int64_t, int64_t>, int64_t> known;
+  std::map<std::pair<int64_t, int64_t>, int64_t> known, knownLongest;
 };
 
 /// Bytes that pass each level on their way into a core, over all cores. What

@@ -21,6 +21,8 @@ static constexpr double kPrologue = 0.8;
 static constexpr double kSplitMicros = 1, kSplitBlockMicros = 0.5;
 /// Cycles of a warp to find and request one entry's row of the rhs.
 static constexpr double kGatherCycles = 6;
+/// Of an output tile, from its last product until its elements are stored.
+static constexpr double kTileStoreMicros = 1.5;
 /// Steps' worth of lhs that a streaming warp has in flight.
 static constexpr double kStreamInFlight = 2;
 
@@ -36,9 +38,10 @@ namespace {
 /// What the blocks of a launch do, on average.
 struct Launch {
   double blocks = 0;
-  double steps = 0;  ///< of a block
-  double walks = 1;  ///< of a block: tiles whose output it stores
-  double useful = 0; ///< flops, all blocks
+  double steps = 0;   ///< of a block
+  double walks = 1;   ///< of a block: tiles whose output it stores
+  double longest = 0; ///< microseconds of the block that has most to do
+  double useful = 0;  ///< flops, all blocks
   /// Bytes that come from device memory once, at least.
   double compulsory = 0;
 };
@@ -201,7 +204,24 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
   bool isOut = tile.family == GpuFamily::OutputTile;
   Launch launch = isOut ? getTileLaunch(problem, s, tile, double(n), counter)
                         : getChainLaunch(problem, s, tile, double(n), counter);
+  if (isOut || tile.family == GpuFamily::Gather) {
+    double batch = double(std::max<int64_t>(problem.batch, 1));
+    launch.blocks *= batch;
+    launch.useful *= batch;
+    launch.compulsory *= batch;
+  }
   StepCost cost(target, s, tile);
+  if (isOut) {
+    double tiles =
+        ceilDiv(double(counter.longest(s.rows, tile.cols)), double(s.split));
+    double steps = ceilDiv(double(problem.k), double(s.step));
+    launch.longest =
+        tiles * (steps * cost.total(1) + kTileStoreMicros) + kPrologue;
+  } else if (tile.family == GpuFamily::Gather) {
+    double cells = double(counter.longest(s.rows, s.depth));
+    launch.longest =
+        ceilDiv(cells, double(s.step / s.depth)) * cost.total(1) + kPrologue;
+  }
   double sms = double(target.cores);
   double busy = std::clamp(launch.blocks, 1.0, sms);
   double resident = double(tile.residentBlocks(target));
@@ -217,7 +237,8 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
   p.l1Bytes = p.l1 * busy * target.l1Gbps * 1e3;
   p.l2Bytes = p.l2 * busy * target.l2Gbps * 1e3;
   p.memoryBytes = launch.compulsory;
-  double time = getBlocksTime(target, launch, cost, resident);
+  double time =
+      std::max(getBlocksTime(target, launch, cost, resident), launch.longest);
   if (!isOut && s.split > 1) {
     // Partial sums go through memory, and the last block adds them.
     double sums = launch.blocks * double(tile.rows * tile.cols) * 4;

@@ -19,7 +19,7 @@
 namespace mlir::spmmplu {
 
 /// The families of docs/gpu.md, "Strategies".
-enum class GpuFamily { Fma, Warp, Stream, Warpgroup, OutputTile };
+enum class GpuFamily { Fma, Warp, Stream, Warpgroup, OutputTile, Gather };
 
 /// A strategy as a block sees it: extents in elements, sizes in bytes.
 struct GpuTile {

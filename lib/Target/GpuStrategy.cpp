@@ -27,6 +27,8 @@ static constexpr double kWarpgroupScratch = 8192;
 static GpuFamily getFamily(const ProductProblem &problem, const Strategy &s) {
   if (problem.role == SparseRole::Out)
     return GpuFamily::OutputTile;
+  if (!problem.constantLhs)
+    return GpuFamily::Gather;
   if (s.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix)
     return GpuFamily::Warpgroup;
   if (s.intrinsic->unit == IntrinsicUnit::WarpFma)
@@ -57,6 +59,7 @@ double GpuTile::sharedBytes() const {
   switch (family) {
   case GpuFamily::Fma:
   case GpuFamily::Warp:
+  case GpuFamily::Gather:
     return std::max(ring, store);
   case GpuFamily::Stream:
     return std::max(std::max(kStreamRhsBytes, rhsBytes()),
@@ -196,6 +199,18 @@ static bool isAllowed(const ProductProblem &problem,
          (problem.halfSums || intrinsic.accumulate != Element::F16);
 }
 
+/// An lhs in place: the last cell of one whose K is no multiple of the depth
+/// would overlap the one before it.
+static bool checkGather(const ProductProblem &problem, const GpuTile &tile,
+                        const Strategy &s) {
+  return s.intrinsic->unit == IntrinsicUnit::WarpMatrix && !tile.sparse &&
+         problem.element != Element::F32 && tile.stages >= 2 && s.split == 1 &&
+         tile.rows % (16 * tile.warpsI) == 0 &&
+         tile.cols % (16 * tile.warpsJ) == 0 && s.depth % 16 == 0 &&
+         problem.k % s.depth == 0 && isSwizzled(s.depth) &&
+         isSwizzled(tile.cols) && tile.accumulators() <= 128;
+}
+
 bool mlir::spmmplu::checkGpuStrategy(const Target &target,
                                      const ProductProblem &problem,
                                      const Strategy &s) {
@@ -214,8 +229,9 @@ bool mlir::spmmplu::checkGpuStrategy(const Target &target,
     return false;
   if (tile.family == GpuFamily::OutputTile)
     return checkOutputTiles(tile, s);
-  // Chains are packed at compile time.
-  if (!problem.constantLhs || s.depth > std::max<int64_t>(problem.k, 1) ||
+  if (tile.family == GpuFamily::Gather)
+    return checkGather(problem, tile, s);
+  if (s.depth > std::max<int64_t>(problem.k, 1) ||
       (tile.sparse && (s.depth % 4 || problem.k % 4)))
     return false;
   if (tile.family == GpuFamily::Fma)
@@ -250,6 +266,8 @@ public:
         continue;
       if (problem.role == SparseRole::Out)
         addOutputTiles();
+      else if (!problem.constantLhs)
+        addGathers();
       else if (rate.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix)
         addWarpgroups();
       else if (rate.intrinsic->unit == IntrinsicUnit::WarpMatrix)
@@ -300,6 +318,22 @@ private:
               }
           addStreams();
         }
+  }
+
+  void addGathers() {
+    for (s.rows = 16; s.rows <= 128; s.rows *= 2)
+      for (s.vectors = 2; s.vectors <= 16; s.vectors *= 2) {
+        // A tile twice as wide as there are columns only costs.
+        if (problem.n && s.vectors > 2 && s.vectors * 4 >= *problem.n)
+          break;
+        for (s.depth = 16; s.depth <= 64; s.depth *= 2)
+          for (s.step = s.depth; s.step <= 64; s.step *= 2)
+            for (s.stages = 3; s.stages <= 5; ++s.stages)
+              for (s.warpsI = 1; s.warpsI <= 4; s.warpsI *= 2) {
+                s.warpsJ = 4 / s.warpsI;
+                add();
+              }
+      }
   }
 
   /// Few columns: warps and blocks share a chain, so that all SMs read it.

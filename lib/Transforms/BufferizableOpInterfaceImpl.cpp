@@ -8,6 +8,7 @@
 
 #include "spmmplu/Transforms/BufferizableOpInterfaceImpl.h"
 
+#include "spmmplu/IR/Attention.h"
 #include "spmmplu/IR/Convolution.h"
 
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
@@ -79,12 +80,29 @@ struct ConvolutionOpInterface
   }
 };
 
+struct AttentionOpInterface
+    : DstBufferizableOpInterfaceExternalModel<AttentionOpInterface,
+                                              AttentionOp> {
+  /// Every row is written from nothing.
+  bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
+                              const AnalysisState &) const {
+    return &operand != &cast<AttentionOp>(op).getInitMutable();
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    return bufferizeOntoInit(op, rewriter, options, state);
+  }
+};
+
 } // namespace
 
 void mlir::spmmplu::registerBufferizableOpInterfaceExternalModels(
     DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, SparseIRDialect *) {
     KernelOp::attachInterface<KernelOpInterface>(*context);
+    AttentionOp::attachInterface<AttentionOpInterface>(*context);
     ConvolutionOp::attachInterface<ConvolutionOpInterface>(*context);
   });
 }

@@ -8,6 +8,7 @@
 
 #include "spmmplu/Transforms/Passes.h"
 
+#include "spmmplu/IR/Attention.h"
 #include "spmmplu/IR/Convolution.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -76,6 +77,8 @@ private:
   /// another device must find it in memory.
   static bool isKernelData(arith::ConstantOp op) {
     return llvm::any_of(op->getUsers(), [&](Operation *user) {
+      if (auto attention = dyn_cast<AttentionOp>(user))
+        return llvm::is_contained(attention.getTables(), op.getResult());
       if (isa<ConvolutionOp>(user))
         return true; // a constant image, too, is none of the code
       auto kernel = dyn_cast<KernelOp>(user);

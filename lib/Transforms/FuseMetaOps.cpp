@@ -51,6 +51,28 @@ static bool mayIgnoreInit(Value init, TableAttrInterface table) {
          type.getDimSize(0);
 }
 
+/// The result of the loop that `value` is a slice of, where the loop does
+/// nothing with what it carries but to fill slices and to insert this one; null
+/// otherwise. (A batched product.)
+static Value getSlicedResult(tensor::InsertSliceOp insert, Value value) {
+  auto whole = dyn_cast<BlockArgument>(insert.getDest());
+  auto loop = whole ? dyn_cast<scf::ForOp>(whole.getOwner()->getParentOp())
+                    : scf::ForOp();
+  if (!loop || insert.getSource() != value || whole == loop.getInductionVar() ||
+      !insert->hasOneUse() ||
+      loop.getTiedLoopYieldedValue(whole)->get() != insert.getResult())
+    return {};
+  auto isFilled = [](Operation *user) { return isa<linalg::FillOp>(user); };
+  auto isSlice = [&](Operation *user) {
+    return user == insert.getOperation() ||
+           (isa<tensor::ExtractSliceOp>(user) &&
+            llvm::all_of(user->getUsers(), isFilled));
+  };
+  return llvm::all_of(whole.getUsers(), isSlice)
+             ? Value(loop.getTiedLoopResult(whole))
+             : Value();
+}
+
 /// Whether `value` is nothing but a result of the function whose type says
 /// where its elements are: by the kernels' calling convention the caller's
 /// buffer holds zeros elsewhere.
@@ -59,28 +81,39 @@ static bool isSparseResult(Value value) {
     auto type = dyn_cast<RankedTensorType>(v.getType());
     return type && isa_and_nonnull<SparsityAttr>(type.getEncoding());
   };
-  for (; value.hasOneUse(); value = (*value.user_begin())->getResult(0)) {
+  while (value && value.hasOneUse()) {
     Operation *user = *value.user_begin();
     if (auto store = dyn_cast<bufferization::MaterializeInDestinationOp>(user))
       return hasSparsity(value) && isa<BlockArgument>(store.getDest()) &&
              isa<MemRefType>(store.getDest().getType());
-    if (!isa<tensor::CastOp>(user))
+    if (auto insert = dyn_cast<tensor::InsertSliceOp>(user))
+      value = getSlicedResult(insert, value);
+    else if (isa<tensor::CastOp, tensor::ExpandShapeOp>(user))
+      value = user->getResult(0);
+    else
       return false;
   }
   return false;
 }
 
-/// Where kernels on output tiles, one after the other, add to zeros and make a
-/// sparse result, neither writes nor reads the zeros: every element of the mask
-/// lies in one tile, which overwrites it, and the others are the caller's. The
-/// fill is often the dearer part, as it touches the whole matrix.
+static bool isAddingTile(Operation *op) {
+  auto kernel = dyn_cast<KernelOp>(op);
+  return kernel && isa<TilesAttr>(kernel.getTable()) && kernel.getAccumulate();
+}
+
+/// Kernels on output tiles, one after the other, that add to zeros: every
+/// element of the mask lies in one tile, so that they may overwrite it. Where
+/// they make a sparse result the zeros need not be written either: elements
+/// outside of the mask are the caller's, and the fill is often the dearer part,
+/// as it touches the whole matrix.
 static void skipZeros(KernelOp last) {
-  if (last->getNumResults() != 1 || !isSparseResult(last->getResult(0)))
+  if (last->getNumResults() != 1 ||
+      (last->hasOneUse() && isAddingTile(*last->user_begin())))
     return;
   SmallVector<KernelOp> kernels;
   linalg::FillOp fill;
   for (KernelOp kernel = last; kernel && !fill;) {
-    if (!isa<TilesAttr>(kernel.getTable()) || !kernel.getAccumulate())
+    if (!isAddingTile(kernel))
       return;
     kernels.push_back(kernel);
     Value init = kernel.getInit();
@@ -89,12 +122,15 @@ static void skipZeros(KernelOp last) {
   }
   if (!fill)
     return;
-  kernels.back().getInitMutable().set(fill.getOutputs()[0]);
+  bool isSparse = isSparseResult(last->getResult(0));
+  if (isSparse)
+    kernels.back().getInitMutable().set(fill.getOutputs()[0]);
   for (KernelOp kernel : kernels)
     kernel.setAccumulate(false);
   emitRemark(last, "sparse-ir-fuse-meta-ops")
       << remark::metric("kernels", kernels.size())
-      << remark::metric("skipped", "zeros outside of the mask");
+      << remark::metric("skipped", isSparse ? "zeros outside of the mask"
+                                            : "reading zeros");
 }
 
 namespace {

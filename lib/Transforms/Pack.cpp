@@ -10,7 +10,7 @@
 
 #include "Remarks.h"
 
-#include "spmmplu/IR/SparseIR.h"
+#include "spmmplu/IR/Attention.h"
 #include "spmmplu/Segmentation/TensorPacking.h"
 #include "spmmplu/Target/Intrinsic.h"
 
@@ -197,7 +197,11 @@ struct PackPass : mlir::spmmplu::impl::SparseIRPackBase<PackPass> {
       return failed(packed) ? WalkResult::interrupt() : WalkResult::advance();
     });
     if (result.wasInterrupted())
-      signalPassFailure();
+      return signalPassFailure();
+    getOperation()->walk([&](AttentionOp op) {
+      if (op.getTables().empty())
+        packAttention(op);
+    });
   }
 
 private:
@@ -220,13 +224,13 @@ private:
         lookupIntrinsic(std::string_view(strategy.getIntrinsic()));
     ElementsAttr constant;
     bool isConstant = matchPattern(op.getLhs(), m_Constant(&constant));
-    if (isOfGpu(intrinsic)) {
-      if (!isConstant)
-        return op.emitOpError("expects a constant lhs for the intrinsic '")
-               << strategy.getIntrinsic() << "', found "
-               << op.getLhs().getType();
+    bool isGpu = isOfGpu(intrinsic);
+    if (isGpu && isConstant)
       return packForGpu(op, constant, table, *intrinsic);
-    }
+    if (isGpu &&
+        (intrinsic->unit != IntrinsicUnit::WarpMatrix || intrinsic->sparse))
+      return op.emitOpError("expects a constant lhs for the intrinsic '")
+             << strategy.getIntrinsic() << "', found " << op.getLhs().getType();
     if (isConstant) {
       PackedLayout layout =
           intrinsic && intrinsic->unit == IntrinsicUnit::TileMatrix
@@ -252,7 +256,8 @@ private:
          makeConstant(builder, op.getLoc(), chains.getChainPtr()),
          makeConstant(builder, op.getLoc(), chains.getEntries()),
          makeTable(builder, op.getLoc(), "tasks",
-                   balancePanels(table, strategy.getTasks()))});
+                   isGpu ? getLongestFirst(table)
+                         : balancePanels(table, strategy.getTasks()))});
     return success();
   }
 
@@ -401,14 +406,27 @@ private:
     op.setPackedLhs(true);
   }
 
+  void packAttention(AttentionOp op) {
+    OpBuilder builder(op);
+    SmallVector<Value> tables;
+    for (Attribute part : op.getParts())
+      appendTiles(builder, op.getLoc(), cast<TilesAttr>(part), tables);
+    op.getTablesMutable().assign(tables);
+  }
+
+  static void appendTiles(OpBuilder &builder, Location loc, TilesAttr tiles,
+                          SmallVectorImpl<Value> &tables) {
+    for (ElementsAttr part :
+         {tiles.getPanelRows(), tiles.getGranuleCols(), tiles.getTilePtr(),
+          tiles.getTiles(), tiles.getMaskOffset(), tiles.getMasks()})
+      tables.push_back(makeConstant(builder, loc, part));
+  }
+
   void packTiles(KernelOp op) {
     auto tiles = cast<TilesAttr>(op.getTable());
     OpBuilder builder(op);
     SmallVector<Value> tables;
-    for (ElementsAttr part :
-         {tiles.getPanelRows(), tiles.getGranuleCols(), tiles.getTilePtr(),
-          tiles.getTiles(), tiles.getMaskOffset(), tiles.getMasks()})
-      tables.push_back(makeConstant(builder, op.getLoc(), part));
+    appendTiles(builder, op.getLoc(), tiles, tables);
     SmallVector<char> storage;
     tables.push_back(
         makeTable(builder, op.getLoc(), "tasks",

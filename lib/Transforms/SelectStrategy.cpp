@@ -21,6 +21,8 @@
 #include "spmmplu/Target/Tuning.h"
 
 #include "mlir/AsmParser/AsmParser.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Matchers.h"
@@ -101,6 +103,19 @@ static std::string describe(const std::vector<SelectionRange> &ranges) {
            << llvm::format("%.3g", range.micros) << " us)";
   });
   return text;
+}
+
+/// Iterations of the loop around a batched product, 1 where they are not known.
+static int64_t getBatch(MatmulOp op) {
+  auto loop = dyn_cast<scf::ForOp>(op->getParentOp());
+  if (!loop)
+    return 1;
+  auto lower = getConstantIntValue(loop.getLowerBound());
+  auto upper = getConstantIntValue(loop.getUpperBound());
+  auto step = getConstantIntValue(loop.getStep());
+  return lower && upper && step && *step > 0 && *upper > *lower
+             ? llvm::divideCeil(*upper - *lower, *step)
+             : 1;
 }
 
 namespace {
@@ -200,6 +215,7 @@ private:
     problem.threads = threads;
     problem.allowTF32 = allowTF32;
     problem.halfSums = accumulate == "f16";
+    problem.batch = getBatch(op);
     auto choice = chooseStrategy(machine, problem);
     if (!choice)
       return op.emitOpError("has no strategy on target '")

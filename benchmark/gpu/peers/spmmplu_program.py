@@ -85,7 +85,8 @@ def variants(problem):
     options = {}
     if isinstance(problem.spec, Attention) and problem.spec.kind == "sddmm":
         options["result"] = _sampled(problem)
-    report = programs[0].manifest.get("report", {}).get("product0", {})
+    reports = programs[0].manifest.get("report", {})
+    report = reports.get("attention0") or reports.get("product0", {})
     (info,) = programs[0].outputs
     yield Variant(f"{report.get('strategy', 'no strategy')}, result {info.dtype}",
                   launch, outputs=outputs, **options)

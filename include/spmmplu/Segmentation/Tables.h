@@ -142,11 +142,18 @@ struct TileTableOptions {
   /// natural order. An order lists nothing twice; it may list a subset: the
   /// rest has no set bit.
   std::vector<int32_t> rowOrder, colOrder;
+  /// Every row is in a panel: rows that the order leaves out follow it, and
+  /// panels without a tile stay. For kernels that write a row from nothing.
+  bool keepEmpty = false;
 };
 
-/// Every set bit of `mask` is in exactly one tile. Panels and granules without
-/// a tile are dropped.
+/// Every set bit of `mask` is in exactly one tile. Panels (unless `keepEmpty`)
+/// and granules without a tile are dropped.
 TileTable buildTileTable(const Mask &mask, const TileTableOptions &options);
+
+/// Puts the panels with most tiles first, otherwise in their order: what is
+/// handed out last is short.
+void sortLongestFirst(TileTable &table);
 
 } // namespace mlir::spmmplu
 

@@ -63,6 +63,9 @@ struct ProductProblem {
   bool allowTF32 = false;
   /// f16 products may be summed in f16.
   bool halfSums = false;
+  /// Products of this kind, on slices of a batch, that follow each other. GPUs
+  /// take those of output tiles, and of an lhs in place, in one launch.
+  int64_t batch = 1;
 };
 
 /// The extents N over which a product of dynamic N is judged.

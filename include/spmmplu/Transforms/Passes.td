@@ -11,6 +11,36 @@
 
 include "mlir/Pass/PassBase.td"
 
+def SparseIRFuseAttention : Pass<"sparse-ir-fuse-attention", "::mlir::ModuleOp"> {
+  let summary = "Makes masked attention one op that stores no scores";
+  let description = [{
+    softmax(scale * Q K^T under a mask) V becomes `sparse_ir.attention`. The
+    products are `linalg.matmul`, `batch_matmul` or contractions in
+    `linalg.generic`; the softmax is `linalg.softmax` along the keys or its
+    expansion (subtract the maximum of a row, exp, divide by the sum), in
+    `linalg.generic`, named elementwise ops, `linalg.reduce` and
+    `linalg.broadcast`. Changes of precision are looked through.
+
+    The mask is a constant, the same for all slices, that is added (zeros, and
+    minus infinities or what is at most -1000 after scaling) or that selects
+    (`arith.select` of the score or such a number), or the encoding of the type
+    of `linalg.softmax`'s input: then there are no scores elsewhere. Masks of
+    the products must let all of it through.
+
+    For GPUs only, f16 and bf16, up to 128 columns. Where the scores or the
+    probabilities have another user they must be stored, and all stays as it is.
+    A remark says why not, or gives the figures.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"host\"",
+           "A row of the table of targets, with overrides">,
+    Option<"strategy", "strategy", "std::string", "\"\"",
+           "Use this #sparse_ir.strategy for every attention instead">];
+  let dependentDialects = ["SparseIRDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
 def SparseIRRaise : Pass<"sparse-ir-raise", "::mlir::ModuleOp"> {
   let summary = "Raises products with a sparse operand or result to sparse_ir.matmul";
   let description = [{

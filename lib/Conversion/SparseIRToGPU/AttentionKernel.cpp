@@ -76,7 +76,7 @@ private:
   }
 
   void begin() {
-    panel = e.blockX();
+    panel = k.block();
     firstTile = wordAt(TilePtr, panel);
     steps = e.sub(wordAt(TilePtr, e.add(panel, 1)), firstTile);
     firstRow = e.mul(place.warp, tile.warpRows());
@@ -311,6 +311,8 @@ LogicalResult mlir::spmmplu::emitAttentionKernels(AttentionOp op,
   }
   for (; part.number < part.count; ++part.number) {
     KernelBuilder kernel(op, module);
+    bool isBatch = cast<ShapedType>(op.getQuery().getType()).getRank() == 3;
+    kernel.takeBatch(isBatch ? part.batch : Value());
     AttentionKernel(kernel, op, tile, part).emit();
   }
   if (part.sums)

@@ -172,7 +172,7 @@ AttentionStore::AttentionStore(KernelBuilder &k, AttentionOp op,
       width(op.getWidth()), isLast(part.number + 1 == part.count) {
   if (!part.sums)
     return;
-  Value slice = e.mul(e.widen(e.blockY()), op.getRows() * 2 * 4);
+  Value slice = e.mul(e.widen(k.slice()), op.getRows() * 2 * 4);
   sums = e.at(k.pointer(part.sums), slice);
 }
 

@@ -151,6 +151,19 @@ DeviceOperand KernelBuilder::operand(Value memref, AffineMap map) {
   return operand;
 }
 
+void KernelBuilder::takeBatch(Value hostCount) {
+  Type word = device.getI32Type();
+  blockIndex = e.blockX();
+  sliceIndex = e.i32(0);
+  if (!hostCount)
+    return;
+  Value count = number(hostCount);
+  Value perSlice = NVVM::GridDimXOp::create(device, e.loc, word);
+  Value linear = e.add(e.mul(e.blockY(), perSlice), blockIndex);
+  sliceIndex = arith::RemUIOp::create(device, e.loc, linear, count);
+  blockIndex = arith::DivUIOp::create(device, e.loc, linear, count);
+}
+
 Value KernelBuilder::scratch(Value hostBytes) {
   Location loc = e.loc;
   auto type = LLVM::LLVMPointerType::get(host.getContext(), 1);

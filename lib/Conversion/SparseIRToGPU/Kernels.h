@@ -75,6 +75,14 @@ public:
   /// Table `position` of the op (docs/gpu.md, "Packed left operands").
   Value table(int64_t position) { return pointer(op.getTables()[position]); }
 
+  /// Says that the launch takes so many slices (null: one), before operands are
+  /// asked for. Consecutive blocks take the same part of each slice: what a
+  /// table lists first, the longest, starts first in all of them.
+  void takeBatch(Value hostCount);
+  /// The block's part of its slice, and its slice: i32 of the device.
+  Value block() { return blockIndex; }
+  Value slice() { return sliceIndex; }
+
   // Arithmetic of the host.
   OpBuilder host;
   Value hostIndex(int64_t value);
@@ -96,6 +104,7 @@ private:
   Value argument(Type type, Value hostValue);
 
   gpu::GPUFuncOp function;
+  Value blockIndex, sliceIndex;
   SmallVector<Value> hostArguments;
   SmallVector<std::pair<unsigned, DictionaryAttr>> argumentAttributes;
 };
@@ -123,6 +132,8 @@ struct KernelContext {
 
 /// Chains on mma.sync: operands through a ring of stages in shared memory.
 LogicalResult emitChainWarpKernel(KernelBuilder &k, const KernelContext &c);
+/// Chains on mma.sync of an lhs that is read where it is.
+LogicalResult emitChainGatherKernel(KernelBuilder &k, const KernelContext &c);
 /// Output tiles on mma.sync: the columns of granules through a ring of stages.
 LogicalResult emitOutputTileKernel(KernelBuilder &k, const KernelContext &c);
 /// Sparse attention on mma.sync, a kernel for each of its tables.

@@ -91,7 +91,7 @@ void SlicedOperand::select(KernelBuilder &k, MemRefType type,
   isKnownAligned &= constant && *constant * width() % kChunkBytes == 0;
   DeviceEmitter &e = k.e;
   Value stride = e.widen(k.number(hostStride));
-  pointer = e.at(pointer, e.mul(e.mul(e.widen(e.blockY()), stride), width()));
+  pointer = e.at(pointer, e.mul(e.mul(e.widen(k.slice()), stride), width()));
 }
 
 Value SlicedOperand::isBaseAligned(DeviceEmitter &e) const {

@@ -120,7 +120,7 @@ private:
     depth = k.number(k.hostExtent(Axis::K));
     cols = k.number(k.hostExtent(Axis::J));
     rows = k.number(k.hostExtent(Axis::I));
-    Value block = e.blockX();
+    Value block = k.block();
     panel = e.div(block, tile.split);
     Value part = e.rem(block, tile.split);
     Value first = wordAt(TilePtr, panel);
@@ -338,6 +338,7 @@ LogicalResult mlir::spmmplu::emitOutputTileKernel(KernelBuilder &k,
   OutputTile tile = OutputTile::get(k.op, granules);
   if (failed(verify(k.op, c, tile)))
     return failure();
+  k.takeBatch(c.batch.count);
   OutputTileKernel(k, c, tile, granules).emit();
   return success();
 }

@@ -63,7 +63,12 @@ static LogicalResult convert(KernelOp op, ModuleOp module) {
            << getType(intrinsic->input, op.getContext()) << ", found " << input;
   bool isOutputTiles = isa<TilesAttr>(op.getTable()) &&
                        intrinsic->unit == IntrinsicUnit::WarpMatrix;
-  BatchSlices batch = isOutputTiles ? hoistOutOfBatchLoop(op) : BatchSlices();
+  bool isGathered = isa<ChainsAttr>(op.getTable()) && !op.getPackedLhs() &&
+                    intrinsic->unit == IntrinsicUnit::WarpMatrix;
+  BatchSlices batch;
+  // (What an epilogue reads has no slices here.)
+  if (isOutputTiles || (isGathered && !op.hasEpilogue()))
+    batch = hoistOutOfBatchLoop(op);
   OpBuilder builder(op);
   for (Axis axis : {Axis::I, Axis::J, Axis::K})
     if (failed(getExtent(builder, op, axis)))
@@ -80,6 +85,8 @@ static LogicalResult convert(KernelOp op, ModuleOp module) {
                : emitChainStreamKernel(kernel, context);
   if (packed)
     return emitChainWarpgroupKernel(kernel, context);
+  if (isGathered)
+    return emitChainGatherKernel(kernel, context);
   if (isOutputTiles)
     return emitOutputTileKernel(kernel, context);
   return op.emitOpError("has no kernel for GPUs with the table ")

@@ -94,7 +94,7 @@ func.func @fma_stream(%a: memref<4096xf32>, %b: memref<64x64xf32>, %c: memref<64
 // -----
 
 #t = #sparse_ir.chains<rows = 64, depth = 64, phases = 1, panel_rows = dense<-1> : tensor<64xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
-#s = #sparse_ir.strategy<intrinsic = "mma-f16", rows = 64, depth = 64, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 2, warps_i = 2, warps_j = 2>
+#s = #sparse_ir.strategy<intrinsic = "wgmma-f16", rows = 64, depth = 64, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 2, warps_i = 4, warps_j = 1>
 func.func @unpacked(%a: memref<64x64xf16>, %b: memref<64x64xf16>, %c: memref<64x64xf32>, %t0: memref<64xi32>, %t1: memref<2xi32>, %t2: memref<1xi32>, %t3: memref<1xi32>) {
   // expected-error @+1 {{'sparse_ir.kernel' op has no kernel for GPUs with the table sparse_ir.chains and an unpacked lhs under this strategy}}
   sparse_ir.kernel ins(%a, %b : memref<64x64xf16>, memref<64x64xf16>) tables(%t0, %t1, %t2, %t3 : memref<64xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>) outs(%c : memref<64x64xf32>) of #t extents [64, 64, 64] strategy(#s) 
@@ -218,5 +218,15 @@ func.func @stream_rows(%a: memref<3072xf16>, %b: memref<64x64xf16>, %c: memref<4
 func.func @stream_step(%a: memref<2048xf16>, %b: memref<64x64xf16>, %c: memref<64x64xf32>, %t0: memref<64xi32>, %t1: memref<2xi32>, %t2: memref<2xi32>, %t3: memref<1xi32>, %t4: memref<512xi32>) {
   // expected-error @+1 {{'sparse_ir.kernel' op has a strategy that its kernel cannot take: #sparse_ir.strategy<intrinsic = "mma.sp-f16"}}
   sparse_ir.kernel ins(%a, %b : memref<2048xf16>, memref<64x64xf16>) tables(%t0, %t1, %t2, %t3, %t4 : memref<64xi32>, memref<2xi32>, memref<2xi32>, memref<1xi32>, memref<512xi32>) outs(%c : memref<64x64xf32>) of #t extents [64, 64, 64] strategy(#s) {packed_lhs}
+  return
+}
+
+// -----
+
+#t = #sparse_ir.chains<rows = 64, depth = 8, phases = 1, panel_rows = dense<-1> : tensor<64xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
+#s = #sparse_ir.strategy<intrinsic = "mma-f16", rows = 64, depth = 8, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 2, warps_i = 2, warps_j = 2>
+func.func @cells(%a: memref<64x64xf16>, %b: memref<64x64xf16>, %c: memref<64x64xf32>, %t0: memref<64xi32>, %t1: memref<2xi32>, %t2: memref<1xi32>, %t3: memref<1xi32>) {
+  // expected-error @+1 {{'sparse_ir.kernel' op has a strategy that its kernel cannot take: #sparse_ir.strategy<intrinsic = "mma-f16", rows = 64, depth = 8, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 2, warps_i = 2, warps_j = 2> with cells of 64x8}}
+  sparse_ir.kernel ins(%a, %b : memref<64x64xf16>, memref<64x64xf16>) tables(%t0, %t1, %t2, %t3 : memref<64xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>) outs(%c : memref<64x64xf32>) of #t extents [64, 64, 64] strategy(#s) 
   return
 }

@@ -22,11 +22,13 @@ func.func @two_kernels(%a: tensor<256x64xf32>, %b: tensor<64x256xf32>) -> tensor
   return %r : tensor<256x256xf32, #gst>
 }
 
-// A result of a dense type has zeros outside of the mask.
+// A result of a dense type has zeros outside of the mask. They are written, but
+// not read: an element of the mask lies in one tile.
 // CHECK-LABEL: func.func @dense_result
-// CHECK: linalg.fill
-// CHECK: sparse_ir.kernel
-// CHECK-SAME: accumulate
+// CHECK: %[[Z:.*]] = linalg.fill
+// CHECK: sparse_ir.kernel {{.*}} outs(%[[Z]]
+// CHECK-NOT: accumulate
+// CHECK: return
 func.func @dense_result(%a: tensor<64x16xf32>, %b: tensor<16x64xf32>) -> tensor<64x64xf32> {
   %z = arith.constant 0.0 : f32
   %e = tensor.empty() : tensor<64x64xf32>
@@ -39,7 +41,8 @@ func.func @dense_result(%a: tensor<64x16xf32>, %b: tensor<16x64xf32>) -> tensor<
 // CHECK-LABEL: func.func @used
 // CHECK: linalg.fill
 // CHECK: sparse_ir.kernel
-// CHECK-SAME: accumulate
+// CHECK-NOT: accumulate
+// CHECK: return
 func.func @used(%a: tensor<64x16xf32>, %b: tensor<16x64xf32>) -> (tensor<64x64xf32, #o>, f32) {
   %z = arith.constant 0.0 : f32
   %i = arith.constant 7 : index
@@ -61,4 +64,23 @@ func.func @ones(%a: tensor<64x16xf32>, %b: tensor<16x64xf32>) -> tensor<64x64xf3
   %c = linalg.fill ins(%z : f32) outs(%e : tensor<64x64xf32, #o>) -> tensor<64x64xf32, #o>
   %r = linalg.matmul ins(%a, %b : tensor<64x16xf32>, tensor<16x64xf32>) outs(%c : tensor<64x64xf32, #o>) -> tensor<64x64xf32, #o>
   return %r : tensor<64x64xf32, #o>
+}
+
+// Slices of a batch, by two kernels each.
+// CHECK-LABEL: func.func @batch
+// CHECK-NOT: linalg.fill
+// CHECK: scf.for {{.*}} iter_args(%[[WHOLE:.*]] = %
+// CHECK: %[[SLICE:.*]] = tensor.extract_slice %[[WHOLE]]
+// CHECK: %[[A:.*]] = sparse_ir.kernel {{.*}} outs(%[[SLICE]]
+// CHECK-NOT: accumulate
+// CHECK: %[[B:.*]] = sparse_ir.kernel {{.*}} outs(%[[A]]
+// CHECK-NOT: accumulate
+// CHECK: tensor.insert_slice %[[B]] into %[[WHOLE]]
+// CHECK: return
+func.func @batch(%a: tensor<3x256x64xf32>, %b: tensor<3x64x256xf32>) -> tensor<3x256x256xf32, #gst> {
+  %z = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3x256x256xf32, #gst>
+  %c = linalg.fill ins(%z : f32) outs(%e : tensor<3x256x256xf32, #gst>) -> tensor<3x256x256xf32, #gst>
+  %r = linalg.batch_matmul ins(%a, %b : tensor<3x256x64xf32>, tensor<3x64x256xf32>) outs(%c : tensor<3x256x256xf32, #gst>) -> tensor<3x256x256xf32, #gst>
+  return %r : tensor<3x256x256xf32, #gst>
 }

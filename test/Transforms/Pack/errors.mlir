@@ -106,11 +106,11 @@ func.func @no_step(%b: tensor<2x5xf16>, %c: tensor<2x5xf32>) -> tensor<2x5xf32> 
 
 // -----
 
-#s = #sparse_ir.strategy<intrinsic = "mma-f16", rows = 2, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false, step = 16>
+#s = #sparse_ir.strategy<intrinsic = "wgmma-f16", rows = 2, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false, step = 16>
 #t = #sparse_ir.chains<rows = 2, depth = 1, phases = 1, panel_rows = dense<[0, 1]> : tensor<2xi32>, chain_ptr = dense<[0, 2]> : tensor<2xi32>, entries = dense<[0, 1]> : tensor<2xi32>>
 
 func.func @argument_on_tensor_cores(%a: tensor<2x2xf16>, %b: tensor<2x5xf16>, %c: tensor<2x5xf32>) -> tensor<2x5xf32> {
-  // expected-error @+1 {{expects a constant lhs for the intrinsic 'mma-f16', found 'tensor<2x2xf16>'}}
+  // expected-error @+1 {{expects a constant lhs for the intrinsic 'wgmma-f16', found 'tensor<2x2xf16>'}}
   %r = sparse_ir.kernel ins(%a, %b : tensor<2x2xf16>, tensor<2x5xf16>) outs(%c : tensor<2x5xf32>) of #t extents [2, 5, 2] strategy(#s) -> tensor<2x5xf32>
   return %r : tensor<2x5xf32>
 }

@@ -159,4 +159,44 @@ TEST(TileTable, RandomMasksOrdersAndSubsets) {
   }
 }
 
+TEST(TileTable, KeepsEmptyPanels) {
+  Mask mask(7, 5);
+  mask.set(6, 1);
+  TileTableOptions options;
+  options.rows = 2;
+  options.cols = 4;
+  options.rowOrder = {6, 0};
+  options.keepEmpty = true;
+  TileTable table = buildTileTable(mask, options);
+  EXPECT_EQ(table.panelRows, Ints({6, 0, 1, 2, 3, 4, 5, -1}));
+  EXPECT_EQ(table.tilePtr, Ints({0, 1, 1, 1, 1}));
+  EXPECT_EQ(table.granuleCols, Ints({0, 1, 2, 3}));
+  // Without a column there are panels all the same.
+  EXPECT_EQ(buildTileTable(Mask(3, 0), {.rows = 2, .keepEmpty = true}).panels(),
+            2);
+}
+
+TEST(TileTable, SortsLongestFirst) {
+  // One, three and two tiles of which some are full, and one without.
+  Mask mask(8, 6);
+  mask.set(0, 0);
+  mask.setRange(2, 0, 6);
+  mask.setRange(3, 0, 6);
+  mask.set(5, 2);
+  mask.set(4, 5);
+  TileTableOptions options;
+  options.rows = 2;
+  options.cols = 2;
+  options.keepEmpty = true;
+  TileTable table = buildTileTable(mask, options);
+  sortLongestFirst(table);
+  EXPECT_EQ(table.panelRows, Ints({2, 3, 4, 5, 0, 1, 6, 7}));
+  EXPECT_EQ(table.tilePtr, Ints({0, 3, 5, 6, 6}));
+  EXPECT_EQ(table.tiles, Ints({0, 1, 2, 1, 2, 0}));
+  options.keepEmpty = false;
+  table = buildTileTable(mask, options);
+  sortLongestFirst(table);
+  expectTableOf(mask, table);
+}
+
 } // namespace

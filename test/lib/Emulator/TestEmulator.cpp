@@ -12,6 +12,7 @@
 #include "PipelineUnderTest.h"
 
 #include "spmmplu/Emulator/Emulator.h"
+#include "spmmplu/IR/SparseIR.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -286,6 +287,19 @@ struct TestGPUEquivalencePass
     return 2 * unit + double(longest) * 0x1p-24;
   }
 
+  /// The mask of a sparse result: what is outside of it need not be written.
+  static std::optional<Mask> getResultMask(func::FuncOp func, size_t number) {
+    auto type = dyn_cast<RankedTensorType>(func.getResultTypes()[number]);
+    auto sparsity = type ? dyn_cast_or_null<SparsityAttr>(type.getEncoding())
+                         : SparsityAttr();
+    if (!sparsity || type.getRank() < 2)
+      return std::nullopt;
+    FailureOr<Mask> mask = sparsity.resolveMask(
+        type.getDimSize(type.getRank() - 2), type.getShape().back());
+    return succeeded(mask) ? std::optional<Mask>(std::move(*mask))
+                           : std::nullopt;
+  }
+
   /// An element may differ by `allowed` of the sum of both magnitudes and the
   /// result's mean magnitude. What is undefined before may be anything.
   LogicalResult compare(func::FuncOp func, size_t number,
@@ -298,11 +312,15 @@ struct TestGPUEquivalencePass
     for (double real : expected.reals)
       mean += std::isfinite(real) ? std::fabs(real) : 0;
     mean /= std::max<double>(1, expected.reals.size());
+    std::optional<Mask> mask = getResultMask(func, number);
     for (int64_t flat = 0; flat < expected.size(); ++flat) {
       double a = getValue(expected, flat), b = getValue(found, flat);
       double most = expected.isInteger
                         ? 0
                         : allowed * (std::fabs(a) + std::fabs(b) + mean);
+      if (mask && std::isnan(b) &&
+          !mask->get(flat / mask->cols() % mask->rows(), flat % mask->cols()))
+        continue;
       // A NaN that is found fails the comparison of the difference.
       if (std::isnan(a) || a == b || std::fabs(a - b) <= most)
         continue;
