@@ -41,7 +41,7 @@ static Step runCopyAsync(Machine &machine, Warp &warp,
     std::optional<std::string> wrong;
     if (read)
       wrong = machine.global.read(sources[lane], read, copy.data.data(),
-                                  Accessor::Block);
+                                  machine.getAccessor(warp));
     if (!wrong)
       wrong = machine.shared.beginCopy(targets[lane], size, warp.clock);
     if (wrong)

@@ -86,17 +86,17 @@ bool GlobalMemory::isConcurrent(uint32_t other) const {
 }
 
 Wrong GlobalMemory::addAtomically(uint64_t address, uint32_t value,
-                                  uint32_t &before) {
+                                  uint32_t &before, Accessor accessor) {
   Known &order = released[address];
   for (auto [other, time] : order)
     known[other] = std::max(known[other], time);
   char bytes[4];
-  if (auto wrong = read(address, 4, bytes, Accessor::Block))
+  if (auto wrong = read(address, 4, bytes, accessor))
     return wrong;
   memcpy(&before, bytes, 4);
   uint32_t sum = before + value;
   memcpy(bytes, &sum, 4);
-  if (auto wrong = write(address, 4, bytes, Accessor::Block))
+  if (auto wrong = write(address, 4, bytes, accessor))
     return wrong;
   known[block] = segment;
   for (auto [other, time] : known)
@@ -131,12 +131,25 @@ static std::string describeByte(uint64_t granule, const Allocation &allocation,
       .str();
 }
 
+/// What of an access only the end of earlier launches makes right.
+static Wrong checkEarly(const Allocation &allocation, uint64_t offset,
+                        Accessor accessor, bool isWrite) {
+  if (accessor != Accessor::EarlyBlock || (allocation.isConstant && !isWrite))
+    return std::nullopt;
+  return describeByte(offset / kGranule, allocation,
+                      isWrite ? "is written before griddepcontrol.wait"
+                              : "is no constant and is read before "
+                                "griddepcontrol.wait");
+}
+
 Wrong GlobalMemory::read(uint64_t address, uint32_t size, char *data,
                          Accessor accessor) {
   Allocation *allocation;
   if (auto wrong = locate(address, size, allocation))
     return wrong;
   uint64_t offset = address - allocation->address;
+  if (auto wrong = checkEarly(*allocation, offset, accessor, false))
+    return wrong;
   for (uint64_t granule = offset / kGranule;
        granule < (offset + size + kGranule - 1) / kGranule; ++granule) {
     if (!allocation->isWritten[granule])
@@ -159,6 +172,8 @@ Wrong GlobalMemory::write(uint64_t address, uint32_t size, const char *data,
   if (auto wrong = locate(address, size, allocation))
     return wrong;
   uint64_t offset = address - allocation->address;
+  if (auto wrong = checkEarly(*allocation, offset, accessor, true))
+    return wrong;
   for (uint64_t granule = offset / kGranule;
        granule < (offset + size + kGranule - 1) / kGranule; ++granule) {
     allocation->isWritten[granule] = 1;

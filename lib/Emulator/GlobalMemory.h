@@ -41,10 +41,13 @@ struct Allocation {
   std::vector<uint8_t> isWritten; ///< of a granule, as below
   std::vector<uint32_t> writers;  ///< segments; 0 is before all launches
   std::vector<uint32_t> readers;
+  bool isConstant = false; ///< a program's: no launch ever writes it
 };
 
-/// Who accesses memory: the host, between launches, or the block that runs.
-enum class Accessor { Host, Block };
+/// Who accesses memory: the host, between launches; the block that runs; or
+/// that block while earlier launches may not have ended, to which only
+/// constants are there.
+enum class Accessor { Host, Block, EarlyBlock };
 
 class GlobalMemory {
 public:
@@ -68,7 +71,8 @@ public:
   Wrong write(uint64_t address, uint32_t size, const char *data,
               Accessor accessor);
   /// Adds to an i32, acquires and releases; `before` receives the old value.
-  Wrong addAtomically(uint64_t address, uint32_t value, uint32_t &before);
+  Wrong addAtomically(uint64_t address, uint32_t value, uint32_t &before,
+                      Accessor accessor);
 
 private:
   /// The last segment of a block that is known to be over.

@@ -143,8 +143,10 @@ LogicalResult Host::setArgument(func::FuncOp func, unsigned number,
       allocate(func, argument.shape, element, !argument.isUninitialized);
   if (failed(made))
     return failure();
+  Allocation *memory = global.find(made->base);
   if (!argument.isUninitialized)
-    global.find(made->base)->data = argument.data;
+    memory->data = argument.data;
+  memory->isConstant = bool(func.getArgAttr(number, "sparse_ir.constant"));
   argumentMemory[made->base] = number;
   setMemRef(value, std::move(*made));
   return success();

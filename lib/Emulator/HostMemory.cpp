@@ -256,7 +256,9 @@ static LogicalResult runGetGlobal(Host &host, memref::GetGlobalOp op) {
       host.allocate(op, bytes->shape, bytes->element, /*isWritten=*/true);
   if (failed(memref))
     return failure();
-  host.global.find(memref->base)->data = std::move(bytes->data);
+  Allocation *constant = host.global.find(memref->base);
+  constant->data = std::move(bytes->data);
+  constant->isConstant = true;
   host.globals[global] = *memref;
   host.setMemRef(op.getResult(), std::move(*memref));
   return success();

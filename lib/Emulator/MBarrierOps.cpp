@@ -212,8 +212,9 @@ static Step runBulkCopy(Machine &machine, Warp &warp,
     BulkCopy copy;
     for (uint32_t byte = 0; byte < sizes[lane]; byte += kPiece) {
       BulkCopy::Piece piece{uint32_t(targets[lane] + byte), {}};
-      auto wrong = machine.global.read(sources[lane] + byte, kPiece,
-                                       piece.data.data(), Accessor::Block);
+      auto wrong =
+          machine.global.read(sources[lane] + byte, kPiece, piece.data.data(),
+                              machine.getAccessor(warp));
       if (!wrong)
         wrong =
             machine.shared.beginCopy(targets[lane] + byte, kPiece, warp.clock);
@@ -236,7 +237,7 @@ decodeBulkCopy(Decoder &decoder, NVVM::CpAsyncBulkGlobalToSharedClusterOp op) {
 
 /// Reads the elements of a piece that begins at (row, col); those outside of
 /// the matrix are zeros.
-static std::optional<std::string> readPiece(Machine &machine,
+static std::optional<std::string> readPiece(Machine &machine, const Warp &warp,
                                             const TensorMap &map, int64_t row,
                                             int64_t col,
                                             BulkCopy::Piece &piece) {
@@ -249,7 +250,7 @@ static std::optional<std::string> readPiece(Machine &machine,
       map.base + uint64_t((row * map.stride + col + begin) * map.elementBytes);
   return machine.global.read(address, (end - begin) * map.elementBytes,
                              piece.data.data() + begin * map.elementBytes,
-                             Accessor::Block);
+                             machine.getAccessor(warp));
 }
 
 /// A box whose first element is (row, col), in the 128-byte swizzle: address
@@ -263,7 +264,7 @@ static std::optional<std::string> copyBox(Machine &machine, Warp &warp,
     uint64_t address = target + byte;
     address ^= (address >> 7 & 7) << 4;
     BulkCopy::Piece piece{uint32_t(address), {}};
-    auto wrong = readPiece(machine, map, row + byte / rowBytes,
+    auto wrong = readPiece(machine, warp, map, row + byte / rowBytes,
                            col + byte % rowBytes / map.elementBytes, piece);
     if (!wrong)
       wrong = machine.shared.beginCopy(address, kPiece, warp.clock);

@@ -62,6 +62,7 @@ struct Warp {
   uint32_t next = 0;  ///< instruction
   uint32_t mask = 0;  ///< active lanes
   bool hasEnded = false;
+  bool sawEarlierEnd = false; ///< waited for the launches before this one
   SmallVector<Frame> frames;
   std::vector<char> registers;
   Clock clock;
@@ -171,6 +172,12 @@ public:
   void advance(Warp &warp) { ++warp.clock.seen[warp.index]; }
 
   uint32_t getWarps() const { return launch.threads / kLanes; }
+
+  /// A kernel that waits for earlier launches begins before they end.
+  Accessor getAccessor(const Warp &warp) const {
+    return program.beginsEarly && !warp.sawEarlierEnd ? Accessor::EarlyBlock
+                                                      : Accessor::Block;
+  }
 
   const Program &program;
   GlobalMemory &global;

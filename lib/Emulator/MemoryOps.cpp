@@ -136,7 +136,7 @@ static Step runLoad(Machine &machine, Warp &warp,
                                   warp.index, warp.clock);
     else
       wrong = machine.global.read(address, getSize(instruction), data,
-                                  Accessor::Block);
+                                  machine.getAccessor(warp));
     if (wrong)
       return reportAccess(machine, warp, instruction, lane, *wrong);
     scatter(warp, instruction.result, lane, instruction.count,
@@ -198,7 +198,8 @@ static Step runStore(Machine &machine, Warp &warp,
     if constexpr (isShared)
       wrong = machine.shared.write(address, size, data, warp.index, warp.clock);
     else
-      wrong = machine.global.write(address, size, data, Accessor::Block);
+      wrong =
+          machine.global.write(address, size, data, machine.getAccessor(warp));
     if (wrong)
       return reportAccess(machine, warp, instruction, lane, *wrong);
   }
@@ -251,7 +252,8 @@ static Step runAtomicAdd(Machine &machine, Warp &warp,
     if (isMisaligned(machine, warp, instruction, lane, addresses[lane]))
       return Step::Failed;
     if (auto wrong = machine.global.addAtomically(addresses[lane], values[lane],
-                                                  result[lane]))
+                                                  result[lane],
+                                                  machine.getAccessor(warp)))
       return reportAccess(machine, warp, instruction, lane, *wrong);
   }
   return Step::Next;

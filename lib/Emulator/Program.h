@@ -98,6 +98,8 @@ struct Program {
   uint32_t registerBytes = 0;
   /// Whether there are asynchronous matrix products.
   bool hasAsyncProducts = false;
+  /// Whether it waits for the launches before it itself.
+  bool beginsEarly = false;
 };
 
 class Decoder;
@@ -165,6 +167,7 @@ public:
   uint32_t here() const { return program.instructions.size(); }
   Instruction &at(uint32_t index) { return program.instructions[index]; }
   void setHasAsyncProducts() { program.hasAsyncProducts = true; }
+  void setBeginsEarly() { program.beginsEarly = true; }
 
 private:
   LogicalResult decodeConstants(gpu::GPUFuncOp kernel);

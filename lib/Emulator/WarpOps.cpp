@@ -173,6 +173,25 @@ static LogicalResult decodeSyncWarp(Decoder &decoder, NVVM::SyncWarpOp op) {
   return success();
 }
 
+//===----------------------------------------------------------------------===//
+// Launches that follow each other
+//===----------------------------------------------------------------------===//
+
+static Step runGridWait(Machine &, Warp &warp, const Instruction &) {
+  warp.sawEarlierEnd = true;
+  return Step::Next;
+}
+
+/// What launches the next kernel early changes nothing in this one.
+static LogicalResult decodeGridDependency(Decoder &decoder,
+                                          NVVM::GriddepcontrolOp op) {
+  if (op.getKind() != NVVM::GridDepActionKind::wait)
+    return success();
+  decoder.setBeginsEarly();
+  decoder.emit(op, runGridWait);
+  return success();
+}
+
 void mlir::spmmplu::emulator::addWarpOps(DecodeTable &table) {
   using namespace NVVM;
   table.add<ThreadIdXOp, decodePlain<ThreadIdXOp, runThread>>();
@@ -185,4 +204,5 @@ void mlir::spmmplu::emulator::addWarpOps(DecodeTable &table) {
   table.add<ShflOp, decodeShuffle>();
   table.add<ElectSyncOp, decodeElect>();
   table.add<SyncWarpOp, decodeSyncWarp>();
+  table.add<GriddepcontrolOp, decodeGridDependency>();
 }

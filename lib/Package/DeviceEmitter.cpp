@@ -11,6 +11,7 @@
 #include "spmmplu/Pipelines/Pipelines.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Pass/PassManager.h"
@@ -39,13 +40,18 @@ using mlir::spmmplu::KernelReport;
 // PTX
 //===----------------------------------------------------------------------===//
 
-/// The least PTX version that has the chip and what kernels use: ordered
-/// metadata is of 8.5, Blackwell of 8.7.
-static StringRef getPtxFeature(StringRef chip) {
+/// 90 of "sm_90a"; 0 of what is no chip.
+static unsigned getChipNumber(StringRef chip) {
   unsigned number = 0;
   chip.consume_front("sm_");
   chip.consumeInteger(10, number);
-  return number >= 100 ? "+ptx87" : "+ptx85";
+  return number;
+}
+
+/// The least PTX version that has the chip and what kernels use: ordered
+/// metadata is of 8.5, Blackwell of 8.7.
+static StringRef getPtxFeature(StringRef chip) {
+  return getChipNumber(chip) >= 100 ? "+ptx87" : "+ptx85";
 }
 
 static std::unique_ptr<llvm::TargetMachine>
@@ -97,13 +103,18 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
 }
 
 /// The device module alone, in the LLVM dialect.
-static FailureOr<OwningOpRef<ModuleOp>> lowerDevice(ModuleOp module) {
+static FailureOr<OwningOpRef<ModuleOp>> lowerDevice(ModuleOp module,
+                                                    StringRef chip) {
   auto devices = module.getOps<gpu::GPUModuleOp>();
   if (!llvm::hasSingleElement(devices))
     return module.emitError("expected one gpu.module, found ")
            << std::distance(devices.begin(), devices.end());
   OwningOpRef<ModuleOp> lowered = ModuleOp::create(module.getLoc());
   OpBuilder::atBlockEnd(lowered->getBody()).clone(**devices.begin());
+  // Older chips have no such instruction, and the runtime lets no kernel made
+  // for one begin early.
+  if (getChipNumber(chip) < 90)
+    lowered->walk([](NVVM::GriddepcontrolOp op) { op.erase(); });
   PassManager passes(module.getContext());
   mlir::spmmplu::buildDevicePipeline(passes);
   if (failed(passes.run(*lowered)))
@@ -117,7 +128,7 @@ static FailureOr<std::string> emitPtx(ModuleOp module, StringRef chip) {
       createTargetMachine(chip, error);
   if (!machine)
     return module.emitError("cannot generate device code: ") << error;
-  FailureOr<OwningOpRef<ModuleOp>> lowered = lowerDevice(module);
+  FailureOr<OwningOpRef<ModuleOp>> lowered = lowerDevice(module, chip);
   if (failed(lowered))
     return failure();
   llvm::LLVMContext context;

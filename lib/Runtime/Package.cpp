@@ -165,10 +165,10 @@ Result<PackedSize> spmmplu::packedSize(const MatrixSpec &matrix,
   if (!fits)
     return Error{"values are " + std::string(name(dtype)) +
                  ", expected a type of the layout's width"};
-  if (matrix.panel % format.rowMultiple() != 0)
+  if (matrix.panel % format.rowMultiple(matrix.panel) != 0)
     return Error{"panels have " + std::to_string(matrix.panel) +
                  " rows, expected a multiple of " +
-                 std::to_string(format.rowMultiple())};
+                 std::to_string(format.rowMultiple(matrix.panel))};
   int64_t multiple = format.columnMultiple(width);
   for (size_t chain = 0; chain + 1 < tables.chainPtr.size(); ++chain) {
     int64_t cols =

@@ -58,8 +58,9 @@ Result<ChainTable> mlir::spmmplu::padChains(const ChainTable &table,
   return result;
 }
 
-int64_t TensorFormat::rowMultiple() const {
-  return sparse || layout == TensorLayout::warpgroup ? 64 : 16;
+int64_t TensorFormat::rowMultiple(int64_t rows) const {
+  bool isWhole = layout == TensorLayout::warpgroup || (sparse && rows > 32);
+  return isWhole ? 64 : 16;
 }
 
 int64_t TensorFormat::columnMultiple(int64_t bytes) const {
@@ -73,10 +74,9 @@ static Status checkFormat(const ChainTable &table, TensorFormat format,
   if (format.layout == TensorLayout::warpgroup && bytes != 2)
     return Error{"warpgroup layout: found values of " + std::to_string(bytes) +
                  " bytes, expected 2"};
-  if (table.rows % format.rowMultiple())
+  if (int64_t multiple = format.rowMultiple(table.rows); table.rows % multiple)
     return Error{"chain table: found panels of " + std::to_string(table.rows) +
-                 " rows, expected a multiple of " +
-                 std::to_string(format.rowMultiple())};
+                 " rows, expected a multiple of " + std::to_string(multiple)};
   int64_t multiple = format.columnMultiple(bytes);
   for (size_t chain = 0; chain + 1 < table.chainPtr.size(); ++chain) {
     int64_t columns =
@@ -216,18 +216,26 @@ static void forEachSwizzledPiece(int64_t cols, int64_t groups, int64_t group,
 }
 
 /// Calls `visit(row, first window, word, shift)` for every four windows of a
-/// group of rows: their nibbles are the 16 bits of the word from `shift` on.
+/// group of rows: their nibbles are the 16 bits of the word from `shift` on. A
+/// lane's words lie together where one warp needs them all; a warpgroup's warps
+/// each need a word of every lane.
 template <typename Visitor>
-static void forEachMetadataHalf(int64_t windows, int64_t groups, int64_t group,
+static void forEachMetadataHalf(TensorLayout layout, int64_t windows,
+                                int64_t groups, int64_t group,
                                 Visitor &&visit) {
-  // A block of 64 rows serves two instructions of eight windows.
-  constexpr int64_t blockWindows = 16, wordsPerLane = 4, lanes = 32;
+  // A block of 64 rows, or of all where there are fewer, serves two
+  // instructions of eight windows.
+  constexpr int64_t blockWindows = 16, lanes = 32;
+  const int64_t wordsPerLane = std::min<int64_t>(groups, 4);
+  const int64_t word = group % wordsPerLane;
+  const bool isByWord = layout == TensorLayout::warpgroup;
   for (int64_t block = 0; block < windows / blockWindows; ++block) {
     int64_t at = block * (groups / wordsPerLane) + group / wordsPerLane;
     for (int64_t lane = 0; lane < lanes; ++lane)
       for (int64_t half = 0; half < 2; ++half)
         visit(lane / 4 + 8 * half, block * blockWindows + lane % 4 * 4,
-              (at * lanes + lane) * wordsPerLane + group % wordsPerLane,
+              isByWord ? (at * wordsPerLane + word) * lanes + lane
+                       : (at * lanes + lane) * wordsPerLane + word,
               int(16 * half));
   }
 }
@@ -290,9 +298,8 @@ public:
 
   template <typename Visitor>
   void forEachMetadata(int64_t group, Visitor &&visit) const {
-    int64_t base =
-        firstColumn / (16 * Window<T>::width) * (table.rows / 64) * 128;
-    forEachMetadataHalf(windows, groups, group,
+    int64_t base = firstColumn / (16 * Window<T>::width) * table.rows * 2;
+    forEachMetadataHalf(format.layout, windows, groups, group,
                         [&](int64_t r, int64_t w, int64_t word, int shift) {
                           visit(r, w, base + word, shift);
                         });

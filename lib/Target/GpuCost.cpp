@@ -16,15 +16,18 @@ using namespace mlir::spmmplu;
 // Microseconds that are much the same on every machine (docs/cost-model.md).
 static constexpr double kMemoryLatency = 0.7;
 static constexpr double kPrologue = 0.8;
+/// The latency of memory whose rate is used up.
+static constexpr double kLoadedLatency = 1.5;
 /// For the blocks of a split chain to find the last of them, and for each of
 /// them to be read by it.
 static constexpr double kSplitMicros = 1, kSplitBlockMicros = 0.5;
+/// For all warps of a block to meet before a step's copies are read, and the
+/// part of memory's rate that such blocks get.
+static constexpr double kMeetingMicros = 0.1, kMeetingMemory = 0.75;
 /// Cycles of a warp to find and request one entry's row of the rhs.
 static constexpr double kGatherCycles = 6;
 /// Of an output tile, from its last product until its elements are stored.
 static constexpr double kTileStoreMicros = 1.5;
-/// Steps' worth of lhs that a streaming warp has in flight.
-static constexpr double kStreamInFlight = 2;
 
 /// Of the multiply-adds' kernel: what a load of a warp takes of the bandwidth
 /// of shared memory (lanes share most of what it reads), and instructions that
@@ -68,7 +71,7 @@ public:
       bytes += double(tile.step) * getFmaLoads() * kFmaLoadBytes *
                double(tile.warpsI * tile.warpsJ);
     else if (tile.family == GpuFamily::Stream)
-      bytes = rhs * (1 + double(tile.warpsI));
+      bytes *= 2; // each warp reads what it wrote
     else if (tile.family == GpuFamily::Warpgroup)
       bytes += lhs + rhs * double(tile.rows) / 64;
     else
@@ -89,19 +92,18 @@ public:
   /// The ring hides latency by the steps that it has in flight.
   double latency() const {
     if (tile.family == GpuFamily::Stream)
-      return kMemoryLatency / (kStreamInFlight * double(tile.warpsK));
+      return kLoadedLatency /
+             ((double(tile.streamStages()) - 0.5) * double(tile.warpsK));
     // A warpgroup's last group of instructions still reads the stage before.
-    double held = tile.family == GpuFamily::Warpgroup ? 2 : 1;
-    return kMemoryLatency / std::max(double(tile.stages) - held, 0.5);
+    bool isWarpgroup = tile.family == GpuFamily::Warpgroup;
+    double held = isWarpgroup ? 2 : 1;
+    return kMemoryLatency / std::max(double(tile.stages) - held, 0.5) +
+           (isWarpgroup ? 0 : kMeetingMicros);
   }
   double total(double resident) const {
     double overlapped =
         std::max({tensor(resident), shared(resident), gather(resident)});
-    if (tile.family != GpuFamily::Stream)
-      return std::max({overlapped, fill(resident), latency()});
-    // A stream's rhs comes in rounds, between which its warps wait.
-    double rhs = resident * micros(tile.rhsBytes(), target.l2Gbps);
-    return std::max({overlapped, fill(resident) - rhs, latency()}) + rhs;
+    return std::max({overlapped, fill(resident), latency()});
   }
   double epilogue(double resident) const {
     return resident * micros(double(tile.rows * tile.cols) * 4, target.l2Gbps);
@@ -239,17 +241,28 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
   p.memoryBytes = launch.compulsory;
   double time =
       std::max(getBlocksTime(target, launch, cost, resident), launch.longest);
+  double memory = p.memory;
+  if (tile.family == GpuFamily::Warp)
+    memory = memory / kMeetingMemory + kPrologue;
+  // What a stream does before the first and after the last byte has come.
+  if (tile.family == GpuFamily::Stream)
+    memory += kPrologue + std::max(cost.tensor(1), cost.shared(1)) +
+              cost.epilogue(1) * double(tile.warpsK);
+  // Without room for a block of the next launch, nothing is copied for it yet.
+  if (tile.family == GpuFamily::Stream && resident < 2)
+    memory += kLoadedLatency;
+  double split = 0;
   if (!isOut && s.split > 1) {
     // Partial sums go through memory, and the last block adds them.
     double sums = launch.blocks * double(tile.rows * tile.cols) * 4;
-    time += kSplitMicros + kSplitBlockMicros * double(s.split) +
+    split = kSplitMicros + kSplitBlockMicros * double(s.split) +
             micros(2 * sums, target.l2Gbps * busy);
   }
   // Tensor maps take rows of whole 16 bytes: others are copied first.
   if (tile.family == GpuFamily::Warpgroup && n % 8)
     p.packRhs = kPrologue + micros(4 * double(problem.k) * double(n),
                                    target.dramGbps.all);
-  p.total = std::max(time, p.memory) + p.launch + p.packRhs;
+  p.total = std::max(time, memory) + split + p.launch + p.packRhs;
   p.usefulFlops = launch.useful;
   p.executedFlops = allSteps * 2 * double(tile.rows * tile.cols * tile.step);
   return p;

@@ -34,6 +34,8 @@ struct GpuTile {
   /// Of the family Fma: rows and columns of a lane.
   int64_t laneRows() const { return rows / warpsI / 4; }
   int64_t laneCols() const { return cols / warpsJ / 8; }
+  /// Stages of the ring that each warp of a stream has.
+  int64_t streamStages() const;
   /// Shared memory of a block: the ring, or what the store needs after it.
   double sharedBytes() const;
   int64_t threads() const;

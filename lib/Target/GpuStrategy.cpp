@@ -19,8 +19,8 @@ using namespace mlir::spmmplu;
 
 /// Columns beyond which a stream's accumulators leave no registers for loads.
 static constexpr int64_t kMaxStreamCols = 64;
-/// Shared memory that a stream holds the rhs of several steps in.
-static constexpr double kStreamRhsBytes = 64 * 1024;
+/// Shared memory that the warps of a stream have their rings in.
+static constexpr double kStreamRingBytes = 72 * 1024;
 /// Shared memory of a computing warpgroup for its store.
 static constexpr double kWarpgroupScratch = 8192;
 
@@ -52,6 +52,11 @@ double GpuTile::metadataBytes() const {
 }
 double GpuTile::rhsBytes() const { return double(step * cols * width); }
 
+int64_t GpuTile::streamStages() const {
+  double stage = double(warpsK) * stageBytes();
+  return std::clamp<int64_t>(int64_t(kStreamRingBytes / stage), 2, 8);
+}
+
 double GpuTile::sharedBytes() const {
   // A line of the output's scratch has some bytes between it and the next.
   double store = double(rows) * double(cols + 8) * 4;
@@ -62,7 +67,7 @@ double GpuTile::sharedBytes() const {
   case GpuFamily::Gather:
     return std::max(ring, store);
   case GpuFamily::Stream:
-    return std::max(std::max(kStreamRhsBytes, rhsBytes()),
+    return std::max(double(streamStages() * warpsK) * stageBytes(),
                     store + double(warpsK) * double(rows * cols) * 4);
   case GpuFamily::Warpgroup:
     return ring + double(warpsI / 4 * warpsJ) * kWarpgroupScratch +
@@ -148,11 +153,11 @@ static bool checkFragments(const GpuTile &tile, const Strategy &s) {
       !isSwizzled(tile.step, tile.width) || (warpCols != 8 && warpCols % 16) ||
       tile.accumulators() > kMaxAccumulators)
     return false;
-  if (tile.family == GpuFamily::Stream && tile.cols > kMaxStreamCols)
-    return false;
-  if (tile.family == GpuFamily::Warp && s.split != 1)
-    return false;
-  return !tile.sparse || (tile.rows % 64 == 0 && 64 % warpRows == 0);
+  if (tile.family == GpuFamily::Stream)
+    return tile.cols <= kMaxStreamCols && tile.warpsI == 1 && tile.rows <= 64 &&
+           (!tile.sparse || 64 % tile.rows == 0);
+  return s.split == 1 &&
+         (!tile.sparse || (tile.rows % 64 == 0 && 64 % warpRows == 0));
 }
 
 static bool checkFma(const GpuTile &tile, const Strategy &s) {
@@ -174,13 +179,16 @@ static bool checkWarpgroups(const ProductProblem &problem, const GpuTile &tile,
     return false;
   int64_t groupsI = tile.warpsI / 4;
   int64_t groupCols = tile.cols / tile.warpsJ;
+  // Three warpgroups leave each thread fewer registers.
+  int64_t maxAccumulators = groupsI == 3 ? 96 : 208;
   // Boxes of a tensor map are 64 elements wide, along j or along k: which one
   // depends on how the rhs lies.
   return problem.matrixRhs && tile.stages >= 2 &&
          tile.rows % (64 * groupsI) == 0 &&
          tile.cols % (64 * tile.warpsJ) == 0 && groupCols <= 256 &&
          tile.step % (tile.sparse ? 128 : 64) == 0 && s.depth % 64 == 0 &&
-         tile.rows / groupsI / 64 * (groupCols / 2) <= 208 && s.split == 1;
+         tile.rows / groupsI / 64 * (groupCols / 2) <= maxAccumulators &&
+         s.split == 1;
 }
 
 static bool checkOutputTiles(const GpuTile &tile, const Strategy &s) {
@@ -308,16 +316,18 @@ private:
     for (s.rows = 64; s.rows <= 128; s.rows *= 2)
       for (s.vectors = 1; s.vectors <= 32; s.vectors *= 2)
         for (s.step = problem.element == Element::F32 ? 16 : 32; s.step <= 128;
-             s.step *= 2) {
-          s.split = 1;
+             s.step *= 2)
           for (s.stages = 3; s.stages <= 5; ++s.stages)
             for (int64_t warps : {4, 8})
               for (s.warpsI = 1; s.warpsI <= warps; s.warpsI *= 2) {
                 s.warpsJ = warps / s.warpsI;
                 addDepths();
               }
+    for (s.rows = 32; s.rows <= 64; s.rows *= 2)
+      for (s.vectors = 1; s.vectors <= 8; s.vectors *= 2)
+        for (s.step = problem.element == Element::F32 ? 16 : 32; s.step <= 128;
+             s.step *= 2)
           addStreams();
-        }
   }
 
   void addGathers() {
@@ -338,32 +348,35 @@ private:
 
   /// Few columns: warps and blocks share a chain, so that all SMs read it.
   void addStreams() {
-    // A tile twice as wide as there are columns only costs.
-    if (problem.n && (*problem.n > kMaxStreamCols ||
-                      (s.vectors > 1 && s.vectors * 4 >= *problem.n)))
+    // A tile twice as wide as there are columns only costs; a narrower one
+    // reads all values again.
+    if (problem.n &&
+        (*problem.n > kMaxStreamCols || s.vectors * 8 < *problem.n ||
+         (s.vectors > 1 && s.vectors * 4 >= *problem.n)))
       return;
     s.stages = 0;
-    // Eight warps: fewer have too few loads in flight (docs/performance.md).
-    for (s.warpsI = 1; s.warpsI <= 4; s.warpsI *= 2) {
-      s.warpsJ = 8 / s.warpsI;
+    s.warpsI = 1;
+    for (s.warpsJ = 4; s.warpsJ <= 8; s.warpsJ *= 2)
       for (s.split = 1; s.split <= 16; s.split *= 2)
         addDepths();
-    }
     s.split = 1;
   }
 
   void addWarpgroups() {
-    for (s.rows = 64; s.rows <= 256; s.rows *= 2)
+    for (s.rows = 64; s.rows <= 256; s.rows += 64)
       for (s.vectors = 8; s.vectors <= 64; s.vectors += 8)
         for (s.step = 64; s.step <= 128; s.step *= 2)
           for (s.stages = 2; s.stages <= 6; ++s.stages)
-            for (s.warpsI = 4; s.warpsI <= std::min<int64_t>(s.rows / 16, 8);
-                 s.warpsI *= 2)
+            for (int64_t groups : {1, 2, 3}) {
+              if (s.rows % (64 * groups) || (groups == 3) != (s.rows == 192))
+                continue;
+              s.warpsI = 4 * groups;
               // Beside each other only where a panel has rows for one: they
               // would both read the lhs.
               for (s.warpsJ = 1; s.warpsJ <= (s.rows == 64 ? 2 : 1);
                    s.warpsJ *= 2)
                 addDepths();
+            }
   }
 
   void addDepths() {

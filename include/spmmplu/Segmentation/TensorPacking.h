@@ -37,8 +37,8 @@ struct TensorFormat {
   /// values: of every two one), with metadata.
   bool sparse = false;
 
-  /// What the rows of a panel are a multiple of.
-  int64_t rowMultiple() const;
+  /// What the rows of a panel, which are so many, have to be a multiple of.
+  int64_t rowMultiple(int64_t rows) const;
   /// What the columns of every chain matrix are a multiple of, for values of
   /// `bytes` bytes.
   int64_t columnMultiple(int64_t bytes) const;
@@ -48,7 +48,9 @@ struct TensorFormat {
 template <typename T> struct TensorOperand {
   std::vector<T> values;
   /// Four words a lane of a warp, 128 words for 64 rows by 64 columns of the
-  /// chain matrix (32 columns of 32-bit values); none unless sparse.
+  /// chain matrix (32 columns of 32-bit values); one or two words a lane of
+  /// panels of 16 or 32 rows. Of these 128 the layout `fragment` has the words
+  /// of a lane together, `warpgroup` those of a warp. None unless sparse.
   std::vector<uint32_t> metadata;
 };
 

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/FunctionCallUtils.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
@@ -421,6 +422,17 @@ struct ConvertLaunch : ConvertOpToLLVMPattern<gpu::LaunchFuncOp> {
     return calls.array(calls.builder.getI64Type(), wide);
   }
 
+  /// Whether the kernel waits for the launches before it itself.
+  static bool beginsEarly(gpu::GPUFuncOp kernel) {
+    return kernel
+        .walk([](NVVM::GriddepcontrolOp op) {
+          return op.getKind() == NVVM::GridDepActionKind::wait
+                     ? WalkResult::interrupt()
+                     : WalkResult::advance();
+        })
+        .wasInterrupted();
+  }
+
   LogicalResult
   matchAndRewrite(gpu::LaunchFuncOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
@@ -442,7 +454,9 @@ struct ConvertLaunch : ConvertOpToLLVMPattern<gpu::LaunchFuncOp> {
         shared ? toI64(calls, shared) : calls.constant(0),
         calls.array(calls.pointer, addresses),
         calls.constant(addresses.size())};
-    if (failed(calls.call("spmmplu_launch", Type(), arguments)))
+    StringRef callee =
+        beginsEarly(kernel) ? "spmmplu_launch_early" : "spmmplu_launch";
+    if (failed(calls.call(callee, Type(), arguments)))
       return failure();
     rewriter.eraseOp(op);
     return success();

@@ -410,6 +410,19 @@ static LogicalResult convertAtomic(LLVM::AtomicRMWOp op) {
   return success();
 }
 
+/// To LLVM the intrinsics touch no memory, so that loads could pass them.
+static LogicalResult convertGridDependency(NVVM::GriddepcontrolOp op) {
+  OpBuilder builder(op);
+  StringRef action = NVVM::stringifyGridDepActionKind(op.getKind());
+  LLVM::InlineAsmOp::create(
+      builder, op.getLoc(), TypeRange(), ValueRange(),
+      ("griddepcontrol." + action + ";").str(), "~{memory}",
+      /*has_side_effects=*/true, /*is_align_stack=*/false,
+      LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr());
+  op.erase();
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // Values of loops and branches
 //===----------------------------------------------------------------------===//
@@ -478,6 +491,9 @@ struct ConvertSparseGPUToNVVMPass
           .Case([](math::Exp2Op exp2) { return convertExp2(exp2); })
           .Case([](math::FmaOp fma) { return convertFma(fma); })
           .Case([](LLVM::AtomicRMWOp atomic) { return convertAtomic(atomic); })
+          .Case([](NVVM::GriddepcontrolOp dependency) {
+            return convertGridDependency(dependency);
+          })
           .Case([](gpu::GPUFuncOp kernel) { return convertKernel(kernel); })
           .Default(success());
     });

@@ -7,11 +7,14 @@
 //===----------------------------------------------------------------------===//
 //
 // With few columns (decode) a product is bound by the bytes of its packed
-// values. They go from memory straight into fragments, one 16-byte load a lane,
-// a step ahead of their use; the block's part of the rhs waits in shared
-// memory. The warps of a block take its steps in turn, and `split` blocks share
-// a chain: the last of them to finish adds up what all have left in scratch
-// memory, always in the same order.
+// values. The warps of a block take its steps in turn, each with a ring of
+// stages of its own in shared memory, so that none waits for another before the
+// end; then the block adds up their sums. Where there are too few panels for
+// all SMs, `split` blocks share a chain: the last of them to finish adds up
+// what all have left in scratch memory, always in the same order.
+//
+// The first stages' values are requested while the launch before may still
+// run: nobody writes them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,30 +25,35 @@
 using namespace mlir;
 using namespace mlir::spmmplu;
 
-/// Shared memory for the rhs; longer parts of a chain take several rounds.
-static constexpr int64_t kRhsBytes = 64 * 1024;
+/// Shared memory for the rings of all warps: three blocks find room on an SM,
+/// so that one begins while another ends.
+static constexpr int64_t kRingBytes = 72 * 1024;
 
 /// Tiles of a launch whose chains may be shared.
 static constexpr int64_t kCounters = 16 * 1024;
+
+/// What one warp copies and multiplies: all of the tile, for a step.
+static ChainTile getWarpTile(ChainTile tile) {
+  tile.warpsK = 1;
+  return tile;
+}
 
 namespace {
 
 class ChainStreamKernel {
 public:
   ChainStreamKernel(KernelBuilder &k, const KernelContext &c, ChainTile tile)
-      : k(k), e(k.e), c(c), tile(tile), copies(k, c, tile),
-        rhs(e, c, tile, copies), split(c.strategy.getSplit()),
-        round(std::max<int64_t>(1, kRhsBytes / tile.rhsBytes())) {}
+      : k(k), e(k.e), c(c), tile(tile), warpTile(getWarpTile(tile)),
+        copies(k, c, warpTile), rhs(e, c, warpTile, copies),
+        split(c.strategy.getSplit()),
+        stages(std::clamp<int64_t>(
+            kRingBytes / (tile.warpsK * tile.stageBytes()), 2, 8)) {}
 
   void emit() {
     begin();
-    SmallVector<Value> sums(tiles() * (tile.cols / 8),
-                            e.zero(e.vector(4, c.accumulate)));
-    sums =
-        e.forRange(first, last, round, sums, [&](Value at, ValueRange carried) {
-          return walkRound(at, carried);
-        });
-    e.barrier();
+    SmallVector<Value> sums = walk();
+    e.waitCopies(0);
+    e.barrier(); // the rings become scratch of the sums
     TileStore store(k, c, tile, copies.out);
     leavePartials(sums, store.bytes());
     e.barrier();
@@ -55,22 +63,22 @@ public:
           if (split > 1)
             reduceBlocks(store);
         });
-    int64_t partials = tile.warpsK * tile.rows * tile.cols * 4;
+    int64_t partials = tile.warpsK * elements() * 4;
     k.launch(blocks, hostParts, tile.threads(),
-             std::max(round * tile.rhsBytes(), store.bytes() + partials));
+             std::max(tile.warpsK * ringBytes(), store.bytes() + partials));
   }
 
 private:
-  int64_t tiles() const { return tile.warpRows() / 16; }
+  int64_t tiles() const { return tile.rows / 16; }
   int64_t elements() const { return tile.rows * tile.cols; }
+  int64_t ringBytes() const { return stages * tile.stageBytes(); }
 
   void begin() {
+    e.launchNext();
     thread = e.threadId();
-    Value id = e.warpId(thread);
+    warp = e.warpId(thread);
     lane = e.rem(thread, 32);
-    warpI = e.rem(id, tile.warpsI);
-    warpK = e.div(id, tile.warpsI);
-    copies.begin(thread);
+    copies.begin(lane);
     rhs.begin(lane, e.i32(0));
     blocks = k.hostMul(k.hostIndex(copies.panels()),
                        k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));
@@ -83,79 +91,70 @@ private:
     // The block's part of the chain.
     Value part = e.b.createOrFold<arith::DivUIOp>(
         e.loc, e.add(copies.steps(), e.add(parts, -1)), parts);
-    first = e.min(e.mul(e.blockY(), part), copies.steps());
-    last = e.min(e.add(first, part), copies.steps());
+    Value begin = e.min(e.mul(e.blockY(), part), copies.steps());
+    last = e.min(e.add(begin, part), copies.steps());
+    first = e.add(begin, warp);
+    ring = e.mul(warp, ringBytes());
   }
 
-  SmallVector<Value> walkRound(Value at, ValueRange carried) {
-    Value end = e.min(e.add(at, round), last);
-    // Values first: they come from farthest away.
-    Value mine = e.add(at, warpK);
-    SmallVector<Value> state = llvm::to_vector(carried);
-    llvm::append_range(state, loadStep(mine, end));
-    e.barrier(); // the round before is done with shared memory
-    e.forRange(at, end, 1, [&](Value step) {
-      copies.copyRhs(step, e.at(e.shared(), rhsAt(step, at)));
-    });
+  /// The warp's sums over its steps. A group of copies is what one stage of the
+  /// ring needs; as many as there are stages are in flight at first, and a
+  /// stage is filled again when it has been read.
+  SmallVector<Value> walk() {
+    auto request = [&](int64_t s, auto copy) {
+      Value step = e.add(first, s * tile.warpsK);
+      e.ifThen(e.less(step, last), [&] {
+        (copies.*copy)(step, e.add(ring, s * tile.stageBytes()));
+      });
+    };
+    for (int64_t s = 0; s < stages; ++s)
+      request(s, &ChainCopies::requestLhs);
+    e.waitForEarlier();
+    for (int64_t s = 0; s < stages; ++s) {
+      request(s, &ChainCopies::requestRhs);
+      e.commitCopies();
+    }
+    SmallVector<Value> state(tiles() * (tile.cols / 8),
+                             e.zero(e.vector(4, c.accumulate)));
+    state.push_back(e.i32(0));
+    state = e.forRange(
+        first, last, tile.warpsK, state,
+        [&](Value step, ValueRange values) { return walkStep(step, values); });
+    state.pop_back();
+    return state;
+  }
+
+  /// Carries the sums and the byte of the step's stage in the ring.
+  SmallVector<Value> walkStep(Value step, ValueRange values) {
+    SmallVector<Value> state = llvm::to_vector(values);
+    Value at = state.pop_back_val();
+    Value stage = e.add(ring, at);
+    e.waitCopies(stages - 1);
+    e.syncWarp(); // other lanes' copies have landed too
+    multiply(e.at(e.shared(), stage), state);
+    e.syncWarp(); // all lanes have read the stage
+    Value ahead = e.add(step, stages * tile.warpsK);
+    e.ifThen(e.less(ahead, last), [&] { copies.request(ahead, stage); });
     e.commitCopies();
-    e.waitCopies(0);
-    e.barrier();
-    SmallVector<Value> results = e.forRange(
-        mine, end, tile.warpsK, state, [&](Value step, ValueRange values) {
-          SmallVector<Value> next = llvm::to_vector(values);
-          SmallVector<Value> fragments(next.begin() + carried.size(),
-                                       next.end());
-          next.truncate(carried.size());
-          SmallVector<Value> ahead = loadStep(e.add(step, tile.warpsK), end);
-          multiply(e.at(e.shared(), rhsAt(step, at)), fragments, next);
-          llvm::append_range(next, ahead);
-          return next;
-        });
-    results.truncate(carried.size());
-    return results;
+    Value next = e.add(at, tile.stageBytes());
+    state.push_back(e.select(e.equal(next, ringBytes()), e.i32(0), next));
+    return state;
   }
 
-  Value rhsAt(Value step, Value at) {
-    return e.mul(e.sub(step, at), tile.rhsBytes());
-  }
-
-  /// The warp's packed values and metadata of a step; of the round's last one
-  /// where `step` is beyond it, which nobody uses.
-  SmallVector<Value> loadStep(Value step, Value end) {
-    Value wide = e.widen(e.max(e.min(step, e.add(end, -1)), e.i32(0)));
-    Value from = e.at(copies.values, e.mul(wide, tile.lhsBytes()));
-    from = e.at(from, e.add(e.mul(warpI, tiles() * 512), e.mul(lane, 16)));
-    SmallVector<Value> loaded;
-    for (int64_t at = 0; at < tile.step; at += c.intrinsic.k)
-      for (int64_t i = 0; i < tiles(); ++i)
-        loaded.push_back(e.load(
-            e.vector(tile.perChunk(), c.input),
-            e.at(from, at / c.intrinsic.k * (tile.rows / 16) * 512 + i * 512),
-            16));
-    if (!tile.sparse)
-      return loaded;
-    Value meta = e.at(copies.metadata, e.mul(wide, tile.metadataBytes()));
-    Value word = e.mul(warpI, tiles());
-    meta = e.at(meta, e.add(e.add(e.mul(e.div(word, 4), 512),
-                                  e.mul(e.bitAnd(word, 3), 4)),
-                            e.mul(lane, 16)));
-    for (int64_t at = 0; at < tile.step / tile.metadataStep(); ++at)
-      loaded.push_back(e.load(e.vector(tiles(), e.b.getI32Type()),
-                              e.at(meta, at * (tile.rows / 64) * 512),
-                              std::min<int64_t>(tiles(), 4) * 4));
-    return loaded;
-  }
-
-  void multiply(Value rhsTile, ArrayRef<Value> fragments,
-                SmallVectorImpl<Value> &sums) {
-    int64_t lhsCount = tile.step / c.intrinsic.k * tiles();
+  void multiply(Value stage, SmallVectorImpl<Value> &sums) {
+    Value lhs = e.at(stage, e.mul(lane, 16));
+    Value rhsTile = e.at(stage, tile.lhsBytes() + tile.metadataBytes());
+    Value words;
     for (int64_t at = 0; at < tile.step; at += c.intrinsic.k) {
+      if (tile.sparse && at % tile.metadataStep() == 0)
+        words = loadWords(stage, at);
       SmallVector<Value> columns = rhs.load(rhsTile, at);
+      int32_t selector = tile.sparse ? at / c.intrinsic.k % 2 : 0;
       for (int64_t i = 0; i < tiles(); ++i) {
-        Value a = fragments[at / c.intrinsic.k * tiles() + i], word;
-        if (tile.sparse)
-          word = e.extract(fragments[lhsCount + at / tile.metadataStep()], i);
-        int32_t selector = tile.sparse ? at / c.intrinsic.k % 2 : 0;
+        Value a =
+            e.load(e.vector(tile.perChunk(), c.input),
+                   e.at(lhs, (at / c.intrinsic.k * tiles() + i) * 512), 16);
+        Value word = tile.sparse ? e.extract(words, i) : Value();
         for (auto [j, b] : llvm::enumerate(columns)) {
           Value &sum = sums[i * columns.size() + j];
           sum = MmaOp::create(e.b, e.loc, sum.getType(), a, b, sum, word,
@@ -165,12 +164,20 @@ private:
     }
   }
 
+  /// The lane's metadata of a block's columns from `at` on, a word for 16 rows.
+  Value loadWords(Value stage, int64_t at) {
+    Value from = e.at(stage, e.mul(lane, tiles() * 4));
+    return e.load(
+        e.vector(tiles(), e.b.getI32Type()),
+        e.at(from, tile.lhsBytes() + at / tile.metadataStep() * tile.rows * 8),
+        tiles() * 4);
+  }
+
   /// Every warp's sums, [warpK][row][col] in f32, after the store's scratch.
   void leavePartials(ValueRange sums, int64_t base) {
     partialBase = base;
-    Value row = e.add(e.mul(warpI, tile.warpRows()), e.div(lane, 4));
-    Value at = e.add(e.mul(e.add(e.mul(warpK, tile.rows), row), tile.cols),
-                     e.mul(e.rem(lane, 4), 2));
+    Value row = e.add(e.mul(warp, tile.rows), e.div(lane, 4));
+    Value at = e.add(e.mul(row, tile.cols), e.mul(e.rem(lane, 4), 2));
     Value to = e.at(e.at(e.shared(), base), e.mul(at, 4));
     for (auto [n, small] : llvm::enumerate(sums)) {
       int64_t i = n / (tile.cols / 8) * 16, j = n % (tile.cols / 8) * 8;
@@ -252,12 +259,14 @@ private:
   KernelBuilder &k;
   DeviceEmitter &e;
   const KernelContext &c;
-  ChainTile tile;
-  ChainCopies copies;
+  ChainTile tile, warpTile;
+  ChainCopies copies; ///< of a warp
   RhsFragments rhs;
-  int64_t split, round; ///< `round`: steps whose rhs fits
+  int64_t split, stages;
   int64_t partialBase = 0;
-  Value thread, lane, warpI, warpK, first, last;
+  Value thread, warp, lane;
+  Value first, last; ///< steps: the warp's first, the end of the block's part
+  Value ring;        ///< byte of shared memory
   Value blocks, hostParts; ///< of the host: tiles, and blocks that share one
   Value parts;             ///< the same as `hostParts`
 };
@@ -269,6 +278,10 @@ LogicalResult mlir::spmmplu::emitChainStreamKernel(KernelBuilder &k,
   ChainTile tile = ChainTile::get(k.op, c);
   if (failed(verifyFragments(k.op, c, tile)))
     return failure();
+  if (tile.warpsI != 1 || tile.rows > 64)
+    return k.op.emitOpError("streams panels of at most 64 rows, all of them in "
+                            "each warp, found ")
+           << tile.rows << " rows and " << tile.warpsI << " warps along them";
   ChainStreamKernel(k, c, tile).emit();
   return success();
 }

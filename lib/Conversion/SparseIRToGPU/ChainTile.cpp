@@ -134,6 +134,11 @@ Value ChainCopies::isInside(Value kAt, Value j) {
 }
 
 void ChainCopies::request(Value step, Value stage) {
+  requestLhs(step, stage);
+  requestRhs(step, stage);
+}
+
+void ChainCopies::requestLhs(Value step, Value stage) {
   Value wide = e.widen(step);
   Value to = e.at(e.shared(), stage);
   copyContiguous(e.at(values, e.mul(wide, tile.lhsBytes())), tile.lhsBytes(),
@@ -141,7 +146,11 @@ void ChainCopies::request(Value step, Value stage) {
   if (tile.sparse)
     copyContiguous(e.at(metadata, e.mul(wide, tile.metadataBytes())),
                    tile.metadataBytes(), e.at(to, tile.lhsBytes()));
-  copyRhs(step, e.at(to, tile.lhsBytes() + tile.metadataBytes()));
+}
+
+void ChainCopies::requestRhs(Value step, Value stage) {
+  copyRhs(step, e.at(e.at(e.shared(), stage),
+                     tile.lhsBytes() + tile.metadataBytes()));
 }
 
 void ChainCopies::copyContiguous(Value from, int64_t bytes, Value shared) {
@@ -243,6 +252,15 @@ Value ChainCopies::gather(Value step, Value row, Value chunk) {
 // RhsFragments
 //===----------------------------------------------------------------------===//
 
+/// Whether a lane's metadata of 64 columns is one load: of a warp's rows, or of
+/// a small panel.
+static bool hasWholeWords(const ChainTile &tile) {
+  bool streams = tile.stages == 0;
+  if (streams && tile.rows < 64)
+    return tile.rows == 16 || tile.rows == 32;
+  return tile.rows % 64 == 0 && 64 % tile.warpRows() == 0;
+}
+
 LogicalResult mlir::spmmplu::verifyFragments(KernelOp op,
                                              const KernelContext &c,
                                              const ChainTile &tile) {
@@ -255,8 +273,7 @@ LogicalResult mlir::spmmplu::verifyFragments(KernelOp op,
       tile.step % tile.depth == 0 && tile.stages != 1 &&
       (chunks % 8 == 0 || (chunks && llvm::isPowerOf2_64(chunks))) &&
       (tile.warpCols() == 8 || tile.warpCols() % 16 == 0) &&
-      (!c.intrinsic.sparse ||
-       (tile.rows % 64 == 0 && 64 % tile.warpRows() == 0));
+      (!c.intrinsic.sparse || hasWholeWords(tile));
   if (!fits)
     return op.emitOpError("has a strategy that its kernel cannot take: ")
            << op.getStrategy();
@@ -362,6 +379,16 @@ static bool isNaturalOrder(ChainsAttr chains) {
   for (auto [at, row] :
        llvm::enumerate(getValues<int32_t>(chains.getPanelRows(), storage)))
     if (row != -1 && row != int32_t(at))
+      return false;
+  return true;
+}
+
+/// The same, and no row is missing.
+static bool holdsAllRows(ChainsAttr chains, int64_t extent) {
+  SmallVector<char> storage;
+  for (auto [at, row] :
+       llvm::enumerate(getValues<int32_t>(chains.getPanelRows(), storage)))
+    if (row != (int64_t(at) < extent ? int32_t(at) : -1))
       return false;
   return true;
 }
@@ -487,7 +514,12 @@ void TileStore::storeChunk(Value line, Value from, Value count, Value target,
 void TileStore::flushByRow(Value line, Value within, Value panel,
                            Value firstCol, Value cols) {
   Value at = e.add(e.mul(panel, tile.rows), line);
-  Value row = e.load(e.b.getI32Type(), e.at(panelRows, e.mul(at, 4)));
+  int64_t extent = k.op.getExtent(Axis::I);
+  Value row;
+  if (holdsAllRows(cast<ChainsAttr>(k.op.getTable()), extent))
+    row = e.select(e.less(at, e.i32(extent)), at, e.i32(-1));
+  else
+    row = e.load(e.b.getI32Type(), e.at(panelRows, e.mul(at, 4)));
   Value j = e.add(firstCol, within);
   Value count = e.min(e.sub(cols, j), e.i32(kChunk / out.width()));
   Value inside = e.both(e.less(e.i32(-1), row), e.less(e.i32(0), count));

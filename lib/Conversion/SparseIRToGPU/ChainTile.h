@@ -54,15 +54,16 @@ class ChainCopies {
 public:
   ChainCopies(KernelBuilder &k, const KernelContext &c, const ChainTile &tile);
 
-  /// Finds the block's panel, columns and chain.
+  /// Finds the block's panel, columns and chain. `thread` is one of the tile's
+  /// threads, which share the copies.
   void begin(Value thread);
   /// Steps of the block's chain.
   Value steps() const { return stepCount; }
-  /// Requests what step `step` needs into the stage at byte `stage` of shared
+  /// Request what step `step` needs into the stage at byte `stage` of shared
   /// memory; the caller commits.
   void request(Value step, Value stage);
-  /// Requests the rhs of step `step` only, to `shared`.
-  void copyRhs(Value step, Value shared);
+  void requestLhs(Value step, Value stage);
+  void requestRhs(Value step, Value stage);
   /// Byte of chunk (row, chunk) in the rhs part of a stage, swizzled.
   Value chunkOffset(Value row, Value chunk);
 
@@ -74,6 +75,7 @@ public:
 
 private:
   void copyContiguous(Value from, int64_t bytes, Value shared);
+  void copyRhs(Value step, Value shared);
   void copyChunk(Value step, Value at, Value shared);
   /// The k of column `local` of the step.
   Value globalK(Value step, Value local);

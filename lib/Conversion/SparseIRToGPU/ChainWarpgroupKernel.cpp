@@ -39,6 +39,7 @@ public:
     k.getFunction()->setAttr("nvvm.minctasm", e.b.getI32IntegerAttr(1));
     Value thread = e.threadId();
     Value id = e.warpId(thread);
+    e.launchNext();
     initRings(thread);
     Value isProducer = e.less(id, 4);
     e.ifThen(isProducer, [&] { produce(id); }, [&] { consume(thread, id); });
@@ -67,13 +68,16 @@ private:
 
   void produce(Value warp) {
     setRegisters(WarpgroupTile::kProducerRegisters);
-    e.ifThen(e.equal(warp, 0), [&] {
-      e.ifThen(async.elect(), [&] { producer.emit(walk, lhsRing, rhsRing); });
-    });
+    auto inOneLaneOf = [&](int64_t number, DeviceEmitter::Body body) {
+      e.ifThen(e.equal(warp, number), [&] { e.ifThen(async.elect(), body); });
+    };
+    inOneLaneOf(0, [&] { producer.emitLhs(walk, lhsRing); });
+    inOneLaneOf(1, [&] { producer.emitRhs(walk, rhsRing); });
   }
 
   void consume(Value thread, Value warp) {
     setRegisters(tile.consumerRegisters());
+    e.waitForEarlier();
     Value group = e.sub(e.div(warp, 4), e.i32(1));
     groupI = e.rem(group, tile.groupsI());
     groupJ = e.div(group, tile.groupsI());
@@ -95,7 +99,7 @@ private:
     lhsBase = e.add(base, e.mul(block, WarpgroupTile::kBlockBytes));
     rhsBase = e.add(base, e.mul(groupJ, tile.groupCols() * 128));
     metadataBase = e.add(e.add(e.mul(block, 512), tile.lhsBytes()),
-                         e.add(e.mul(lane, 16), e.mul(warp, 4)));
+                         e.add(e.mul(warp, 128), e.mul(lane, 4)));
   }
 
   int64_t rowBlocks() const { return tile.groupRows() / 64; }

@@ -156,11 +156,14 @@ private:
   int64_t offset, barriers;
 };
 
-/// What one thread does: requests the copies of all steps of all tiles.
+/// What two threads do: each requests the copies of one operand for all steps
+/// of all tiles.
 class StageProducer {
 public:
   StageProducer(KernelBuilder &k, const WarpgroupTile &tile);
-  void emit(TileWalk &walk, StageRing &lhsRing, StageRing &rhsRing);
+  /// Values and metadata, which are constants: no earlier launch is waited for.
+  void emitLhs(TileWalk &walk, StageRing &ring);
+  void emitRhs(TileWalk &walk, StageRing &ring);
   /// Host operations after the launch.
   void finish() { rhs.release(); }
 

@@ -155,27 +155,42 @@ StageProducer::StageProducer(KernelBuilder &k, const WarpgroupTile &tile)
       rhs.describe(tile.rhsByRow ? getBoxDepth(tile) : getBoxCols(tile), 64));
 }
 
-void StageProducer::emit(TileWalk &walk, StageRing &lhsRing,
-                         StageRing &rhsRing) {
-  RingState lhs = lhsRing.begin(), rhs = rhsRing.begin();
+void StageProducer::emitLhs(TileWalk &walk, StageRing &ring) {
+  RingState begin = ring.begin();
   auto body = [&](const TilePlace &place, Value step, ValueRange values) {
-    RingState lhs{values[0], values[1]}, rhs{values[2], values[3]};
+    RingState state{values[0], values[1]};
+    Value full = ring.acquire(state);
+    copyLhs(place, step, e.at(e.shared(), ring.stage(state.slot)), full);
+    state = ring.next(state);
+    return SmallVector<Value>{state.slot, state.phase};
+  };
+  walk.forEach({begin.slot, begin.phase},
+               [&](const TilePlace &place, ValueRange carried) {
+                 return e.forRange(e.i32(0), place.steps, 1, carried,
+                                   [&](Value step, ValueRange values) {
+                                     return body(place, step, values);
+                                   });
+               });
+}
+
+void StageProducer::emitRhs(TileWalk &walk, StageRing &ring) {
+  e.waitForEarlier();
+  auto body = [&](const TilePlace &place, Value step, ValueRange values) {
+    RingState state{values[0], values[1]};
     // Before the waits, so that nothing waits for them.
     SmallVector<Value> ahead = loadEntries(place, e.add(step, 1));
-    Value full = lhsRing.acquire(lhs);
-    copyLhs(place, step, e.at(e.shared(), lhsRing.stage(lhs.slot)), full);
-    lhs = lhsRing.next(lhs);
     for (int64_t part = 0; part < tile.rhsParts(); ++part) {
-      full = rhsRing.acquire(rhs);
-      copyRhs(place, values.drop_front(4), part,
-              e.at(e.shared(), rhsRing.stage(rhs.slot)), full);
-      rhs = rhsRing.next(rhs);
+      Value full = ring.acquire(state);
+      copyRhs(place, values.drop_front(2), part,
+              e.at(e.shared(), ring.stage(state.slot)), full);
+      state = ring.next(state);
     }
-    SmallVector<Value> yields = {lhs.slot, lhs.phase, rhs.slot, rhs.phase};
+    SmallVector<Value> yields = {state.slot, state.phase};
     llvm::append_range(yields, ahead);
     return yields;
   };
-  walk.forEach({lhs.slot, lhs.phase, rhs.slot, rhs.phase},
+  RingState begin = ring.begin();
+  walk.forEach({begin.slot, begin.phase},
                [&](const TilePlace &place, ValueRange carried) {
                  SmallVector<Value> state = llvm::to_vector(carried);
                  llvm::append_range(state, loadEntries(place, e.i32(0)));
@@ -183,7 +198,7 @@ void StageProducer::emit(TileWalk &walk, StageRing &lhsRing,
                                     [&](Value step, ValueRange values) {
                                       return body(place, step, values);
                                     });
-                 state.resize(4);
+                 state.resize(2);
                  return state;
                });
 }

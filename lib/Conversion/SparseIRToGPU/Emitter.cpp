@@ -142,6 +142,17 @@ Value DeviceEmitter::warpId(Value thread) {
                               i32(0), i32(31), NVVM::ShflKind::idx, UnitAttr());
 }
 void DeviceEmitter::barrier() { NVVM::BarrierOp::create(b, loc); }
+void DeviceEmitter::syncWarp() { NVVM::SyncWarpOp::create(b, loc, i32(-1)); }
+
+void DeviceEmitter::launchNext() {
+  NVVM::GriddepcontrolOp::create(b, loc,
+                                 NVVM::GridDepActionKind::launch_dependents);
+}
+
+void DeviceEmitter::waitForEarlier() {
+  NVVM::GriddepcontrolOp::create(b, loc, NVVM::GridDepActionKind::wait);
+}
+
 void DeviceEmitter::fenceDevice() {
   NVVM::MembarOp::create(b, loc, NVVM::MemScopeKind::GPU);
 }

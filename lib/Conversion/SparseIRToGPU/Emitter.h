@@ -79,6 +79,13 @@ public:
   /// Thread / 32, known to be the same in all lanes.
   Value warpId(Value thread);
   void barrier();
+  void syncWarp();
+  /// From when all threads have called it (or ended) on, the next launch may
+  /// begin, if it waits itself.
+  void launchNext();
+  /// Until the launches before this one have ended: only constants are read
+  /// before it, and nothing is written. Every thread that does either calls it.
+  void waitForEarlier();
   /// What this thread has written is seen by all of the device before what it
   /// writes next.
   void fenceDevice();

@@ -11,6 +11,8 @@
 #include "spmmplu/Runtime/CUDA/Launch.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 
@@ -68,6 +70,16 @@ static std::string firstLine(const char *log) {
   return text.substr(begin, text.find('\n', begin) - begin);
 }
 
+/// Kernels made for older chips have nothing to wait with. The environment can
+/// forbid it, for debugging and to time kernels one by one.
+static bool allowsEarlyLaunch(const std::string &chip) {
+  constexpr int first = 90;
+  int number = 0;
+  const char *isSerial = std::getenv("SPMMPLU_SERIAL_LAUNCHES");
+  return std::sscanf(chip.c_str(), "sm_%d", &number) == 1 && number >= first &&
+         !(isSerial && *isSerial);
+}
+
 Status CudaExecutor::loadModule(const DeviceCode &code) {
   // A copy: PTX has to end with a zero, and a cubin to be aligned.
   std::string image(reinterpret_cast<const char *>(code.bytes.data()),
@@ -89,6 +101,7 @@ Status CudaExecutor::loadModule(const DeviceCode &code) {
   }
   loadedChip = code.chip;
   loadedFormat = code.format;
+  canBeginEarly = allowsEarlyLaunch(code.chip);
   return status;
 }
 
@@ -217,7 +230,8 @@ Status CudaExecutor::checkLaunch(const Kernel &kernel, const int64_t grid[3],
 
 Status CudaExecutor::launch(const char *name, const int64_t grid[3],
                             const int64_t block[3], int64_t sharedBytes,
-                            void **arguments, Stream stream) const {
+                            void **arguments, Stream stream,
+                            bool waitsItself) const {
   // Nothing to compute, which CUDA calls an error.
   if (grid[0] == 0 || grid[1] == 0 || grid[2] == 0)
     return Success{};
@@ -225,7 +239,22 @@ Status CudaExecutor::launch(const char *name, const int64_t grid[3],
   if (!kernel)
     return Error{kernel.error()};
   Status status = checkLaunch(*kernel, grid, block, sharedBytes);
-  if (status)
+  if (status && waitsItself && canBeginEarly) {
+    LaunchAttribute early;
+    early.id = launchProgrammatic;
+    early.value = 1;
+    LaunchConfig config{
+        {unsigned(grid[0]), unsigned(grid[1]), unsigned(grid[2])},
+        {unsigned(block[0]), unsigned(block[1]), unsigned(block[2])},
+        unsigned(sharedBytes),
+        stream,
+        &early,
+        1};
+    status =
+        owner.driver().check(owner.api().launchKernelEx(
+                                 &config, kernel->function, arguments, nullptr),
+                             "cuLaunchKernelEx");
+  } else if (status) {
     status = owner.driver().check(
         owner.api().launchKernel(kernel->function, unsigned(grid[0]),
                                  unsigned(grid[1]), unsigned(grid[2]),
@@ -233,6 +262,7 @@ Status CudaExecutor::launch(const char *name, const int64_t grid[3],
                                  unsigned(block[2]), unsigned(sharedBytes),
                                  stream, arguments, nullptr),
         "cuLaunchKernel");
+  }
   if (!status)
     return Error{"kernel '" + std::string(name) + "': " + status.error()};
   return status;

@@ -37,9 +37,10 @@ static DevicePointer toDevice(const void *pointer) {
 
 void CudaLaunch::launch(const char *kernel, const int64_t grid[3],
                         const int64_t block[3], int64_t sharedBytes,
-                        void **arguments) {
+                        void **arguments, bool waitsItself) {
   if (!failed())
-    note(executor.launch(kernel, grid, block, sharedBytes, arguments, stream));
+    note(executor.launch(kernel, grid, block, sharedBytes, arguments, stream,
+                         waitsItself));
 }
 
 void *CudaLaunch::tensorMap(int32_t element, int64_t base, int64_t rows,
@@ -110,11 +111,13 @@ Status CudaLaunch::finish() {
 // As C functions
 //===----------------------------------------------------------------------===//
 
+template <bool waitsItself>
 static void launchKernel(const char *kernel, const int64_t grid[3],
                          const int64_t block[3], int64_t sharedBytes,
                          void **arguments, int64_t) {
   if (currentLaunch)
-    currentLaunch->launch(kernel, grid, block, sharedBytes, arguments);
+    currentLaunch->launch(kernel, grid, block, sharedBytes, arguments,
+                          waitsItself);
 }
 
 static void *makeTensorMap(int32_t element, int64_t base, int64_t rows,
@@ -154,7 +157,8 @@ std::span<const LaunchFunction> spmmplu::listLaunchFunctions() {
     return reinterpret_cast<void *>(function);
   };
   static const LaunchFunction functions[] = {
-      {"spmmplu_launch", addressOf(&launchKernel)},
+      {"spmmplu_launch", addressOf(&launchKernel<false>)},
+      {"spmmplu_launch_early", addressOf(&launchKernel<true>)},
       {"spmmplu_tensor_map", addressOf(&makeTensorMap)},
       {"spmmplu_device_alloc", addressOf(&allocateMemory)},
       {"spmmplu_device_free", addressOf(&freeMemory)},

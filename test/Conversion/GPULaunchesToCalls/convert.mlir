@@ -141,3 +141,31 @@ func.func @views(%x: memref<?x8xf32>) -> (index, index, index, memref<?x?xf32>) 
   %y = memref.cast %x : memref<?x8xf32> to memref<?x?xf32>
   return %d, %p, %offset, %y : index, index, index, memref<?x?xf32>
 }
+
+// -----
+
+// A kernel that waits for earlier launches itself may begin early.
+
+module attributes {gpu.container_module} {
+  gpu.module @device {
+    gpu.func @waits(%a: i1) kernel {
+      nvvm.griddepcontrol launch_dependents
+      scf.if %a {
+        nvvm.griddepcontrol wait
+      }
+      gpu.return
+    }
+    gpu.func @lets(%a: i1) kernel {
+      nvvm.griddepcontrol launch_dependents
+      gpu.return
+    }
+  }
+  // CHECK-LABEL: func.func @early
+  // CHECK: llvm.call @spmmplu_launch_early(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) : (!llvm.ptr, !llvm.ptr, !llvm.ptr, i64, !llvm.ptr, i64) -> ()
+  // CHECK: llvm.call @spmmplu_launch(
+  func.func @early(%n: index, %a: i1) {
+    gpu.launch_func @device::@waits blocks in (%n, %n, %n) threads in (%n, %n, %n) args(%a : i1)
+    gpu.launch_func @device::@lets blocks in (%n, %n, %n) threads in (%n, %n, %n) args(%a : i1)
+    return
+  }
+}

@@ -135,6 +135,16 @@ gpu.module @device {
     gpu.return
   }
 
+  // To LLVM the intrinsics touch no memory: loads would pass them.
+  // CHECK-LABEL: gpu.func @overlap
+  gpu.func @overlap(%p: !llvm.ptr<1>) {
+    // CHECK-NEXT: llvm.inline_asm has_side_effects "griddepcontrol.launch_dependents;", "~{memory}"  : () -> ()
+    nvvm.griddepcontrol launch_dependents
+    // CHECK-NEXT: llvm.inline_asm has_side_effects "griddepcontrol.wait;", "~{memory}"  : () -> ()
+    nvvm.griddepcontrol wait
+    gpu.return
+  }
+
   // Nothing to do.
   // CHECK-LABEL: gpu.func @other
   gpu.func @other(%v: vector<4xf32>, %p: !llvm.ptr<1>, %n: i32) -> vector<4xf32> {

@@ -230,3 +230,25 @@ func.func @cells(%a: memref<64x64xf16>, %b: memref<64x64xf16>, %c: memref<64x64x
   sparse_ir.kernel ins(%a, %b : memref<64x64xf16>, memref<64x64xf16>) tables(%t0, %t1, %t2, %t3 : memref<64xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>) outs(%c : memref<64x64xf32>) of #t extents [64, 64, 64] strategy(#s) 
   return
 }
+
+// -----
+
+// A warp of a stream has all rows of the panel.
+#t = #sparse_ir.chains<rows = 64, depth = 64, phases = 1, panel_rows = dense<-1> : tensor<64xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
+#s = #sparse_ir.strategy<intrinsic = "mma-f16", rows = 64, depth = 64, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 0, warps_i = 2, warps_j = 2>
+func.func @stream_warps(%a: memref<4096xf16>, %b: memref<64x64xf16>, %c: memref<64x64xf32>, %t0: memref<64xi32>, %t1: memref<2xi32>, %t2: memref<1xi32>, %t3: memref<1xi32>) {
+  // expected-error @+1 {{'sparse_ir.kernel' op streams panels of at most 64 rows, all of them in each warp, found 64 rows and 2 warps along them}}
+  sparse_ir.kernel ins(%a, %b : memref<4096xf16>, memref<64x64xf16>) tables(%t0, %t1, %t2, %t3 : memref<64xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>) outs(%c : memref<64x64xf32>) of #t extents [64, 64, 64] strategy(#s) {packed_lhs}
+  return
+}
+
+// -----
+
+// Metadata of 48 rows is no whole word a lane.
+#t = #sparse_ir.chains<rows = 48, depth = 64, phases = 1, panel_rows = dense<-1> : tensor<48xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
+#s = #sparse_ir.strategy<intrinsic = "mma.sp-f16", rows = 48, depth = 64, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 0, warps_i = 1, warps_j = 2>
+func.func @stream_words(%a: memref<1536xf16>, %b: memref<64x64xf16>, %c: memref<48x64xf32>, %t0: memref<48xi32>, %t1: memref<2xi32>, %t2: memref<1xi32>, %t3: memref<1xi32>, %t4: memref<192xi32>) {
+  // expected-error @+1 {{'sparse_ir.kernel' op has a strategy that its kernel cannot take: #sparse_ir.strategy<intrinsic = "mma.sp-f16"}}
+  sparse_ir.kernel ins(%a, %b : memref<1536xf16>, memref<64x64xf16>) tables(%t0, %t1, %t2, %t3, %t4 : memref<48xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>, memref<192xi32>) outs(%c : memref<48x64xf32>) of #t extents [48, 64, 64] strategy(#s) {packed_lhs}
+  return
+}

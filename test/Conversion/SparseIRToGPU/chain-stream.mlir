@@ -2,35 +2,43 @@
 
 #u = #sparse_ir.chains<rows = 64, depth = 64, phases = 1, panel_rows = dense<-1> : tensor<64xi32>, chain_ptr = dense<[0, 2]> : tensor<2xi32>, entries = dense<[0, 64]> : tensor<2xi32>>
 #g = #sparse_ir.chains<rows = 32, depth = 1, phases = 1, panel_rows = dense<-1> : tensor<32xi32>, chain_ptr = dense<[0, 32]> : tensor<2xi32>, entries = dense<1> : tensor<32xi32>>
-#stream = #sparse_ir.strategy<intrinsic = "mma.sp-f16", rows = 64, depth = 64, vectors = 1, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 0, warps_i = 2, warps_j = 2, split = 3>
+#stream = #sparse_ir.strategy<intrinsic = "mma.sp-f16", rows = 64, depth = 64, vectors = 1, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 0, warps_i = 1, warps_j = 2, split = 3>
 #streamd = #sparse_ir.strategy<intrinsic = "mma-bf16", rows = 32, depth = 1, vectors = 2, phase = 0, tasks = 1, pack_rhs = false, step = 16, stages = 0, warps_i = 1, warps_j = 4>
 
-// Values and metadata go from device memory into registers, a step ahead; the
-// rhs waits in shared memory, 64 steps of it. Two warps take the steps in turn,
-// three blocks a part each: the last to count itself adds up all three.
+// Each of two warps has a ring of six stages. Values and metadata of the first
+// ones are requested before earlier launches have ended, the rhs after that, a
+// group of copies each; three blocks take a part of the chain each: the last to
+// count itself adds up all three.
 // CHECK-LABEL: gpu.func @kernel0
-// CHECK-SAME: known_block_size = array<i32: 128, 1, 1>
+// CHECK-SAME: known_block_size = array<i32: 64, 1, 1>
+// CHECK: nvvm.griddepcontrol launch_dependents
 // CHECK: nvvm.read.ptx.sreg.ctaid.y
-// CHECK: scf.for {{.*}} step %c64_i32 iter_args({{.*}}) -> (vector<4xf32>, vector<4xf32>) : i32 {
-// CHECK-COUNT-4: llvm.load {{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<8xf16>
-// CHECK: llvm.load {{.*}} {alignment = 8 : i64} : !llvm.ptr<1> -> vector<2xi32>
-// CHECK-NEXT: nvvm.barrier
+// CHECK-NOT: nvvm.cp.async.commit.group
 // CHECK: nvvm.cp.async.shared.global {{.*}}, 16, cache = cg
-// CHECK-NOT: nvvm.cp.async.shared.global
-// CHECK: nvvm.cp.async.commit.group
-// CHECK-NEXT: nvvm.cp.async.wait.group 0
-// CHECK-NEXT: nvvm.barrier
-// CHECK: scf.for {{.*}} step %c2_i32 iter_args({{.*}}, %[[A0:[^ ]*]] = %{{[^ ]*}}, %[[A1:[^ ]*]] = %{{[^ ]*}}, %[[A2:[^ ]*]] = %{{[^ ]*}}, %[[A3:[^ ]*]] = %{{[^ ]*}}, %[[WORDS:[^ ]*]] = %{{[^ ]*}}) ->
-// CHECK-COUNT-4: llvm.load {{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<8xf16>
+// CHECK-NOT: nvvm.cp.async.commit.group
+// CHECK: nvvm.griddepcontrol wait
+// CHECK: nvvm.cp.async.shared.global
+// CHECK-COUNT-6: nvvm.cp.async.commit.group
+// CHECK-NOT: nvvm.cp.async.commit.group
+// CHECK: scf.for {{.*}} step %c2_i32
+// CHECK-NEXT: %[[STAGE:.*]] = arith.addi
+// CHECK-NEXT: nvvm.cp.async.wait.group 5
+// CHECK-NEXT: nvvm.bar.warp.sync
+// CHECK: %[[WORDS:.*]] = llvm.load {{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xi32>
 // CHECK: nvvm.ldmatrix {{.*}} layout = #nvvm.mma_layout<col>, num = 4 : i32
+// CHECK: %[[A0:.*]] = llvm.load {{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<8xf16>
 // CHECK: %[[WORD0:.*]] = vector.extract %[[WORDS]][0]
 // CHECK: sparse_gpu.mma %[[A0]], {{.*}} meta %[[WORD0]] : vector<8xf16>, vector<8xf16>, vector<4xf32>
-// CHECK: %[[WORD1:.*]] = vector.extract %[[WORDS]][1]
-// CHECK: sparse_gpu.mma %[[A1]], {{.*}} meta %[[WORD1]] : vector<8xf16>
+// CHECK-COUNT-3: sparse_gpu.mma {{.*}} meta %{{[^ ]*}} : vector<8xf16>
 // CHECK: nvvm.ldmatrix
-// CHECK: sparse_gpu.mma %[[A2]], {{.*}} meta %[[WORD0]] selector 1 : vector<8xf16>
-// CHECK: sparse_gpu.mma %[[A3]], {{.*}} meta %[[WORD1]] selector 1 : vector<8xf16>
+// CHECK: sparse_gpu.mma {{.*}} meta %[[WORD0]] selector 1 : vector<8xf16>
+// CHECK-COUNT-3: sparse_gpu.mma {{.*}} selector 1 : vector<8xf16>
 // CHECK-NOT: sparse_gpu.mma
+// CHECK: nvvm.bar.warp.sync
+// CHECK: nvvm.cp.async.shared.global
+// CHECK: nvvm.cp.async.commit.group
+// CHECK: nvvm.cp.async.wait.group 0
+// CHECK-NEXT: nvvm.barrier
 // CHECK: llvm.store {{.*}} {alignment = 4 : i64} : f32, !llvm.ptr<1>
 // CHECK: nvvm.memory.barrier <gpu>
 // CHECK-NEXT: nvvm.barrier
@@ -73,7 +81,7 @@
 // CHECK: %[[BYTES:.*]] = arith.addi
 // CHECK: %[[COUNT:.*]] = arith.index_cast %[[BYTES]] : index to i64
 // CHECK: sparse_gpu.scratch %[[COUNT]]
-// CHECK: gpu.launch_func @device::@kernel0 blocks in (%{{.*}}, %[[PARTS]], %c1) threads in (%c128, %c1, %c1)
+// CHECK: gpu.launch_func @device::@kernel0 blocks in (%{{.*}}, %[[PARTS]], %c1) threads in (%c64, %c1, %c1)
 func.func @split(%a: memref<4096xf16>, %b: memref<128x?xf16>, %c: memref<64x?xf32>, %r: memref<64xi32>, %p: memref<2xi32>, %e: memref<2xi32>, %o: memref<1xi32>, %m: memref<512xi32>) {
   sparse_ir.kernel ins(%a, %b : memref<4096xf16>, memref<128x?xf16>) tables(%r, %p, %e, %o, %m : memref<64xi32>, memref<2xi32>, memref<2xi32>, memref<1xi32>, memref<512xi32>) outs(%c : memref<64x?xf32>) of #u extents [64, -1, 128] strategy(#stream) {packed_lhs}
   return
@@ -81,7 +89,7 @@ func.func @split(%a: memref<4096xf16>, %b: memref<128x?xf16>, %c: memref<64x?xf3
 
 // CHECK-LABEL: func.func @warps
 // CHECK-NOT: sparse_gpu.scratch
-// CHECK: gpu.launch_func @device::@kernel1 blocks in (%c1, %c1, %c1) threads in (%c128, %c1, %c1) dynamic_shared_memory_size %c65536_i32
+// CHECK: gpu.launch_func @device::@kernel1 blocks in (%c1, %c1, %c1) threads in (%c128, %c1, %c1) dynamic_shared_memory_size %c49152_i32
 func.func @warps(%a: memref<1024xbf16>, %b: memref<128x16xbf16>, %c: memref<32x16xbf16>, %r: memref<32xi32>, %p: memref<2xi32>, %e: memref<32xi32>, %o: memref<1xi32>) {
   sparse_ir.kernel ins(%a, %b : memref<1024xbf16>, memref<128x16xbf16>) tables(%r, %p, %e, %o : memref<32xi32>, memref<2xi32>, memref<32xi32>, memref<1xi32>) outs(%c : memref<32x16xbf16>) of #g extents [32, 16, 128] strategy(#streamd) {packed_lhs}
   return

@@ -10,25 +10,30 @@
 #one = #sparse_ir.chains<rows = 128, depth = 128, phases = 1, panel_rows = dense_resource<rows128> : tensor<128xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
 #two = #sparse_ir.chains<rows = 64, depth = 32, phases = 1, panel_rows = dense<-1> : tensor<64xi32>, chain_ptr = dense<[0, 2]> : tensor<2xi32>, entries = dense<[32, 96]> : tensor<2xi32>>
 
-// One thread copies: a step's values and metadata as they lie, then two parts
-// of the rhs. Two warpgroups multiply: four instructions a step, of which two
+// Two threads copy: one a step's values and metadata as they lie; the other, after
+// earlier launches, two parts of the rhs. Two warpgroups multiply: four instructions a step, of which two
 // share a word of metadata, and two groups, one of which stays in flight while
 // the stages of the one before are given back. The output's columns are
 // contiguous: matrices are transposed on their way to scratch.
 // CHECK: gpu.func @kernel0({{.*}}!llvm.ptr {llvm.align = 64 : i64, llvm.byval = !llvm.array<128 x i8>}{{.*}}) kernel attributes {known_block_size = array<i32: 384, 1, 1>, nvvm.minctasm = 1 : i32}
+// CHECK: nvvm.griddepcontrol launch_dependents
 // CHECK: nvvm.mbarrier.init
 // CHECK: nvvm.fence.mbarrier.init
 // CHECK: nvvm.barrier
 // CHECK: nvvm.setmaxregister decrease 40
 // CHECK: nvvm.elect.sync
+// CHECK-NOT: nvvm.griddepcontrol
 // CHECK: nvvm.mbarrier.arrive.expect_tx %{{.*}}, %c18432_i32
 // CHECK: nvvm.cp.async.bulk.shared.cluster.global %{{.*}}, %{{.*}}, %{{.*}}, %c16384_i32
 // CHECK: nvvm.cp.async.bulk.shared.cluster.global %{{.*}}, %{{.*}}, %{{.*}}, %c2048_i32
+// CHECK: nvvm.elect.sync
+// CHECK: nvvm.griddepcontrol wait
 // CHECK: nvvm.mbarrier.arrive.expect_tx %{{.*}}, %c6144_i32
 // CHECK: nvvm.cp.async.bulk.tensor.shared.cluster.global
 // CHECK: nvvm.cp.async.bulk.tensor.shared.cluster.global
 // CHECK-NOT: nvvm.cp.async.bulk
 // CHECK: nvvm.setmaxregister increase 232
+// CHECK-NEXT: nvvm.griddepcontrol wait
 // CHECK: %[[WORD0:.*]] = llvm.load {{.*}} : !llvm.ptr<3> -> i32
 // CHECK: nvvm.wgmma.fence.aligned
 // CHECK: sparse_gpu.wgmma f16 {{.*}} meta %[[WORD0]] : i64, vector<24xf32>

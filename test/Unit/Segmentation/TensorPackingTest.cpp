@@ -108,9 +108,14 @@ template <typename T> struct Reader {
       int64_t before = int64_t(table.chainPtr[chain]) * table.depth *
                        int64_t(sizeof(T)) / 8 * table.rows / 8;
       EXPECT_LT(window, windows);
-      int64_t block = instruction / 2 * (table.rows / 64) + row / 64;
-      uint32_t word =
-          operand.metadata[before + (block * 32 + lane) * 4 + row % 64 / 16];
+      int64_t blockRows = std::min(table.rows, 64);
+      int64_t block = instruction / 2 * (table.rows / blockRows);
+      block += row / blockRows;
+      int64_t words = blockRows / 16, warp = row % blockRows / 16;
+      int64_t at = format.layout == TensorLayout::warpgroup
+                       ? (block * words + warp) * 32 + lane
+                       : (block * 32 + lane) * words + warp;
+      uint32_t word = operand.metadata[before + at];
       uint32_t half = row % 16 < 8 ? word & 0xffff : word >> 16;
       return half >> (4 * (inside % 4)) & 15;
     }
@@ -287,6 +292,15 @@ TEST(TensorPacking, Warpgroups) {
   }
 }
 
+TEST(TensorPacking, SmallPanels) {
+  Random random(35);
+  for (int32_t rows : {16, 32}) {
+    Mask half = randomWindows(random, 150, 260, 2, 4);
+    expectPacks<uint16_t>(half, {rows, 64, 0, {}}, 64, kSparseFragment, random);
+    expectPacks<uint16_t>(half, {rows, 4, 0, {}}, 128, kSparseFragment, random);
+  }
+}
+
 TEST(TensorPacking, EmptyChainsAndMatrices) {
   Random random(34);
   for (TensorFormat format :
@@ -376,9 +390,9 @@ TEST(TensorPacking, ErrorsNameRowAndWindow) {
 TEST(TensorPacking, ErrorsOfShapes) {
   std::vector<uint16_t> values(64 * 64);
   std::vector<float> wide(64 * 64);
-  ChainTable table = buildChainTable(Mask(64, 64, true), {32, 16, 0, {}});
+  ChainTable table = buildChainTable(Mask(64, 64, true), {48, 16, 0, {}});
   EXPECT_EQ(packTensor<uint16_t>(table, kSparseFragment, values).error(),
-            "chain table: found panels of 32 rows, expected a multiple of 64");
+            "chain table: found panels of 48 rows, expected a multiple of 64");
   EXPECT_EQ(packTensor<float>(table, kWarpgroup, wide).error(),
             "warpgroup layout: found values of 4 bytes, expected 2");
   table = buildChainTable(Mask(64, 64, true), {64, 16, 0, {}});

@@ -130,8 +130,7 @@ TEST(GpuStrategy, FewColumnsStreamOnAllProcessors) {
   StrategyChoice choice = choose(target, makeProblem(full, 16));
   const Strategy &s = choice.best.strategy;
   EXPECT_EQ(s.stages, 0);
-  EXPECT_GT(s.split, 1);
-  EXPECT_GE(4096 / s.rows * s.split, target.cores);
+  EXPECT_GE(double(4096 / s.rows * s.split), 0.9 * double(target.cores));
   // What bounds it is memory: twice the bandwidth is faster.
   StrategyChoice fast =
       choose(getTarget("sm_90a,dram-gbps=6000"), makeProblem(full, 16));
@@ -287,7 +286,8 @@ static void expectValid(const Target &target, const ProductProblem &problem,
   EXPECT_EQ(s.step % ((intrinsic.sparse ? 64 : 16) / (isSingle ? 2 : 1)), 0)
       << name;
   if (intrinsic.sparse)
-    EXPECT_TRUE(s.depth % 4 == 0 && s.rows % 64 == 0 && problem.k % 4 == 0)
+    EXPECT_TRUE(s.depth % 4 == 0 && problem.k % 4 == 0 &&
+                (s.stages ? s.rows % 64 == 0 : 64 % s.rows == 0))
         << name;
   if (intrinsic.unit == IntrinsicUnit::WarpgroupMatrix) {
     EXPECT_EQ(s.step % (intrinsic.sparse ? 128 : 64), 0) << name;
@@ -299,7 +299,7 @@ static void expectValid(const Target &target, const ProductProblem &problem,
   if (s.stages)
     EXPECT_TRUE(s.vectors % s.warpsJ == 0 && s.split == 1) << name;
   else
-    EXPECT_LE(s.vectors, 8) << name;
+    EXPECT_TRUE(s.vectors <= 8 && s.warpsI == 1 && s.rows <= 64) << name;
 }
 
 TEST(GpuStrategy, CandidatesObeyTheKernels) {

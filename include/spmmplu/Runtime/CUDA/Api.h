@@ -76,6 +76,30 @@ struct PoolProperties {
 };
 static_assert(sizeof(PoolProperties) == 88);
 
+/// CUlaunchAttribute.
+struct LaunchAttribute {
+  int id = 0;
+  int padding = 0;
+  union {
+    int value;
+    char bytes[64] = {};
+  };
+};
+static_assert(sizeof(LaunchAttribute) == 72);
+/// The kernel may begin when the one before it allows it, and waits itself.
+inline constexpr int launchProgrammatic = 6;
+
+/// CUlaunchConfig.
+struct LaunchConfig {
+  unsigned grid[3];
+  unsigned block[3];
+  unsigned sharedBytes;
+  Stream stream;
+  LaunchAttribute *attributes;
+  unsigned attributeCount;
+};
+static_assert(sizeof(LaunchConfig) == 56);
+
 /// X(member, exported name, result type, parameters): every entry point used.
 #define SPMMPLU_CUDA_ENTRY_POINTS(X)                                           \
   X(init, "cuInit", (unsigned))                                                \
@@ -103,6 +127,8 @@ static_assert(sizeof(PoolProperties) == 88);
   X(launchKernel, "cuLaunchKernel",                                            \
     (Function, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned,     \
      unsigned, Stream, void **, void **))                                      \
+  X(launchKernelEx, "cuLaunchKernelEx",                                        \
+    (const LaunchConfig *, Function, void **, void **))                        \
   X(memAlloc, "cuMemAlloc_v2", (DevicePointer *, size_t))                      \
   X(memFree, "cuMemFree_v2", (DevicePointer))                                  \
   X(memPoolCreate, "cuMemPoolCreate", (MemoryPool *, const PoolProperties *))  \

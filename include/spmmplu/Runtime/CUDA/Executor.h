@@ -70,10 +70,12 @@ public:
   Status call(std::span<const KernelArgument> arguments,
               cuda::Stream stream) const;
 
-  /// For the functions of Launch.h, with the device's context current.
+  /// For the functions of Launch.h, with the device's context current. Where
+  /// `waitsItself`, the kernel may begin before the one ahead of it on the
+  /// stream has ended.
   Status launch(const char *kernel, const int64_t grid[3],
                 const int64_t block[3], int64_t sharedBytes, void **arguments,
-                cuda::Stream stream) const;
+                cuda::Stream stream, bool waitsItself) const;
   /// Encoded once for each key (of the latest ones).
   Result<cuda::TensorMap> tensorMap(const TensorMapKey &key) const;
   /// At least so much memory, zero at first. The same for all calls until one
@@ -102,6 +104,8 @@ private:
   cuda::Module module = nullptr;
   std::string loadedChip;
   DeviceCodeFormat loadedFormat = DeviceCodeFormat::cubin;
+  /// Whether kernels of the loaded code can wait for earlier ones themselves.
+  bool canBeginEarly = false;
   /// Guards what follows.
   mutable std::mutex mutex;
   mutable std::map<std::string, Kernel, std::less<>> kernels;

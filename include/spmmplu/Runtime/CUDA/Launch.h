@@ -41,7 +41,7 @@ public:
   static CudaLaunch *current();
 
   void launch(const char *kernel, const int64_t grid[3], const int64_t block[3],
-              int64_t sharedBytes, void **arguments);
+              int64_t sharedBytes, void **arguments, bool waitsItself);
   /// `element` is a `DType`. Never null: after a failure a map that nothing
   /// reads.
   void *tensorMap(int32_t element, int64_t base, int64_t rows, int64_t cols,

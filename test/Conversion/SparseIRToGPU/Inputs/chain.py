@@ -134,14 +134,14 @@ elif sys.argv[1] == "tf32":
     emit("vector", "f32", 32, 16, 16, 3, (2, 1), "jk", "f32", accumulate=True)
     emit("empty", "f32", 64, 64, 64, 3, (2, 2), "kj", "f32")
     emit("nm", "f32", 64, 16, 32, 0, (1, 2), "kj", "f32", split=3)
-    emit("part", "f32", 64, 8, 64, 0, (2, 2), "jk", "f32")
-    emit("block", "f32", 32, 32, 32, 0, (2, 2), "jk", "f32", split=3)
+    emit("part", "f32", 64, 8, 64, 0, (1, 2), "jk", "f32")
+    emit("block", "f32", 32, 32, 32, 0, (1, 2), "jk", "f32", split=3)
     emit("vector", "f32", 16, 8, 16, 0, (1, 4), "kj", "f32")
 elif sys.argv[1] == "half":
     emit("nm", "f16", 64, 32, 64, 3, (2, 2), "kj", "f16", sums="-f16")
     emit("block", "f16", 32, 64, 32, 3, (2, 1), "jk", "f32", accumulate=True,
          sums="-f16")
-    emit("part", "f16", 64, 16, 64, 0, (2, 2), "kj", "f32", split=3,
+    emit("part", "f16", 64, 16, 64, 0, (1, 2), "kj", "f32", split=3,
          sums="-f16")
     emit("vector", "f16", 32, 8, 16, 0, (1, 4), "jk", "f16", sums="-f16")
 elif sys.argv[1] == "types":
@@ -150,7 +150,7 @@ elif sys.argv[1] == "types":
         for pattern in ("nm", "vector"):
             emit(pattern, element, 64, 32, 64, 3, (2, 2), "kj", element,
                  sums=sums)
-            emit(pattern, element, 64, 8, 64, 0, (2, 2), "jk", element,
+            emit(pattern, element, 64, 8, 64, 0, (1, 2), "jk", element,
                  sums=sums)
     emit("vector", "f32", 32, 64, 8, 3, (2, 2), "kj", "f32", unit="fma")
     emit("block", "f32", 32, 64, 16, 3, (2, 2), "jk", "f32", unit="fma")
@@ -169,15 +169,15 @@ elif sys.argv[1] == "fma":
     emit("empty", "f32", 16, 32, 16, 3, (1, 1), "kj", "f32", unit="fma")
 else:
     emit("nm", "f16", 64, 8, 64, 0, (1, 2), "kj", "f16")
-    # Shared memory takes the rhs of two of the three steps: two rounds.
-    emit("nm", "f16", 64, 256, 64, 0, (1, 2), "kj", "f16")
-    emit("nm", "bf16", 64, 16, 64, 0, (4, 1), "jk", "bf16", split=3)
-    emit("part", "bf16", 64, 16, 64, 0, (2, 2), "kj", "f32", split=3)
+    # Two stages for three steps: the ring wraps around.
+    emit("nm", "f16", 64, 256, 64, 0, (1, 1), "kj", "f16")
+    emit("nm", "bf16", 32, 16, 64, 0, (1, 1), "jk", "bf16", split=3)
+    emit("part", "bf16", 16, 16, 64, 0, (1, 2), "kj", "f32", split=3)
     emit("part", "f16", 64, 32, 128, 0, (1, 3), "jk", "f16")
-    emit("block", "f16", 32, 32, 32, 0, (2, 2), "kj", "f32", split=3,
+    emit("block", "f16", 32, 32, 32, 0, (1, 2), "kj", "f32", split=3,
          accumulate=True)
     emit("block", "bf16", 32, 8, 64, 0, (1, 1), "jk", "bf16")
     emit("vector", "bf16", 32, 8, 16, 0, (1, 4), "kj", "bf16")
-    emit("vector", "f16", 32, 16, 32, 0, (2, 1), "jk", "f32", split=3)
-    emit("empty", "f16", 64, 8, 64, 0, (2, 2), "kj", "f16", split=3)
+    emit("vector", "f16", 32, 16, 32, 0, (1, 2), "jk", "f32", split=3)
+    emit("empty", "f16", 64, 8, 64, 0, (1, 2), "kj", "f16", split=3)
     emit("empty", "bf16", 64, 16, 64, 0, (1, 2), "jk", "f32")

@@ -293,6 +293,48 @@ TEST_F(CudaRunning, FailuresOfTheDriverComeBack) {
   }
 }
 
+TEST_F(CudaRunning, KernelsThatWaitThemselvesMayBeginEarly) {
+  load("early_main");
+  fake->kernels["add"] = [](void **) {};
+  EXPECT_EQ(errorOf(8), "");
+  ASSERT_EQ(fake->launches.size(), 1u);
+  const FakeLaunch &launch = fake->launches[0];
+  EXPECT_TRUE(launch.isEarly);
+  EXPECT_EQ(launch.grid, (std::array<unsigned, 3>{3, 2, 1}));
+  EXPECT_EQ(launch.block, (std::array<unsigned, 3>{64, 1, 1}));
+  EXPECT_EQ(launch.sharedBytes, 60000u);
+  fake->failingCall = "cuLaunchKernelEx";
+  fake->failingCode = 719;
+  EXPECT_EQ(errorOf(8), "kernel 'add': cuLaunchKernelEx: error 719");
+  fake->failingCall.clear();
+  // The others never do.
+  load();
+  EXPECT_EQ(errorOf(32), "");
+  EXPECT_FALSE(fake->launches.back().isEarly);
+}
+
+TEST_F(CudaRunning, LaunchesAreSerialWhereNothingCanWait) {
+  auto isEarly = [&] {
+    EXPECT_EQ(errorOf(8), "");
+    return fake->launches.back().isEarly;
+  };
+  fake->kernels["add"] = [](void **) {};
+  setenv("SPMMPLU_SERIAL_LAUNCHES", "1", 1);
+  load("early_main");
+  EXPECT_FALSE(isEarly());
+  unsetenv("SPMMPLU_SERIAL_LAUNCHES");
+  load("early_main");
+  EXPECT_TRUE(isEarly());
+  // Code for older chips.
+  package->manifest.kernels[0].device[0].chip = "sm_80";
+  package->manifest.kernels[0].device.pop_back();
+  auto older = package->load();
+  ASSERT_TRUE(older) << older.error();
+  program = std::make_unique<Program>(std::move(*older));
+  fake->kernels["add"] = [](void **) {};
+  EXPECT_FALSE(isEarly());
+}
+
 TEST_F(CudaRunning, NothingIsLaunchedForNothing) {
   Program &program = load("empty_main");
   EXPECT_EQ(errorOf(8), "");

@@ -178,24 +178,46 @@ ENTRY cuFuncSetAttribute(Function function, int attribute, int value) {
     fake().sharedLimits[nameOf(function)] = value;
   return begin("cuFuncSetAttribute");
 }
+static Code launch(Function function, const LaunchConfig &config,
+                   void **arguments) {
+  const std::string &name = nameOf(function);
+  constexpr unsigned withoutLimit = 48 << 10;
+  if (config.sharedBytes > withoutLimit &&
+      int(config.sharedBytes) > fake().sharedLimits[name])
+    return invalidValue;
+  const unsigned *grid = config.grid, *block = config.block;
+  bool isEarly = false;
+  for (unsigned n = 0; n < config.attributeCount; ++n)
+    isEarly |= config.attributes[n].id == launchProgrammatic &&
+               config.attributes[n].value;
+  fake().launches.push_back({name,
+                             {grid[0], grid[1], grid[2]},
+                             {block[0], block[1], block[2]},
+                             config.sharedBytes,
+                             config.stream,
+                             isEarly});
+  fake().kernels[name](arguments);
+  return 0;
+}
 ENTRY cuLaunchKernel(Function function, unsigned gridX, unsigned gridY,
                      unsigned gridZ, unsigned blockX, unsigned blockY,
                      unsigned blockZ, unsigned sharedBytes, Stream stream,
                      void **arguments, void **) {
   if (Code code = begin("cuLaunchKernel"))
     return code;
-  const std::string &name = nameOf(function);
-  constexpr unsigned withoutLimit = 48 << 10;
-  if (sharedBytes > withoutLimit &&
-      int(sharedBytes) > fake().sharedLimits[name])
-    return invalidValue;
-  fake().launches.push_back({name,
-                             {gridX, gridY, gridZ},
-                             {blockX, blockY, blockZ},
-                             sharedBytes,
-                             stream});
-  fake().kernels[name](arguments);
-  return 0;
+  return launch(function,
+                {{gridX, gridY, gridZ},
+                 {blockX, blockY, blockZ},
+                 sharedBytes,
+                 stream,
+                 nullptr,
+                 0},
+                arguments);
+}
+ENTRY cuLaunchKernelEx(const LaunchConfig *config, Function function,
+                       void **arguments, void **) {
+  Code code = begin("cuLaunchKernelEx");
+  return code ? code : launch(function, *config, arguments);
 }
 
 ENTRY cuMemAlloc_v2(DevicePointer *memory, size_t bytes) {

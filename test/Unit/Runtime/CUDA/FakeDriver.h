@@ -37,6 +37,7 @@ struct FakeLaunch {
   std::array<unsigned, 3> grid, block;
   unsigned sharedBytes;
   cuda::Stream stream;
+  bool isEarly = false; ///< may begin before the one ahead of it has ended
 };
 
 /// What the fake is asked to do and what it saw. One for the process.

@@ -20,6 +20,9 @@ typedef struct {
 void spmmplu_launch(const char *kernel, const int64_t grid[3],
                     const int64_t block[3], int64_t shared_bytes,
                     void **arguments, int64_t count);
+void spmmplu_launch_early(const char *kernel, const int64_t grid[3],
+                          const int64_t block[3], int64_t shared_bytes,
+                          void **arguments, int64_t count);
 void *spmmplu_tensor_map(int32_t element, int64_t base, int64_t rows,
                          int64_t cols, int64_t stride, int64_t box_rows,
                          int64_t box_cols);
@@ -59,6 +62,12 @@ void large_main(void **args) {
   spmmplu_launch(n == 20 ? "missing" : "add", grid, block, n == 12 ? 300000 : 0,
                  arguments, 1);
   spmmplu_device_zero(kept, 256);
+}
+
+/* A kernel that waits for the one before it itself. */
+void early_main(void **args) {
+  int64_t grid[3] = {3, 2, 1}, block[3] = {64, 1, 1};
+  spmmplu_launch_early("add", grid, block, 60000, args, 1);
 }
 
 /* A grid without blocks. */
