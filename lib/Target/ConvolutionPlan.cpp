@@ -42,7 +42,7 @@ int64_t ConvolutionTile::imageStages() const {
   return std::min(blocks(), needed);
 }
 
-int64_t ConvolutionTile::sharedBytes() const {
+int64_t ConvolutionTile::tableOffset() const {
   int64_t rings = filterOffset() + filterStages() * filterStageBytes();
   return std::max(rings, pixels * lineBytes());
 }
@@ -99,20 +99,22 @@ namespace {
 
 /// Clocks of a block on an SM, by what they are spent on.
 struct BlockClocks {
-  double tensor = 0, issue = 0, bytes = 0;
-  double busiest() const { return std::max({tensor, issue, bytes}); }
+  double tensor = 0, copies = 0, bytes = 0;
+  double copiesAlone = 0; ///< where no other block hides latency
+  double busiest() const { return std::max({tensor, copies, bytes}); }
 };
 
 } // namespace
 
-/// Start, first copies, and the way to the last of them; for each step, what
-/// barriers and waits leave idle; and what a thread's share of the store takes.
-static constexpr double kBlockLatency = 2200, kStepLatency = 120;
-static constexpr double kBytesInFlight = 32 * 1024;
-/// Instructions of a warp for one copy: of 16 bytes a lane, of one element, of
-/// 16 bytes of a filter, and of 16 bytes of the result.
-static constexpr double kCopyInstructions = 24, kGatherInstructions = 16,
-                        kFilterInstructions = 4, kStoreInstructions = 30;
+// Clocks and bytes a clock of an H100, fitted to 115 tiles of 16 convolutions.
+/// Of a block's start and end, and of a step's barrier and waits.
+static constexpr double kBlockLatency = 3000, kStepLatency = 200;
+/// Of a warp's request for a channel a lane: on a busy SM, and where one
+/// warpgroup waits for its own.
+static constexpr double kGatherClocks = 22, kGatherLatency = 70;
+/// What an SM copies of the image, and of filters, which are contiguous; and
+/// what it stores.
+static constexpr double kImageRate = 9, kFilterRate = 60, kStoreRate = 14;
 
 static BlockClocks getClocks(const Target &target,
                              const ConvolutionProblem &problem,
@@ -127,16 +129,18 @@ static BlockClocks getClocks(const Target &target,
   double image = double(tile.readPositions() * tile.listed);
   double filters = double(tile.steps() * tile.filterStageBytes());
   double result = double(tile.pixels * tile.span * tile.resultBytes);
-  clocks.issue = (image * (tile.gather ? kGatherInstructions / 32
-                                       : kCopyInstructions / 256) +
-                  filters / 512 * kFilterInstructions +
-                  result / 512 * kStoreInstructions) /
-                 4;
+  double others = filters / kFilterRate + result / kStoreRate;
   // Listed channels share sectors with others. Parts of lines cost requests.
-  double read =
-      tile.gather
-          ? double(tile.readPositions() * problem.shape.channels) * 2
-          : image * 2 * (tile.block < 64 ? 64.0 / double(tile.block) : 1.0);
+  double read = tile.gather
+                    ? double(tile.readPositions() * problem.shape.channels) * 2
+                    : image * 2 * std::max(64.0 / double(tile.block), 1.0);
+  clocks.copies = others + read / kImageRate;
+  clocks.copiesAlone = clocks.copies;
+  if (tile.gather) {
+    clocks.copies = others + image / 32 * kGatherClocks;
+    clocks.copiesAlone =
+        others + image / 32 * kGatherLatency / double(tile.warpgroups);
+  }
   double l2BytesPerClock = target.l2Gbps / target.clockGhz;
   clocks.bytes = (read + filters + result) / l2BytesPerClock;
   return clocks;
@@ -147,8 +151,8 @@ static double getMicros(const Target &target, const ConvolutionProblem &problem,
   const ConvolutionTile &tile = plan.tile;
   const ConvolutionShape &shape = problem.shape;
   BlockClocks clocks = getClocks(target, problem, tile);
-  double alone =
-      clocks.busiest() + kBlockLatency + kStepLatency * double(tile.steps());
+  double alone = kBlockLatency + kStepLatency * double(tile.steps()) +
+                 std::max(clocks.busiest(), clocks.copiesAlone);
   constexpr int64_t kOtherRegisters = 64;
   int64_t registers =
       (tile.groupTiles() * tile.cols / 2 + kOtherRegisters) * tile.threads();
@@ -172,16 +176,8 @@ static double getMicros(const Target &target, const ConvolutionProblem &problem,
           2 +
       double(shape.batch * shape.result[0] * shape.result[1] * problem.filters *
              problem.resultBytes);
-  // Memory is at its rate while each SM has so many bytes on their way to it;
-  // results leave without being waited for.
-  double inFlight =
-      double(std::max<int64_t>(resident, 1)) *
-      double(std::min(tile.ahead(), tile.blocks()) * tile.imageStageBytes() +
-             tile.pixels * tile.lineBytes() / 4);
-  double busy = std::min(count, sms) / sms;
-  double rate = std::min(1.0, inFlight / kBytesInFlight * busy);
   double compute = total / (target.clockGhz * 1e3);
-  memory /= rate * target.dramGbps.all * 1e3;
+  memory /= target.dramGbps.all * 1e3;
   // The two hide each other but for their ends.
   return std::max(compute, memory) + 0.1 * std::min(compute, memory) +
          target.launchMicros;
@@ -207,9 +203,8 @@ mlir::spmmplu::completePlan(const Target &target,
   if (shape.taps() % tile.taps ||
       (tile.taps > 1 && tile.taps % shape.kernel[1]))
     return std::nullopt;
-  // Whole chunks of a pixel, by as many lanes, all of them at work.
-  int64_t chunks = tile.block / 8;
-  if (!tile.gather && (shape.channels % 8 || tile.threads() % chunks))
+  // Whole chunks, by eight lanes each, all threads at work.
+  if (!tile.gather && (shape.channels % 8 || tile.threads() % tile.block))
     return std::nullopt;
   tile.kernelTaps = shape.taps();
   tile.halo = shape.shift(shape.taps() - 1);

@@ -70,18 +70,24 @@ struct ConvolutionTile {
   int64_t threads() const { return 128 * warpgroups; }
   int64_t groupTiles() const { return pixels / 64 / warpgroups; }
   int64_t readPositions() const { return pixels + halo; }
-  /// Eight channels of all positions. An odd number of chunks of 16 bytes, so
-  /// that those of one position lie in different banks.
-  int64_t planeBytes() const { return (readPositions() / 8 * 8 + 9) * 16; }
+  /// Eight channels of all positions. A warp writes lines of eight positions;
+  /// where it gathers, channels of one position, which an odd number of chunks
+  /// of 16 bytes puts into different banks.
+  int64_t planeBytes() const {
+    return ((readPositions() + 7) / 8 * 8 + (gather ? 1 : 0)) * 16;
+  }
   int64_t imageStageBytes() const { return block / 8 * planeBytes(); }
   /// Blocks that some step in flight or requested may need.
   int64_t imageStages() const;
   int64_t filterStageBytes() const { return taps * block * cols * 2; }
   int64_t filterStages() const { return stages < steps() ? stages : steps(); }
   int64_t filterOffset() const { return imageStages() * imageStageBytes(); }
+  /// Where the rings and what follows them end: a table of what pixel each
+  /// position has.
+  int64_t tableOffset() const;
   /// A pixel's line in the store's scratch.
   int64_t lineBytes() const { return span * resultBytes + 16; }
-  int64_t sharedBytes() const;
+  int64_t sharedBytes() const { return tableOffset() + readPositions() * 4; }
 };
 
 struct ConvolutionProblem {

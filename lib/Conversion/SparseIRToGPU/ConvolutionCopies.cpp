@@ -8,9 +8,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Where there is no pixel, zeros are written: padding costs no memory traffic.
-// All channels come by cp.async, a lane 16 bytes; listed ones through
-// registers, a lane one channel of a pixel, so that a warp reads what lies
-// together.
+// All channels come by cp.async, a lane 16 bytes of a pixel; listed ones
+// through registers, a lane one channel of a pixel, so that a warp reads what
+// lies together.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,8 +20,9 @@ using namespace mlir;
 using namespace mlir::spmmplu;
 
 static constexpr int64_t kChunk = 16; ///< bytes of the widest access
-/// Pixels whose channels a lane reads before it writes the first.
-static constexpr int64_t kInFlight = 4;
+/// Pixels that a lane asks for together: of copies only the addresses wait in
+/// registers, of channels the values, whose latency it is that counts.
+static constexpr int64_t kCopiesTogether = 4, kChannelsTogether = 8;
 
 ConvolutionCopies::ConvolutionCopies(KernelBuilder &k, ConvolutionOp op,
                                      const ConvolutionSizes &sizes)
@@ -37,6 +38,12 @@ void ConvolutionCopies::begin(Value threadId, Value position, Value panel) {
   const ConvolutionTile &tile = sizes.tile;
   filters = e.at(filters,
                  e.mul(e.widen(panel), tile.steps() * tile.filterStageBytes()));
+  Value table = e.at(e.shared(), tile.tableOffset());
+  e.forRange(thread, e.i32(tile.readPositions()), tile.threads(),
+             [&](Value position) {
+               e.store(findPixel(position), e.at(table, e.mul(position, 4)), 4);
+             });
+  e.barrier();
 }
 
 void ConvolutionCopies::requestFirst() {
@@ -47,7 +54,9 @@ void ConvolutionCopies::request(Value step) {
   const ConvolutionTile &tile = sizes.tile;
   copyFilters(step);
   int64_t perBlock = tile.stepsPerBlock();
-  int64_t share = (tile.readPositions() + perBlock - 1) / perBlock;
+  // Whole lines of eight positions.
+  int64_t share =
+      (tile.readPositions() + perBlock * 8 - 1) / (perBlock * 8) * 8;
   Value block = e.add(e.div(step, perBlock), tile.blocksAhead());
   Value from = e.mul(e.rem(step, perBlock), share);
   Value to = e.min(e.add(from, share), e.i32(tile.readPositions()));
@@ -80,7 +89,7 @@ void ConvolutionCopies::copyImage(Value block, Value from, Value to) {
     copyChunks(block, stage, from, to);
 }
 
-std::pair<Value, Value> ConvolutionCopies::locate(Value position) {
+Value ConvolutionCopies::findPixel(Value position) {
   const ConvolutionShape &shape = sizes.shape;
   PixelPlace place = splitPosition(e, shape, e.add(firstPosition, position));
   auto inside = [&](Value at, int64_t size) {
@@ -94,29 +103,64 @@ std::pair<Value, Value> ConvolutionCopies::locate(Value position) {
              inside(place.batch, shape.batch));
   Value line = e.add(e.mul(place.batch, shape.image[0]), row);
   Value pixel = e.add(e.mul(line, shape.image[1]), col);
-  // Nothing is read where there is no pixel, but the address must be valid.
-  pixel = e.select(exists, pixel, e.i32(0));
-  return {e.mul(e.widen(pixel), shape.channels), exists};
+  return e.select(exists, pixel, e.i32(-1));
+}
+
+void ConvolutionCopies::forPositions(
+    Value from, Value to, int64_t stride, int64_t count,
+    function_ref<SmallVector<Value>(Value pixel)> read,
+    function_ref<void(Value position, ValueRange)> write) {
+  const ConvolutionTile &tile = sizes.tile;
+  Value table = e.at(e.shared(), tile.tableOffset());
+  Value last = e.sub(to, e.i32(1));
+  e.forRange(from, to, stride * count, [&](Value position) {
+    SmallVector<Value> pixels;
+    for (int64_t n = 0; n < count; ++n) {
+      Value here = e.min(e.add(position, n * stride), last);
+      pixels.push_back(
+          e.load(e.b.getI32Type(), e.at(table, e.mul(here, 4)), 4));
+    }
+    SmallVector<SmallVector<Value>> values;
+    for (Value pixel : pixels)
+      values.push_back(read(pixel));
+    for (int64_t n = 0; n < count; ++n) {
+      Value here = e.add(position, n * stride);
+      auto put = [&] { write(here, values[n]); };
+      if (n == 0)
+        put();
+      else
+        e.ifThen(e.less(here, to), put);
+    }
+  });
 }
 
 void ConvolutionCopies::copyChunks(Value block, Value stage, Value from,
                                    Value to) {
   const ConvolutionTile &tile = sizes.tile;
   int64_t chunks = tile.block / 8, together = tile.threads() / chunks;
-  Value chunk = e.rem(thread, chunks);
+  // Eight lanes write one line of shared memory, 128 bytes: where they wrote to
+  // eight planes, an SM of an H100 copied 7 bytes a clock. A warp reads 64
+  // bytes of eight pixels.
+  Value chunk = e.rem(e.div(thread, 8), chunks);
+  Value first = e.add(e.mul(e.div(thread, 8 * chunks), 8), e.rem(thread, 8));
   Value channel = e.add(e.mul(block, tile.block), e.mul(chunk, 8));
   // Channels are a multiple of 8; of the last block some may not be there.
   Value isChannel = e.less(channel, sizes.shape.channels);
   channel = e.select(isChannel, channel, e.i32(0));
+  Value source = e.at(image, e.mul(e.widen(channel), 2));
   Value plane = e.at(e.shared(), e.add(stage, e.mul(chunk, tile.planeBytes())));
-  e.forRange(
-      e.add(from, e.div(thread, chunks)), to, together, [&](Value position) {
-        auto [element, exists] = locate(position);
-        Value source = e.at(image, e.mul(e.add(element, e.widen(channel)), 2));
-        Value bytes =
-            e.select(e.both(exists, isChannel), e.i32(kChunk), e.i32(0));
-        e.copyAsync(e.at(plane, e.mul(position, kChunk)), source, bytes);
-      });
+  auto read = [&](Value pixel) -> SmallVector<Value> {
+    Value isThere = e.both(e.less(e.i32(-1), pixel), isChannel);
+    // Nothing is read where there is no pixel, but the address must be valid.
+    Value at = e.widen(e.max(pixel, e.i32(0)));
+    return {e.at(source, e.mul(at, sizes.shape.channels * 2)),
+            e.select(isThere, e.i32(kChunk), e.i32(0))};
+  };
+  forPositions(e.add(from, first), to, together, kCopiesTogether, read,
+               [&](Value position, ValueRange values) {
+                 e.copyAsync(e.at(plane, e.mul(position, kChunk)), values[0],
+                             values[1]);
+               });
 }
 
 void ConvolutionCopies::gatherChannels(Value block, Value stage, Value from,
@@ -132,29 +176,19 @@ void ConvolutionCopies::gatherChannels(Value block, Value stage, Value from,
     Value channel =
         e.load(e.b.getI32Type(), e.at(channels, e.mul(listed, 4)), 4);
     Value isChannel = e.less(e.i32(-1), channel);
-    Value source =
-        e.at(image, e.mul(e.widen(e.select(isChannel, channel, e.i32(0))), 2));
+    Value source = e.at(image, e.mul(e.widen(e.max(channel, e.i32(0))), 2));
     Value plane = e.add(stage, e.mul(e.div(local, 8), tile.planeBytes()));
     Value target = e.at(e.shared(), e.add(plane, e.mul(e.rem(local, 8), 2)));
-    e.forRange(first, to, together * kInFlight, [&](Value position) {
-      SmallVector<Value> values;
-      for (int64_t n = 0; n < kInFlight; ++n) {
-        Value here = e.add(position, n * together);
-        auto [element, exists] = locate(here);
-        Value isThere = e.both(exists, isChannel);
-        Value loaded = e.load(sizes.input, e.at(source, e.mul(element, 2)), 2);
-        values.push_back(e.select(isThere, loaded, e.zero(sizes.input)));
-      }
-      for (int64_t n = 0; n < kInFlight; ++n) {
-        Value here = e.add(position, n * together);
-        auto put = [&] {
-          e.store(values[n], e.at(target, e.mul(here, kChunk)), 2);
-        };
-        if (n == 0)
-          put();
-        else
-          e.ifThen(e.less(here, to), put);
-      }
-    });
+    auto read = [&](Value pixel) -> SmallVector<Value> {
+      Value isThere = e.both(e.less(e.i32(-1), pixel), isChannel);
+      Value offset =
+          e.mul(e.widen(e.max(pixel, e.i32(0))), sizes.shape.channels * 2);
+      Value loaded = e.load(sizes.input, e.at(source, offset), 2);
+      return {e.select(isThere, loaded, e.zero(sizes.input))};
+    };
+    forPositions(first, to, together, kChannelsTogether, read,
+                 [&](Value position, ValueRange values) {
+                   e.store(values[0], e.at(target, e.mul(position, kChunk)), 2);
+                 });
   }
 }

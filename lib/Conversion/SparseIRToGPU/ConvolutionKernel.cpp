@@ -207,7 +207,7 @@ static LogicalResult verify(ConvolutionOp op, const ConvolutionSizes &sizes) {
               tile.span > 0 &&
               (tile.taps == 1 || tile.taps % sizes.shape.kernel[1] == 0) &&
               (tile.gather || (sizes.shape.channels % 8 == 0 &&
-                               tile.threads() % (tile.block / 8) == 0));
+                               tile.threads() % tile.block == 0));
   if (!fits)
     return op.emitOpError("has a tile that its kernel cannot take");
   return success();

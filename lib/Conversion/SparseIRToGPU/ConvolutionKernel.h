@@ -47,7 +47,8 @@ class ConvolutionCopies {
 public:
   ConvolutionCopies(KernelBuilder &k, ConvolutionOp op,
                     const ConvolutionSizes &sizes);
-  /// Of the block: its first position and its panel.
+  /// Of the block: its first position and its panel. Finds the pixels of its
+  /// positions; the block meets in a barrier.
   void begin(Value thread, Value position, Value panel);
   /// All of the first block of channels.
   void requestFirst();
@@ -61,8 +62,13 @@ private:
   void copyImage(Value block, Value from, Value to);
   void copyChunks(Value block, Value stage, Value from, Value to);
   void gatherChannels(Value block, Value stage, Value from, Value to);
-  /// Element of the image at a position, and whether it is there.
-  std::pair<Value, Value> locate(Value position);
+  /// The pixel of the image at a position; negative: none.
+  Value findPixel(Value position);
+  /// Calls `read` for `count` positions of [from, to) that are `stride` apart,
+  /// then `write` for each that is in the range, with what it gave.
+  void forPositions(Value from, Value to, int64_t stride, int64_t count,
+                    function_ref<SmallVector<Value>(Value pixel)> read,
+                    function_ref<void(Value position, ValueRange)> write);
 
   DeviceEmitter &e;
   const ConvolutionSizes &sizes;
