@@ -215,8 +215,8 @@ static bool checkGather(const ProductProblem &problem, const GpuTile &tile,
          problem.element != Element::F32 && tile.stages >= 2 && s.split == 1 &&
          tile.rows % (16 * tile.warpsI) == 0 &&
          tile.cols % (16 * tile.warpsJ) == 0 && s.depth % 16 == 0 &&
-         problem.k % s.depth == 0 && isSwizzled(s.depth) &&
-         isSwizzled(tile.cols) && tile.accumulators() <= 128;
+         problem.k % s.depth == 0 && isSwizzled(s.depth, tile.width) &&
+         isSwizzled(tile.cols, tile.width) && tile.accumulators() <= 128;
 }
 
 bool mlir::spmmplu::checkGpuStrategy(const Target &target,

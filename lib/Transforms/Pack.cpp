@@ -272,7 +272,7 @@ private:
     const Intrinsic *intrinsic =
         lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
     ElementsAttr constant;
-    if (!isTensorCore(intrinsic) || !isa<ChainsAttr>(op.getTable()) ||
+    if (!isOfGpu(intrinsic) || !isa<ChainsAttr>(op.getTable()) ||
         !op.getTables().empty() ||
         !matchPattern(op.getLhs(), m_Constant(&constant)))
       return;
@@ -334,10 +334,10 @@ private:
                    << op.getStrategy().getIntrinsic() << "', found "
                    << constant.getElementType();
           if (intrinsic.unit == IntrinsicUnit::WarpFma)
-            return width == 4 ? packPlain<float>(op, *table,
+            return width == 4 ? packPlain<float>(op, table,
                                                  PackedLayout::kMajor, matrix)
                               : packPlain<uint16_t>(
-                                    op, *table, PackedLayout::kMajor, matrix);
+                                    op, table, PackedLayout::kMajor, matrix);
           return width == 2
                      ? packForTensorCores<uint16_t>(op, table, format, matrix)
                      : packForTensorCores<float>(op, table, format, matrix);
