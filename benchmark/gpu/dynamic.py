@@ -33,7 +33,8 @@ from pathlib import Path
 
 import cases
 import programs
-from packages import LIBRARY, preload_libraries, read_manifest
+from compile import CompileError, bundle_libraries
+from packages import preload_libraries, read_manifest
 
 ROOT = Path(__file__).resolve().parents[2]
 INDEX = "dynamic.json"
@@ -112,8 +113,7 @@ def compile_case(name, spec, options, scratch):
 
 def compile_all(chosen, options):
     options.packages.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(options.tools.parent / "lib" / LIBRARY,
-                 options.packages / LIBRARY)
+    bundle_libraries(options.tools, options.packages)
     index = {}
     with tempfile.TemporaryDirectory() as scratch:
         for name in chosen:
@@ -292,7 +292,7 @@ def main():
             parser.error(f"found case '{name}', expected {', '.join(CASES)}")
     try:
         (compile_all if options.action == "compile" else run_all)(chosen, options)
-    except (DynamicError, OSError) as error:
+    except (CompileError, DynamicError, OSError) as error:
         print(f"dynamic.py: {error}", file=sys.stderr)
         return 1
     return 0

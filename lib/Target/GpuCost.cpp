@@ -34,6 +34,12 @@ static constexpr double kTileStoreMicros = 1.5;
 /// it comes with.
 static constexpr double kFmaLoadBytes = 256, kFmaIssues = 2;
 
+// Rows of the rhs that are no multiple of 16 bytes: a copy, its launch
+// included, or how much longer the elements take on their own. Measured on an
+// H100 (docs/cost-model.md).
+static constexpr double kUnalignedMicros = 6, kUnalignedGbps = 800;
+static constexpr double kUnalignedWarp = 3, kUnalignedStream = 1.9;
+
 static double micros(double bytes, double gbps) { return bytes / (gbps * 1e3); }
 
 namespace {
@@ -159,8 +165,13 @@ static Launch getChainLaunch(const ProductProblem &problem, const Strategy &s,
   launch.steps = panels > 0 ? steps / (panels * double(s.split)) : 0;
   launch.useful = 2 * counter.nonZeros() * n;
   double walked = std::min(k, cells * double(s.depth));
-  launch.compulsory = steps * (tile.lhsBytes() + tile.metadataBytes()) +
-                      cells * 4 + walked * n * double(tile.width) + m * n * 4;
+  // A stream has no cache that serves its tiles of columns together: each
+  // reads the lhs anew.
+  double lhsReads =
+      tile.family == GpuFamily::Stream ? ceilDiv(n, double(tile.cols)) : 1;
+  launch.compulsory =
+      lhsReads * steps * (tile.lhsBytes() + tile.metadataBytes()) + cells * 4 +
+      walked * n * double(tile.width) + m * n * 4;
   return launch;
 }
 
@@ -258,10 +269,16 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
     split = kSplitMicros + kSplitBlockMicros * double(s.split) +
             micros(2 * sums, target.l2Gbps * busy);
   }
-  // Tensor maps take rows of whole 16 bytes: others are copied first.
-  if (tile.family == GpuFamily::Warpgroup && n % 8)
-    p.packRhs = kPrologue + micros(4 * double(problem.k) * double(n),
-                                   target.dramGbps.all);
+  if (n % 8 && !isOut) {
+    // Copies move 16 bytes. Where rows of the rhs are no multiple of that,
+    // tensor maps need a copy with longer rows, and others go by elements.
+    if (tile.family == GpuFamily::Warpgroup)
+      p.packRhs = kUnalignedMicros +
+                  micros(4 * double(problem.k) * double(n), kUnalignedGbps);
+    else
+      time *=
+          tile.family == GpuFamily::Warp ? kUnalignedWarp : kUnalignedStream;
+  }
   p.total = std::max(time, memory) + split + p.launch + p.packRhs;
   p.usefulFlops = launch.useful;
   p.executedFlops = allSteps * 2 * double(tile.rows * tile.cols * tile.step);

@@ -24,7 +24,7 @@ using namespace mlir::spmmplu;
 // bytes, and one beyond them.
 static constexpr double kStrategyGain = 0.002;
 static constexpr double kLayoutGain = 0.005;
-static constexpr double kLargeLayoutGain = 0.02;
+static constexpr double kLargeLayoutGain = 0.008;
 /// What a further range must gain.
 static constexpr double kRangeGain = 0.0002;
 /// N beyond which fewer calls are expected, and what a point there counts.
