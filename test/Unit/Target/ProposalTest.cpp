@@ -121,7 +121,8 @@ TEST(ProposalTest, BadRequestsAreErrors) {
   request.weights = std::span(values).first(7);
   EXPECT_FALSE(proposePatterns(machine(), request));
   request.weights = {};
-  EXPECT_FALSE(proposePatterns(machine("sm_90a"), request)) << "f32";
+  request.element = Element::F64;
+  EXPECT_FALSE(proposePatterns(machine("sm_90a"), request)) << "f64";
   values[5] = -1;
   EXPECT_FALSE(proposePatterns(machine(), request));
 }
