@@ -149,6 +149,9 @@ static const char *getObstacle(Block &body, FloatType number) {
     if (!isLast && !isEpilogueOp(&op) &&
         !isa<arith::ExtFOp, arith::TruncFOp>(op))
       return "an op on the result is not in the list of what epilogues hold";
+    if (number.isF64() &&
+        isa<math::ErfOp, math::ExpOp, math::Exp2Op, math::TanhOp>(op))
+      return "no vector unit has functions of f64";
     for (Value operand : op.getOperands())
       if (operand.getParentBlock() != &body && !getFloat(operand))
         return "an op on the result uses a number that is no constant";

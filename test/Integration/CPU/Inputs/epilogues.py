@@ -17,7 +17,7 @@ import numpy as np
 from convolution import literal
 from harness import ROUND_OFF, compare, product_bound, round_to, run_cases
 
-ERF = np.vectorize(math.erf)
+ERF = np.vectorize(math.erf, otypes=[float])
 
 
 def sigmoid(x):
