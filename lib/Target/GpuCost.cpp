@@ -259,9 +259,6 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
   if (tile.family == GpuFamily::Stream)
     memory += kPrologue + std::max(cost.tensor(1), cost.shared(1)) +
               cost.epilogue(1) * double(tile.warpsK);
-  // Without room for a block of the next launch, nothing is copied for it yet.
-  if (tile.family == GpuFamily::Stream && resident < 2)
-    memory += kLoadedLatency;
   double split = 0;
   if (!isOut && s.split > 1) {
     // Partial sums go through memory, and the last block adds them.
