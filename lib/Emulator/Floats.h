@@ -74,12 +74,13 @@ inline float toTF32(float value) {
   return llvm::bit_cast<float>(llvm::bit_cast<uint32_t>(value) & 0xffffe000);
 }
 
-/// cvt.rna.tf32.f32: to the nearest, ties away from zero.
+/// cvt.rna.tf32.f32: to the nearest, ties away from zero. Of a NaN only the low
+/// bits are dropped, as an H100 does it: it may become infinite.
 inline float roundToTF32(float value) {
   uint32_t bits = llvm::bit_cast<uint32_t>(value);
   // A carry out of the mantissa belongs into the exponent.
-  return llvm::bit_cast<float>(value != value ? 0x7fffffff
-                                              : (bits + 0x1000) & 0xffffe000);
+  uint32_t half = (bits & 0x7f800000) == 0x7f800000 ? 0 : 0x1000;
+  return llvm::bit_cast<float>((bits + half) & 0xffffe000);
 }
 
 } // namespace mlir::spmmplu::emulator

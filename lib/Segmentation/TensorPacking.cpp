@@ -482,11 +482,10 @@ mlir::spmmplu::unpackTensor(const ChainTable &table, TensorFormat format,
 std::vector<float> mlir::spmmplu::roundToTF32(std::span<const float> values) {
   std::vector<float> rounded(values.size());
   std::ranges::transform(values, rounded.begin(), [](float value) {
+    auto bits = std::bit_cast<uint32_t>(value);
     // A carry out of the mantissa belongs into the exponent.
-    return std::bit_cast<float>(
-        std::isnan(value)
-            ? 0x7fffffffu
-            : (std::bit_cast<uint32_t>(value) + 0x1000u) & 0xffffe000u);
+    uint32_t half = std::isfinite(value) ? 0x1000 : 0;
+    return std::bit_cast<float>((bits + half) & 0xffffe000);
   });
   return rounded;
 }

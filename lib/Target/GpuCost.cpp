@@ -30,9 +30,9 @@ static constexpr double kGatherCycles = 6;
 static constexpr double kTileStoreMicros = 1.5;
 
 /// Of the multiply-adds' kernel: what a load of a warp takes of the bandwidth
-/// of shared memory (lanes share most of what it reads), and instructions that
-/// it comes with.
-static constexpr double kFmaLoadBytes = 256, kFmaIssues = 2;
+/// of shared memory (lanes share most of what it reads), and the multiply-adds
+/// that could have been issued instead of it, and of a lane's copy of 16 bytes.
+static constexpr double kFmaLoadBytes = 256, kFmaIssues = 4, kCopyIssues = 12;
 
 // Rows of the rhs that are no multiple of 16 bytes: a copy, its launch
 // included, or how much longer the elements take on their own. Measured on an
@@ -126,8 +126,11 @@ private:
     double warps = resident * double(tile.threads()) / 32, share = 1;
     if (tile.family == GpuFamily::Fma) {
       // What is issued beside the multiply-adds.
-      double useful = double(tile.laneRows() * tile.laneCols());
-      share = useful / (useful + kFmaIssues * getFmaLoads());
+      double step = double(tile.step), copies = tile.stageBytes() / 16;
+      double useful = double(tile.laneRows() * tile.laneCols()) * step;
+      double others = kFmaIssues * getFmaLoads() * step +
+                      kCopyIssues * copies / double(tile.threads());
+      share = useful / (useful + others);
     }
     if (warps >= 8)
       return share;

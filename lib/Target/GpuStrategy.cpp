@@ -313,7 +313,8 @@ private:
   }
 
   void addWarps() {
-    for (s.rows = 64; s.rows <= 128; s.rows *= 2)
+    for (s.rows = problem.element == Element::F32 ? 32 : 64; s.rows <= 128;
+         s.rows *= 2)
       for (s.vectors = 1; s.vectors <= 32; s.vectors *= 2)
         for (s.step = problem.element == Element::F32 ? 16 : 32; s.step <= 128;
              s.step *= 2)

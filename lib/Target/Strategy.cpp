@@ -253,8 +253,8 @@ mlir::spmmplu::chooseStrategy(const Target &target,
         "target '" + target.name + "': found no kernel for " +
         std::string(getName(problem.element)) + " operands and " +
         (problem.constantLhs ? "a constant lhs" : "a lhs that is no constant") +
-        ", expected f32, f16 or bf16, and a constant lhs unless the "
-        "result is sparse, which f32 has no kernel for"};
+        ", expected f16, bf16, or f32 with a constant lhs and a dense "
+        "result"};
   if (strategies.empty())
     return Error{"target '" + target.name + "': found no intrinsic for " +
                  std::string(getName(problem.element)) +

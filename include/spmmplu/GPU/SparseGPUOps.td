@@ -80,8 +80,9 @@ def SparseGPU_RoundTF32Op : SparseGPU_Op<"round_tf32", [
   let description = [{
     To 10 explicit bits of mantissa, to the nearest, ties away from zero; the
     other bits of the result are zero. Instructions that read f32 as tf32 drop
-    them: operands are rounded before, so that errors have no direction. A NaN
-    becomes 0x7fffffff.
+    them: operands are rounded before, so that errors have no direction. Of
+    infinities and NaNs the low bits are dropped only: a NaN whose payload is in
+    them becomes infinite.
 
     Constraints:
     - (C1) an f32 or a one-dimensional vector of it.

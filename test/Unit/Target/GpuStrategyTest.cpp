@@ -409,10 +409,11 @@ TEST(GpuStrategy, WhatNoKernelTakesIsAnError) {
   Target target = getTarget("sm_80");
   ProductProblem problem = makeProblem(full, 64);
   problem.constantLhs = false;
+  problem.element = Element::F32;
   EXPECT_EQ(chooseStrategy(target, problem).error(),
-            "target 'sm_80': found no kernel for f16 operands and a lhs that "
-            "is no constant, expected f32, f16 or bf16, and a constant lhs "
-            "unless the result is sparse, which f32 has no kernel for");
+            "target 'sm_80': found no kernel for f32 operands and a lhs that "
+            "is no constant, expected f16, bf16, or f32 with a constant lhs "
+            "and a dense result");
   problem.constantLhs = true;
   problem.element = Element::F64;
   EXPECT_FALSE(chooseStrategy(target, problem));
