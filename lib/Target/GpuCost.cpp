@@ -32,7 +32,7 @@ static constexpr double kTileStoreMicros = 1.5;
 /// Of the multiply-adds' kernel: what a load of a warp takes of the bandwidth
 /// of shared memory (lanes share most of what it reads), and the multiply-adds
 /// that could have been issued instead of it, and of a lane's copy of 16 bytes.
-static constexpr double kFmaLoadBytes = 256, kFmaIssues = 4, kCopyIssues = 12;
+static constexpr double kFmaLoadBytes = 256, kFmaIssues = 6, kCopyIssues = 12;
 
 // Rows of the rhs that are no multiple of 16 bytes: a copy, its launch
 // included, or how much longer the elements take on their own. Measured on an
