@@ -184,8 +184,13 @@ private:
         Value empty = fill ? fill.getOutputs()[0] : init;
         if (auto made = empty.getDefiningOp<tensor::EmptyOp>())
           builder.clone(*made, mapping);
-        if (fill)
-          builder.clone(*fill, mapping);
+        if (!fill)
+          continue;
+        // Two ops may start from it: a region whose arguments are mapped
+        // already would be cloned without them.
+        for (Value argument : fill->getRegion(0).getArguments())
+          mapping.erase(argument);
+        builder.clone(*fill, mapping);
       }
     return builder.clone(*op, mapping);
   }

@@ -40,6 +40,7 @@ public:
     e.waitCopies(0);
     e.barrier(); // the ring becomes the store's scratch
     TileStore store(k, c, tile, copies.out);
+    store.begin(copies.panel, copies.firstCol, copies.cols);
     put(store, sums);
     e.barrier();
     store.flush(thread, copies.panel, copies.firstCol, copies.cols);

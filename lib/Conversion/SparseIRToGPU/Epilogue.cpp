@@ -149,6 +149,8 @@ Value Epilogue::load(unsigned at, ElementPlace place) {
 Value Epilogue::apply(Value sums, ArrayRef<ElementPlace> places) {
   if (!exists())
     return sums;
+  // Numbers of any width are f32 here, sums in f16 too.
+  sums = e.convert(sums, e.b.getF32Type());
   bool isVector = isa<VectorType>(sums.getType());
   Block &body = k.op.getEpilogue().front();
   IRMapping mapping;

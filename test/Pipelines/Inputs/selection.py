@@ -49,7 +49,7 @@ def make_blocks():
 
 def emit(name, weight, sparse, transposed):
     dot = ".sp" if sparse else ""
-    strategies = [strategy(f"mma{dot}-f16", 1, 64, 0, (2, 2), 2),
+    strategies = [strategy(f"mma{dot}-f16", 1, 64, 0, (1, 2), 2),
                   strategy(f"mma{dot}-f16", 4, 128, 3, (2, 2)),
                   strategy(f"wgmma{dot}-f16", 8, 128, 3, (4, 1))]
     mask = ", ".join('"%s"' % "".join("01"[v != 0] for v in row)

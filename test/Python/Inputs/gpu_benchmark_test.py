@@ -318,7 +318,7 @@ class PackagesTest(unittest.TestCase):
             packages.unpack(self.folder, "b", self.folder)
 
     def test_compiler_messages_and_bar(self):
-        (case,) = cases.select("block75")
+        (case,) = cases.select("block75-4096x4096-t4096")
         entry = {"seconds": 3.0, "ptxSeconds": 1.0, "cubinSeconds": 2.5,
                  "kernels": 2, "bytes": 1 << 20}
         self.assertEqual(compiler.seconds_per_kernel(entry), 1.5)

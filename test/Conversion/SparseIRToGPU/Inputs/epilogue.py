@@ -174,7 +174,7 @@ if sys.argv[1] == "mma":
     emit("gelu", "mma.sp-f16", 64, 16, 64, 0, (1, 2), "kj", "f16", split=2)
     emit("silu", "mma-bf16", 32, 8, 64, 0, (1, 1), "jk", "bf16", depth=16,
          shuffled=True)
-    emit("init", "mma-f16", 32, 8, 32, 0, (2, 2), "jk", "f16", depth=16,
+    emit("init", "mma-f16", 32, 8, 32, 0, (1, 2), "jk", "f16", depth=16,
          shuffled=True, split=3)
 else:
     emit("relu", "wgmma.sp-f16", 128, 64, 128, 2, (8, 1), "kj", "f16")
