@@ -184,32 +184,32 @@ public:
   /// Replaces what the meta-op at `position` wrote by what the epilogue, a
   /// block, makes of it.
   LogicalResult finish(int64_t position, Block &body) {
-    return visitOutputs(
-        position, [&](int64_t, int64_t i, int64_t, int64_t j, int64_t flat) {
-          SmallVector<double> numbers = {result.reals[flat]};
-          for (auto [at, operand] : llvm::enumerate(op.getEpilogueOperands())) {
-            const ReferenceTensor &tensor = interpreter.getTensor(operand);
-            FailureOr<SmallVector<int64_t>> index =
-                evaluateAffine(op.getEpilogueMap(at), {i, j});
-            if (failed(index))
-              return LogicalResult(
-                  op.emitError("division by zero or less in a map of the "
-                               "epilogue"));
-            FailureOr<int64_t> from =
-                getFlat(op, "an epilogue's operand", tensor.shape, *index);
-            if (failed(from))
-              return LogicalResult(failure());
-            numbers.push_back(tensor.reals[*from]);
-          }
-          for (auto [argument, number] : llvm::zip(body.getArguments(), numbers))
-            if (failed(interpreter.set(op, argument, Number{number, 0})))
-              return LogicalResult(failure());
-          if (failed(interpreter.runBlock(body)))
-            return LogicalResult(failure());
-          result.reals[flat] =
-              interpreter.getNumber(body.getTerminator()->getOperand(0)).real;
-          return LogicalResult(success());
-        });
+    return visitOutputs(position, [&](int64_t, int64_t i, int64_t, int64_t j,
+                                      int64_t flat) {
+      SmallVector<double> numbers = {result.reals[flat]};
+      for (auto [at, operand] : llvm::enumerate(op.getEpilogueOperands())) {
+        const ReferenceTensor &tensor = interpreter.getTensor(operand);
+        FailureOr<SmallVector<int64_t>> index =
+            evaluateAffine(op.getEpilogueMap(at), {i, j});
+        if (failed(index))
+          return LogicalResult(
+              op.emitError("division by zero or less in a map of the "
+                           "epilogue"));
+        FailureOr<int64_t> from =
+            getFlat(op, "an epilogue's operand", tensor.shape, *index);
+        if (failed(from))
+          return LogicalResult(failure());
+        numbers.push_back(tensor.reals[*from]);
+      }
+      for (auto [argument, number] : llvm::zip(body.getArguments(), numbers))
+        if (failed(interpreter.set(op, argument, Number{number, 0})))
+          return LogicalResult(failure());
+      if (failed(interpreter.runBlock(body)))
+        return LogicalResult(failure());
+      result.reals[flat] =
+          interpreter.getNumber(body.getTerminator()->getOperand(0)).real;
+      return LogicalResult(success());
+    });
   }
 
   ReferenceTensor takeResult() { return std::move(result); }

@@ -16,7 +16,7 @@
 
 using namespace mlir::spmmplu;
 
-std::vector<int64_t> mlir::spmmplu::getSelectionPoints() {
+std::vector<int64_t> mlir::spmmplu::getSelectionPoints(int64_t modulus) {
   // Tiles are 8 to 256 columns wide; the wider N, the less a narrow one's last
   // part weighs. Beyond the last all is proportional to N.
   struct Level {
@@ -27,9 +27,12 @@ std::vector<int64_t> mlir::spmmplu::getSelectionPoints() {
   std::set<int64_t> points;
   int64_t at = 1;
   for (auto [end, by] : kLevels)
-    for (at = std::max(at, by); at <= end; at += by) {
+    for (at = (at + by - 1) / by * by; at <= end; at += by) {
       points.insert(at);
+      // The first of the next tile, among all N and among those of whole
+      // vectors: from there on a strategy may be worse at once.
       points.insert(at + 1);
+      points.insert(at + modulus);
     }
   return {points.begin(), points.end()};
 }
@@ -94,7 +97,7 @@ mlir::spmmplu::judgeSpace(const Target &target, const ProductProblem &problem,
   CellCounter counter(problem, isFull ? CellCounter::Walk::Full
                                       : CellCounter::Walk::Mask);
   SpaceTimes space;
-  space.points = getSelectionPoints();
+  space.points = getSelectionPoints(getColumnModulus(target, problem));
   std::map<LayoutKey, std::vector<size_t>> sameLayout;
   for (size_t at = 0; at < candidates.size(); ++at) {
     const Strategy &s = candidates[at].strategy;

@@ -196,10 +196,11 @@ private:
       init = init.getDefiningOp<linalg::FillOp>().getOutputs()[0];
     auto kernel = KernelOp::create(
         builder, loop.getLoc(), TypeRange{init.getType()}, contract.getLhs(),
-        contract.getRhs(), ValueRange(), init, ValueRange(), contract.getTable(),
-        contract.getExtentsAttr(), strategy, contract.getLhsMapAttr(),
-        contract.getRhsMapAttr(), contract.getOutMapAttr(),
-        ignore ? UnitAttr() : builder.getUnitAttr(), UnitAttr(), ArrayAttr());
+        contract.getRhs(), ValueRange(), init, ValueRange(),
+        contract.getTable(), contract.getExtentsAttr(), strategy,
+        contract.getLhsMapAttr(), contract.getRhsMapAttr(),
+        contract.getOutMapAttr(), ignore ? UnitAttr() : builder.getUnitAttr(),
+        UnitAttr(), ArrayAttr());
     emitRemark(loop, "sparse-ir-fuse-meta-ops")
         << remark::metric("meta-ops", contract.getTable().getNumPositions())
         << remark::metric("reads-init", !ignore);

@@ -66,8 +66,9 @@ struct Selection {
 };
 
 /// The multiples of 1, 8, 64 and 256 at which tiles of columns begin, and what
-/// follows each: where the model is judged.
-std::vector<int64_t> getSelectionPoints();
+/// follows each, by one and by `modulus` (`getColumnModulus`): where the model
+/// is judged.
+std::vector<int64_t> getSelectionPoints(int64_t modulus);
 
 /// The elements along j that a kernel moves at once: rows of a multiple of it
 /// need no care at their ends.

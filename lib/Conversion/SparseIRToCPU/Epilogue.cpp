@@ -36,9 +36,9 @@ static Along getAlong(const MappedOperand &operand) {
     moving += result.isFunctionOfDim(1);
     unit += result == col && isConstantIntValue(stride, 1);
   }
-  return moving == 0                 ? Along::Same
+  return moving == 0                ? Along::Same
          : moving == 1 && unit == 1 ? Along::Consecutive
-                                     : Along::Apart;
+                                    : Along::Apart;
 }
 
 /// The operand's numbers for row `row` and the columns of `type`'s lanes from
@@ -110,11 +110,10 @@ LogicalResult mlir::spmmplu::expandVectorMath(Operation *root) {
     return success();
   RewritePatternSet patterns(root->getContext());
   math::populateExpansionPatterns(patterns, {"exp2"});
-  populateMathPolynomialApproximationPatterns(
-      patterns, [](StringRef name) {
-        return name == math::ExpOp::getOperationName() ||
-               name == math::TanhOp::getOperationName() ||
-               name == math::ErfOp::getOperationName();
-      });
+  populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
+    return name == math::ExpOp::getOperationName() ||
+           name == math::TanhOp::getOperationName() ||
+           name == math::ErfOp::getOperationName();
+  });
   return applyOpPatternsGreedily(ops, std::move(patterns));
 }

@@ -61,9 +61,9 @@ struct KernelContext {
   Type inputType;      ///< of lhs and rhs
   Type accumulateType; ///< of the intrinsic
   Type outType;
-  MappedOperand lhs;                       ///< only `data` where it is packed
-  MappedOperand rhs, out;                  ///< `out` is always contiguous
-  Value rowExtent, colExtent, depthExtent; ///< M, N, K
+  MappedOperand lhs;                        ///< only `data` where it is packed
+  MappedOperand rhs, out;                   ///< `out` is always contiguous
+  Value rowExtent, colExtent, depthExtent;  ///< M, N, K
   SmallVector<MappedOperand> epilogue = {}; ///< its operands
 
   int64_t lanes() const { return intrinsic.lanes; }

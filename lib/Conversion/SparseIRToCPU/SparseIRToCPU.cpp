@@ -189,8 +189,7 @@ public:
                           *n,
                           *k};
     for (auto [at, operand] : llvm::enumerate(op.getEpilogueOperands()))
-      context.epilogue.push_back(
-          mapOperand(e, operand, op.getEpilogueMap(at)));
+      context.epilogue.push_back(mapOperand(e, operand, op.getEpilogueMap(at)));
     if (context.out.contiguous)
       return emitFamily(context);
     return emitThroughScratch(context);
