@@ -93,10 +93,11 @@ static Step runArrive(Machine &machine, Warp &warp,
                           ? warp.at<uint32_t>(instruction.operands[1])[lane]
                           : 1;
     uint32_t arrivals = instruction.immediate ? 1 : number;
-    if (arrivals == 0 || arrivals > barrier->pending)
+    uint32_t lacking = barrier->pending - barrier->arrivals.size();
+    if (arrivals == 0 || arrivals > lacking)
       return machine.fail(warp, instruction, lane)
              << arrivals << " arrivals at an mbarrier whose phase "
-             << barrier->phase << " lacks " << barrier->pending;
+             << barrier->phase << " lacks " << lacking;
     if (instruction.immediate)
       barrier->bytes += number;
     barrier->pending -= arrivals;
@@ -105,6 +106,46 @@ static Step runArrive(Machine &machine, Warp &warp,
   }
   machine.advance(warp);
   return Step::Next;
+}
+
+/// operand: address. The lane's copies that are in flight are the mbarrier's
+/// from here on: a wait for their group does not know of them.
+static Step runArriveAfterCopies(Machine &machine, Warp &warp,
+                                 const Instruction &instruction) {
+  const uint64_t *addresses = warp.at<uint64_t>(instruction.operands[0]);
+  for (uint32_t lane = 0; lane < kLanes; ++lane) {
+    if (!warp.isActive(lane))
+      continue;
+    MBarrier *barrier =
+        getBarrier(machine, warp, instruction, lane, addresses[lane]);
+    if (!barrier)
+      return Step::Failed;
+    if (barrier->arrivals.size() >= barrier->pending)
+      return machine.fail(warp, instruction, lane)
+             << "1 arrivals at an mbarrier whose phase " << barrier->phase
+             << " lacks 0";
+    auto isMine = [&](const LaneCopy &copy) { return copy.lane == lane; };
+    std::vector<LaneCopy> &mine = barrier->arrivals.emplace_back();
+    llvm::copy_if(warp.copies, std::back_inserter(mine), isMine);
+    llvm::erase_if(warp.copies, isMine);
+  }
+  return Step::Next;
+}
+
+/// What is in flight lands, and what waited for it arrives. Copies of lanes are
+/// no accesses of the asynchronous proxy, and say nothing of what else their
+/// lanes have done.
+static void landLaneCopies(Machine &machine, MBarrier &barrier) {
+  uint32_t agent = machine.shared.getLaneCopyAgent();
+  barrier.pending -= barrier.arrivals.size();
+  for (const std::vector<LaneCopy> &arrival : barrier.arrivals)
+    for (const LaneCopy &copy : arrival) {
+      ++machine.laneCopies;
+      machine.shared.land(copy.address, copy.size, copy.data.data(), agent,
+                          machine.laneCopies);
+      barrier.gathered.seen[agent] = machine.laneCopies;
+    }
+  barrier.arrivals.clear();
 }
 
 static void landCopies(Machine &machine, MBarrier &barrier) {
@@ -118,6 +159,7 @@ static void landCopies(Machine &machine, MBarrier &barrier) {
     barrier.gathered.see(machine.shared.getCopyAgent(), machine.bulkCopies);
   }
   barrier.copies.clear();
+  landLaneCopies(machine, barrier);
   completePhase(machine, barrier);
 }
 
@@ -172,6 +214,15 @@ static LogicalResult decodeArriveExpect(Decoder &decoder,
   Instruction &instruction = decoder.emit(op, runArrive);
   instruction.target = 1;
   instruction.immediate = 1;
+  return success();
+}
+
+static LogicalResult decodeArriveAfterCopies(Decoder &decoder,
+                                             NVVM::CpAsyncMBarrierArriveOp op) {
+  if (!op.getNoinc())
+    return op.emitError("mbarriers of device kernels count the arrivals of "
+                        "copies: expected 'noinc'");
+  decoder.emit(op, runArriveAfterCopies);
   return success();
 }
 
@@ -356,6 +407,7 @@ void mlir::spmmplu::emulator::addMBarrierOps(DecodeTable &table) {
   table.add<MBarrierInitOp, decodeInit>();
   table.add<MBarrierArriveOp, decodeArrive>();
   table.add<MBarrierArriveExpectTxOp, decodeArriveExpect>();
+  table.add<CpAsyncMBarrierArriveOp, decodeArriveAfterCopies>();
   table.add<MBarrierTryWaitParityOp, decodeTryWait>();
   table.add<CpAsyncBulkGlobalToSharedClusterOp, decodeBulkCopy>();
   table.add<CpAsyncBulkTensorGlobalToSharedClusterOp, decodeTensorCopy>();

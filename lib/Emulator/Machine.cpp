@@ -130,10 +130,11 @@ LogicalResult Machine::checkBlockEnd() {
   Operation *end = program.instructions.back().op;
   std::string where = llvm::formatv("block ({0}, {1}): ", block[0], block[1]);
   for (auto &[address, barrier] : mbarriers)
-    if (!barrier.copies.empty())
+    if (!barrier.copies.empty() || !barrier.arrivals.empty())
       return end->emitError(where)
-             << "ends with a bulk copy in flight to the mbarrier at shared "
-                "byte "
+             << "ends with "
+             << (barrier.copies.empty() ? "a cp.async" : "a bulk copy")
+             << " in flight to the mbarrier at shared byte "
              << address - kSharedBase;
   for (auto [number, group] : llvm::enumerate(warpgroups))
     for (const Warp &warp : warps)

@@ -121,6 +121,8 @@ struct MBarrier {
   Clock gathered;
   Clock released; ///< of the last complete phase
   std::vector<BulkCopy> copies;
+  /// Of lanes, each once its copies have landed; the phase lacks them.
+  std::vector<std::vector<LaneCopy>> arrivals;
 };
 
 /// What the four warps of a warpgroup must agree on, one after the other.
@@ -190,6 +192,7 @@ public:
   std::map<uint32_t, MBarrier> mbarriers; ///< by address
   std::vector<Warpgroup> warpgroups;
   uint32_t bulkCopies = 0; ///< that have landed: the copy agent's time
+  uint32_t laneCopies = 0; ///< the same, of those that mbarriers track
 
 private:
   void beginBlock();

@@ -54,6 +54,8 @@ Wrong SharedMemory::locate(uint64_t address, uint32_t size) const {
 std::string SharedMemory::describe(uint32_t agent) const {
   if (agent == getCopyAgent())
     return "a bulk copy";
+  if (agent == getLaneCopyAgent())
+    return "an asynchronous copy";
   if (agent >= warps)
     return llvm::formatv("a matrix product of warp {0}", agent - warps).str();
   return llvm::formatv("warp {0}", agent).str();

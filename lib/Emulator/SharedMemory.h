@@ -14,7 +14,8 @@
 //   warps .. 2*warps-1  reads of a warp's asynchronous matrix products; the
 //   time
 //                       is the number of the group,
-//   2*warps             bulk copies; the time is the number of the copy.
+//   2*warps             bulk copies; the time is the number of the copy,
+//   2*warps + 1         cp.async that an mbarrier tracks; likewise.
 //
 //===----------------------------------------------------------------------===//
 
@@ -54,8 +55,9 @@ public:
   void reset(uint32_t bytes, uint32_t warps, bool hasAsyncReads);
 
   uint32_t size() const { return data.size(); }
-  uint32_t getAgents() const { return 2 * warps + 1; }
+  uint32_t getAgents() const { return 2 * warps + 2; }
   uint32_t getCopyAgent() const { return 2 * warps; }
+  uint32_t getLaneCopyAgent() const { return 2 * warps + 1; }
 
   using Wrong = std::optional<std::string>;
   /// Accesses return what is wrong, if something is. Ordinary ones of a warp:

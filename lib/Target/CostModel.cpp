@@ -284,7 +284,7 @@ Prediction mlir::spmmplu::predict(const Target &target,
     n = problem.n.value_or(0);
   bool isTaken = checkProblem(at) && checkStrategy(target, at, strategy);
   if (isTaken && strategy.intrinsic->sparse)
-    isTaken = isHalved(*at.mask, at.element);
+    isTaken = isHalved(at, strategy.rows, strategy.depth);
   if (!isTaken) {
     Prediction never;
     never.total = std::numeric_limits<double>::infinity();

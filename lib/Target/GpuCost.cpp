@@ -26,6 +26,13 @@ static constexpr double kSplitMicros = 1, kSplitBlockMicros = 0.5;
 static constexpr double kMeetingMicros = 0.1, kMeetingMemory = 0.75;
 /// Cycles of a warp to find and request one entry's row of the rhs.
 static constexpr double kGatherCycles = 6;
+/// The same, of a warp of a warpgroup that does nothing else, for the chunks of
+/// 32 lanes.
+static constexpr double kWarpgroupGatherCycles = 8;
+/// From the request of a stage of gathered rows until it can be multiplied.
+static constexpr double kGatherLatency = 2.0;
+/// Bytes a clock that an SM gets from the L2 where warpgroups gather rows.
+static constexpr double kGatherL2Bytes = 38;
 /// Of an output tile, from its last product until its elements are stored.
 static constexpr double kTileStoreMicros = 1.5;
 
@@ -67,7 +74,10 @@ public:
     return resident * flops / (rate * utilization(resident));
   }
   double fill(double resident) const {
-    return resident * micros(tile.stageBytes(), target.l2Gbps);
+    double gbps = target.l2Gbps;
+    if (tile.family == GpuFamily::Warpgroup && tile.gathers)
+      gbps = std::min(gbps, kGatherL2Bytes * target.clockGhz);
+    return resident * micros(tile.stageBytes(), gbps);
   }
   /// Writes into shared memory, and what warps or warpgroups read of it.
   double shared(double resident) const {
@@ -87,6 +97,11 @@ public:
   double gather(double resident) const {
     if (s.depth >= 8 || tile.family == GpuFamily::OutputTile)
       return 0;
+    if (tile.family == GpuFamily::Warpgroup) {
+      double requests = double(tile.step) * double(tile.cols) / 256;
+      return resident * requests * kWarpgroupGatherCycles / 4 /
+             (target.clockGhz * 1e3);
+    }
     double warps = double(tile.threads()) / 32;
     double entries = double(tile.step / s.depth);
     // A warp requests 32 chunks at once; an SM has four schedulers.
@@ -100,6 +115,13 @@ public:
     if (tile.family == GpuFamily::Stream)
       return kLoadedLatency /
              ((double(tile.streamStages()) - 0.5) * double(tile.warpsK));
+    if (tile.family == GpuFamily::Warpgroup && tile.gathers) {
+      // Nor do rows run ahead of the lhs by more than its ring.
+      double parts = double(tile.step) / 64;
+      double ahead =
+          std::min(tile.rhsStages(), parts * double(tile.stages - 1));
+      return kGatherLatency * parts / std::max(ahead - 1, 0.5);
+    }
     // A warpgroup's last group of instructions still reads the stage before.
     bool isWarpgroup = tile.family == GpuFamily::Warpgroup;
     double held = isWarpgroup ? 2 : 1;

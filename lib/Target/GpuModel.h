@@ -44,6 +44,9 @@ struct GpuTile {
   /// Blocks that one SM holds; 0 if not even one fits.
   int64_t residentBlocks(const Target &target) const;
 
+  /// Stages of the rhs, of 64 k each, that a warpgroup's ring has.
+  double rhsStages() const;
+
   GpuFamily family;
   int64_t rows, cols, step, stages;
   int64_t warpsI, warpsJ; ///< of the tile; a stream's share steps instead
@@ -51,12 +54,18 @@ struct GpuTile {
   int64_t width;          ///< bytes of an operand's element
   int64_t sumWidth;       ///< bytes of an accumulator
   bool sparse;
+  bool gathers; ///< entries are single k
 };
 
 /// Whether sparse tensor cores take a mask for elements of the type: its
 /// aligned windows of four columns hold at most two set bits; of f32, those of
 /// two at most one.
 bool isHalved(const Mask &mask, Element element);
+
+/// The same of an lhs as a sparse instruction sees it: along chains of panels
+/// of `rows` rows and entries of `depth`. Those of depth 1 take only the
+/// columns that a panel has, four after each other.
+bool isHalved(const ProductProblem &problem, int64_t rows, int64_t depth);
 
 /// The strategies that a GPU's kernels take for the problem.
 std::vector<Strategy>

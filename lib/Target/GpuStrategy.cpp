@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <map>
 
 using namespace mlir::spmmplu;
 
@@ -42,7 +44,8 @@ GpuTile::GpuTile(const ProductProblem &problem, const Strategy &s)
       warpsI(s.warpsI), warpsJ(family == GpuFamily::Stream ? 1 : s.warpsJ),
       warpsK(family == GpuFamily::Stream ? s.warpsJ : 1),
       width(getSize(s.intrinsic->input)),
-      sumWidth(getSize(s.intrinsic->accumulate)), sparse(s.intrinsic->sparse) {}
+      sumWidth(getSize(s.intrinsic->accumulate)), sparse(s.intrinsic->sparse),
+      gathers(s.depth == 1) {}
 
 double GpuTile::lhsBytes() const {
   return double(rows * step * width) / (sparse ? 2 : 1);
@@ -70,6 +73,10 @@ double GpuTile::sharedBytes() const {
     return std::max(double(streamStages() * warpsK) * stageBytes(),
                     store + double(warpsK) * double(rows * cols) * 4);
   case GpuFamily::Warpgroup:
+    // Gathered rows have a ring of their own, the deeper the better.
+    if (gathers)
+      ring = double(stages) * (lhsBytes() + metadataBytes()) +
+             4 * 64 * double(cols) * 2;
     return ring + double(warpsI / 4 * warpsJ) * kWarpgroupScratch +
            double(stages) * 16;
   case GpuFamily::OutputTile:
@@ -77,6 +84,16 @@ double GpuTile::sharedBytes() const {
     return ring + std::max(store, lhsBytes());
   }
   return ring;
+}
+
+double GpuTile::rhsStages() const {
+  // What the ring of the lhs, the store and barriers leave.
+  constexpr double kDepth = 64, kRoom = 226 * 1024;
+  double lhs = double(stages) * (lhsBytes() + metadataBytes());
+  double room = kRoom - double(warpsI / 4 * warpsJ) * kWarpgroupScratch - lhs;
+  double parts = double(step) / kDepth;
+  return std::min(std::floor(room / (2 * kDepth * double(cols))),
+                  double(stages + 1) * parts);
 }
 
 int64_t GpuTile::threads() const {
@@ -135,6 +152,48 @@ bool mlir::spmmplu::isHalved(const Mask &mask, Element element) {
   return true;
 }
 
+/// Of the columns in `words`, ascending: whether a row has at most two of every
+/// four.
+static bool isTwoOfFour(std::span<const uint64_t> row,
+                        std::span<const uint64_t> words) {
+  int position = 0, found = 0;
+  for (size_t w = 0; w < words.size(); ++w)
+    for (uint64_t rest = words[w]; rest; rest &= rest - 1) {
+      found += row[w] >> std::countr_zero(rest) & 1;
+      if (found > 2)
+        return false;
+      if (++position % 4 == 0)
+        found = 0;
+    }
+  return true;
+}
+
+bool mlir::spmmplu::isHalved(const ProductProblem &problem, int64_t rows,
+                             int64_t depth) {
+  const Mask &mask = *problem.mask;
+  if (depth > 1)
+    return isHalved(mask, problem.element);
+  if (problem.element == Element::F32)
+    return false;
+  const std::vector<int32_t> &order = problem.rowOrder;
+  int64_t count = order.empty() ? mask.rows() : int64_t(order.size());
+  auto rowAt = [&](int64_t slot) {
+    return mask.row(order.empty() ? slot : order[slot]);
+  };
+  std::vector<uint64_t> panel(mask.wordsPerRow());
+  for (int64_t first = 0; first < count; first += rows) {
+    int64_t end = std::min(first + rows, count);
+    std::ranges::fill(panel, 0);
+    for (int64_t slot = first; slot < end; ++slot)
+      for (size_t w = 0; w < panel.size(); ++w)
+        panel[w] |= rowAt(slot)[w];
+    for (int64_t slot = first; slot < end; ++slot)
+      if (!isTwoOfFour(rowAt(slot), panel))
+        return false;
+  }
+  return true;
+}
+
 /// Rows of the rhs tile lie in shared memory as chunks of 16 bytes, exchanged
 /// within eight of them or within a power of two.
 static bool isSwizzled(int64_t elements, int64_t width) {
@@ -181,12 +240,16 @@ static bool checkWarpgroups(const ProductProblem &problem, const GpuTile &tile,
   int64_t groupCols = tile.cols / tile.warpsJ;
   // Three warpgroups leave each thread fewer registers.
   int64_t maxAccumulators = groupsI == 3 ? 96 : 208;
-  // Boxes of a tensor map are 64 elements wide, along j or along k: which one
-  // depends on how the rhs lies.
+  // A lane copies 16 bytes of a gathered row, a warp a row or more. Boxes of a
+  // tensor map are 64 elements wide, along j or along k: which one depends on
+  // how the rhs lies.
+  bool isEntry = tile.gathers ? tile.cols <= 256 &&
+                                    std::has_single_bit(uint64_t(tile.cols))
+                              : s.depth % 64 == 0;
   return problem.matrixRhs && tile.stages >= 2 &&
          tile.rows % (64 * groupsI) == 0 &&
          tile.cols % (64 * tile.warpsJ) == 0 && groupCols <= 256 &&
-         tile.step % (tile.sparse ? 128 : 64) == 0 && s.depth % 64 == 0 &&
+         tile.step % (tile.sparse ? 128 : 64) == 0 && isEntry &&
          tile.rows / groupsI / 64 * (groupCols / 2) <= maxAccumulators &&
          s.split == 1;
 }
@@ -239,8 +302,11 @@ bool mlir::spmmplu::checkGpuStrategy(const Target &target,
     return checkOutputTiles(tile, s);
   if (tile.family == GpuFamily::Gather)
     return checkGather(problem, tile, s);
-  if (s.depth > std::max<int64_t>(problem.k, 1) ||
-      (tile.sparse && (s.depth % 4 || problem.k % 4)))
+  if (s.depth > std::max<int64_t>(problem.k, 1))
+    return false;
+  // Gathered columns have windows of their own.
+  if (tile.sparse &&
+      (tile.gathers ? tile.width != 2 : s.depth % 4 || problem.k % 4))
     return false;
   if (tile.family == GpuFamily::Fma)
     return checkFma(tile, s);
@@ -263,13 +329,12 @@ public:
       : target(target), problem(problem), rejected(rejected) {}
 
   std::vector<Strategy> enumerate() {
-    bool isSparse = problem.role == SparseRole::Lhs &&
-                    isHalved(*problem.mask, problem.element);
+    bool mayBeSparse = problem.role == SparseRole::Lhs && problem.constantLhs;
     for (const IntrinsicRate &rate : target.rates) {
       s = Strategy();
       s.intrinsic = rate.intrinsic;
       if (rate.intrinsic->input != problem.element ||
-          (rate.intrinsic->sparse && !isSparse) ||
+          (rate.intrinsic->sparse && !mayBeSparse) ||
           !isAllowed(problem, *rate.intrinsic))
         continue;
       if (problem.role == SparseRole::Out)
@@ -383,10 +448,26 @@ private:
   void addDepths() {
     static constexpr int64_t kDepths[] = {1, 8, 16, 32, 64, 128};
     for (int64_t depth : kDepths)
-      if (s.step % depth == 0) {
+      if (s.step % depth == 0 && !isTooNarrow(depth) &&
+          (!s.intrinsic->sparse || isSparse(depth))) {
         s.depth = depth;
         add();
       }
+  }
+
+  /// A warpgroup's tile of gathered rows has 64 columns or more.
+  bool isTooNarrow(int64_t depth) const {
+    return depth == 1 && problem.n && *problem.n < 64 &&
+           s.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix;
+  }
+
+  bool isSparse(int64_t depth) {
+    // Panels of any height have the same windows where all columns are kept.
+    int64_t rows = depth > 1 ? 0 : s.rows;
+    auto [found, isNew] = twoOfFour.try_emplace(rows, false);
+    if (isNew)
+      found->second = isHalved(problem, rows, depth);
+    return found->second;
   }
 
   void add() {
@@ -401,6 +482,7 @@ private:
   std::vector<Strategy> *rejected;
   Strategy s;
   std::vector<Strategy> strategies;
+  std::map<int64_t, bool> twoOfFour; ///< by rows of a panel
 };
 
 } // namespace

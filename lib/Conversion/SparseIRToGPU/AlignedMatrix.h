@@ -8,7 +8,8 @@
 //
 // A tensor map wants a matrix whose lines start at multiples of 16 bytes. One
 // of which this is not known is copied into memory of its own, by a kernel that
-// is launched with an empty grid where the lines turn out to be aligned.
+// is launched with an empty grid where the lines turn out to be aligned. So is
+// one whose lines run the other way, always.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,9 +22,13 @@ namespace mlir::spmmplu {
 
 class AlignedMatrix {
 public:
-  /// A memref of rank 2, its last dimension contiguous, of 16-bit elements:
-  /// emits the copy (if any) where `k` emits host operations.
-  AlignedMatrix(KernelBuilder &k, Value memref);
+  /// A memref of rank 2, its last dimension contiguous, of 16-bit elements, or
+  /// its transpose: emits the copy (if any) where `k` emits host operations.
+  AlignedMatrix(KernelBuilder &k, Value memref, bool transposed = false);
+
+  /// Of the host: i64, and the elements from one line to the next.
+  Value getAddress() const { return address; }
+  Value getStride() const { return stride; }
 
   /// A tensor map of boxes of `boxRows` x `boxCols` elements: a host value.
   Value describe(int64_t boxRows, int64_t boxCols);
@@ -32,6 +37,7 @@ public:
 
 private:
   void copy(Value aligned);
+  void transpose();
 
   KernelBuilder &k;
   OpBuilder &host;

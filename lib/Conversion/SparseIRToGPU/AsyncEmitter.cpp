@@ -38,6 +38,10 @@ void AsyncEmitter::arriveExpecting(Value barrier, int64_t bytes) {
                                          /*relaxed=*/false, Value());
 }
 
+void AsyncEmitter::arriveAfterCopies(Value barrier) {
+  NVVM::CpAsyncMBarrierArriveOp::create(b, loc, barrier, /*noinc=*/true);
+}
+
 void AsyncEmitter::wait(Value barrier, Value parity) {
   NVVM::MBarrierTryWaitParityOp::create(b, loc, barrier, parity, e.i32(kSleep));
 }
@@ -76,6 +80,13 @@ void AsyncEmitter::copyBox(Value shared, Value map, Value row, Value col,
 
 Value AsyncEmitter::elect() {
   return NVVM::ElectSyncOp::create(b, loc, b.getI1Type(), Value());
+}
+
+void AsyncEmitter::fenceProxy() {
+  NVVM::FenceProxyOp::create(
+      b, loc, NVVM::ProxyKind::async_shared,
+      NVVM::SharedSpaceAttr::get(b.getContext(),
+                                 NVVM::SharedSpace::shared_cta));
 }
 
 void AsyncEmitter::setRegisters(int64_t count, int64_t before) {

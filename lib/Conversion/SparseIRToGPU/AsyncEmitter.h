@@ -29,6 +29,8 @@ public:
   void arrive(Value barrier);
   /// Arrives, and `bytes` of copies must land before the phase completes.
   void arriveExpecting(Value barrier, int64_t bytes);
+  /// Arrives once all `copyAsync` of this thread so far have landed.
+  void arriveAfterCopies(Value barrier);
   /// Until the phase of that parity is complete.
   void wait(Value barrier, Value parity);
 
@@ -40,6 +42,9 @@ public:
   // Threads.
   /// True in one lane of the warp.
   Value elect();
+  /// What this thread has seen written to shared memory, asynchronous units see
+  /// from here on.
+  void fenceProxy();
   /// Sets the register limit of a warpgroup that had `before`.
   void setRegisters(int64_t count, int64_t before);
   /// A barrier of `threads` threads; 0 is the block's.

@@ -8,7 +8,8 @@
 //
 // Both operands of a wgmma lie in shared memory. Packed values are byte for
 // byte what it reads; the rhs comes in boxes that the copy unit swizzles, as
-// [j][k] or [k][j] as it lies in memory. A group of wgmmas is 64 k; one stays
+// [j][k] or [k][j] as it lies in memory, or row by row as [k][j] where entries
+// are single k. A group of wgmmas is 64 k; one stays
 // in flight while the next is issued, so that the stages which a group has read
 // are released one group later.
 //
@@ -32,7 +33,9 @@ public:
                 tile.barrierOffset()),
         rhsRing(e, 0, tile.rhsStageBytes(), tile.rhsStages(),
                 tile.barrierOffset() + tile.stages * 16),
-        producer(k, tile), storer(k, tile) {}
+        producer(tile.gathers() ? makeGatherProducer(k, tile)
+                                : makeBoxProducer(k, tile)),
+        storer(k, tile) {}
 
   void emit() {
     // Register limits of single warpgroups need a known number of blocks.
@@ -42,10 +45,11 @@ public:
     e.launchNext();
     initRings(thread);
     Value isProducer = e.less(id, 4);
-    e.ifThen(isProducer, [&] { produce(id); }, [&] { consume(thread, id); });
+    e.ifThen(
+        isProducer, [&] { produce(thread, id); }, [&] { consume(thread, id); });
     k.launch(walk.blocks(), k.hostIndex(1), tile.blockThreads(),
              tile.sharedBytes());
-    producer.finish();
+    producer->finish();
   }
 
 private:
@@ -60,19 +64,15 @@ private:
   void initRings(Value thread) {
     e.ifThen(e.equal(thread, 0), [&] {
       lhsRing.init(4 * tile.groups());
-      rhsRing.init(4 * tile.groups());
+      rhsRing.init(4 * tile.groups(), tile.rhsProducers());
       async.fenceBarriers();
     });
     e.barrier();
   }
 
-  void produce(Value warp) {
-    setRegisters(WarpgroupTile::kProducerRegisters);
-    auto inOneLaneOf = [&](int64_t number, DeviceEmitter::Body body) {
-      e.ifThen(e.equal(warp, number), [&] { e.ifThen(async.elect(), body); });
-    };
-    inOneLaneOf(0, [&] { producer.emitLhs(walk, lhsRing); });
-    inOneLaneOf(1, [&] { producer.emitRhs(walk, rhsRing); });
+  void produce(Value thread, Value warp) {
+    setRegisters(tile.producerRegisters());
+    producer->emit(warp, e.rem(thread, 32), walk, lhsRing, rhsRing);
   }
 
   void consume(Value thread, Value warp) {
@@ -159,6 +159,9 @@ private:
     SmallVector<Value> words = llvm::to_vector(state.drop_front(6));
     for (int64_t part = 0; part < tile.rhsParts(); ++part) {
       rhsRing.waitFull(rhs);
+      // Threads, not the copy unit, have written it.
+      if (tile.gathers())
+        async.fenceProxy();
       renewMetadata(lhsStage, part, words);
       async.fenceWgmma();
       issue(lhsStage, rhsRing.stage(rhs.slot), part, words, sums);
@@ -238,7 +241,7 @@ private:
   WarpgroupTile tile;
   TileWalk walk;
   StageRing lhsRing, rhsRing;
-  StageProducer producer;
+  std::unique_ptr<StageProducer> producer;
   WarpgroupStore storer;
   Value groupI, groupJ, lane, never;
   Value lhsBase, rhsBase, metadataBase;
@@ -280,7 +283,11 @@ static LogicalResult verifyRhs(KernelOp op, const WarpgroupTile &tile) {
     return op.emitOpError("expects a multiple of 64 columns for each warpgroup "
                           "where the rhs lies along j, found ")
            << tile.groupCols();
-  int64_t depth = tile.rhsByRow ? 8 : 64;
+  if (tile.gathers() && (tile.cols > 256 || !llvm::isPowerOf2_64(tile.cols)))
+    return op.emitOpError("expects 64, 128 or 256 columns where entries are "
+                          "gathered, found ")
+           << tile.cols;
+  int64_t depth = tile.gathers() ? 1 : tile.rhsByRow ? 8 : 64;
   if (tile.depth % depth != 0)
     return op.emitOpError("expects entries of a multiple of ")
            << depth << " consecutive k where the rhs lies along "
@@ -291,6 +298,8 @@ static LogicalResult verifyRhs(KernelOp op, const WarpgroupTile &tile) {
 LogicalResult mlir::spmmplu::emitChainWarpgroupKernel(KernelBuilder &k,
                                                       const KernelContext &c) {
   WarpgroupTile tile{ChainTile::get(k.op, c)};
+  // Gathered rows lie along j, if need be of a transposed copy.
+  tile.rhsByRow |= tile.gathers();
   if (failed(verify(k.op, tile)) || failed(verifyRhs(k.op, tile)))
     return failure();
   ChainWarpgroupKernel(k, c, tile).emit();

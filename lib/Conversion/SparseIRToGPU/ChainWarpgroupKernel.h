@@ -20,6 +20,8 @@
 #include "AsyncEmitter.h"
 #include "ChainTile.h"
 
+#include <memory>
+
 namespace mlir::spmmplu {
 
 /// A chain's tile as warpgroups share it. Two rings of stages: a stage of the
@@ -37,7 +39,9 @@ struct WarpgroupTile : ChainTile {
   /// k of a stage of the rhs.
   static constexpr int64_t kRhsDepth = 64;
   static constexpr int64_t kBarrierBytes = 1024;
-  static constexpr int64_t kProducerRegisters = 40;
+
+  /// Entries are single k, whose rows of the rhs warps gather; else boxes.
+  bool gathers() const { return depth < 8; }
 
   // Warpgroups that compute, along i and j, and what each has (elements).
   int64_t groupsI() const { return warpsI / 4; }
@@ -51,8 +55,11 @@ struct WarpgroupTile : ChainTile {
   /// with more, ptxas serializes the wgmmas or has too few for one.
   int64_t consumerRegisters() const {
     constexpr int64_t counts[] = {0, 232, 232, 152, 104};
-    return counts[groups()];
+    return gathers() && groups() == 2 ? 224 : counts[groups()];
   }
+  int64_t producerRegisters() const { return gathers() ? 56 : 40; }
+  /// Arrivals that fill a stage of the rhs.
+  int64_t rhsProducers() const { return gathers() ? 128 : 1; }
   int64_t maxAccumulators() const {
     constexpr int64_t counts[] = {0, 192, 192, 96, 64};
     return counts[groups()];
@@ -123,8 +130,9 @@ struct RingState {
   Value slot, phase;
 };
 
-/// A ring of stages in shared memory, each with two barriers: one thread fills
-/// it, every computing warp gives it back. Offsets are bytes of shared memory.
+/// A ring of stages in shared memory, each with two barriers: one thread or
+/// more fill it, every computing warp gives it back. Offsets are bytes of
+/// shared memory.
 class StageRing {
 public:
   /// The barriers take 16 bytes a stage.
@@ -134,12 +142,15 @@ public:
         barriers(barriers) {}
 
   /// Makes the barriers; one thread.
-  void init(int64_t warps);
+  void init(int64_t warps, int64_t producers = 1);
   RingState begin() { return {e.i32(0), e.i32(0)}; }
   RingState next(RingState state);
   /// Byte of shared memory.
   Value stage(Value slot) { return e.add(e.mul(slot, stageBytes), offset); }
-  /// Until the stage can be filled; then the barrier that counts its copies.
+  /// Until the stage can be filled; then the barrier that says that it is.
+  Value waitEmpty(RingState state);
+  /// The same, of a stage that is filled by bulk copies: the barrier that
+  /// counts them.
   Value acquire(RingState state);
   void waitFull(RingState state) { async.wait(full(state.slot), state.phase); }
   void release(Value slot) { async.arrive(empty(slot)); }
@@ -156,32 +167,41 @@ private:
   int64_t offset, barriers;
 };
 
-/// What two threads do: each requests the copies of one operand for all steps
-/// of all tiles.
-class StageProducer {
+/// The packed values and metadata of steps, by one thread. They are constants:
+/// no earlier launch is waited for.
+class LhsCopies {
 public:
-  StageProducer(KernelBuilder &k, const WarpgroupTile &tile);
-  /// Values and metadata, which are constants: no earlier launch is waited for.
-  void emitLhs(TileWalk &walk, StageRing &ring);
-  void emitRhs(TileWalk &walk, StageRing &ring);
-  /// Host operations after the launch.
-  void finish() { rhs.release(); }
+  LhsCopies(KernelBuilder &k, const WarpgroupTile &tile);
+  /// Those of all steps of all tiles.
+  void emit(TileWalk &walk, StageRing &ring);
+  void request(const TilePlace &place, Value step, Value to, Value full);
 
 private:
-  /// The first k of the boxes of a step.
-  SmallVector<Value> loadEntries(const TilePlace &place, Value step);
-  void copyLhs(const TilePlace &place, Value step, Value to, Value full);
-  /// `part` of the step, to `to`.
-  void copyRhs(const TilePlace &place, ValueRange entries, int64_t part,
-               Value to, Value full);
-
   DeviceEmitter &e;
   AsyncEmitter async;
   WarpgroupTile tile;
-  AlignedMatrix rhs;
-  int64_t entryCount; ///< of the whole table
-  Value map, values, metadata, entries;
+  Value values, metadata;
 };
+
+/// What the warpgroup does that computes nothing: fills the stages of all steps
+/// of all tiles.
+class StageProducer {
+public:
+  virtual ~StageProducer() = default;
+  /// `warp` of the warpgroup and its `lane`, all of them.
+  virtual void emit(Value warp, Value lane, TileWalk &walk, StageRing &lhsRing,
+                    StageRing &rhsRing) = 0;
+  /// Host operations after the launch.
+  virtual void finish() = 0;
+};
+
+/// Entries are boxes of a tensor map: one thread requests the copies of each
+/// operand.
+std::unique_ptr<StageProducer> makeBoxProducer(KernelBuilder &k,
+                                               const WarpgroupTile &tile);
+/// Entries are rows of the rhs, which all threads copy.
+std::unique_ptr<StageProducer> makeGatherProducer(KernelBuilder &k,
+                                                  const WarpgroupTile &tile);
 
 /// Accumulators of a warpgroup to the output, through its scratch.
 class WarpgroupStore {

@@ -107,9 +107,9 @@ Value StageRing::barrier(int64_t first, Value slot) {
   return e.at(e.shared(), e.add(e.mul(slot, 8), barriers + first * 8));
 }
 
-void StageRing::init(int64_t warps) {
+void StageRing::init(int64_t warps, int64_t producers) {
   for (int64_t slot = 0; slot < stages; ++slot) {
-    async.initBarrier(full(e.i32(slot)), 1);
+    async.initBarrier(full(e.i32(slot)), producers);
     async.initBarrier(empty(e.i32(slot)), warps);
   }
 }
@@ -121,46 +121,34 @@ RingState StageRing::next(RingState state) {
           e.select(wraps, e.bitXor(state.phase, e.i32(1)), state.phase)};
 }
 
-Value StageRing::acquire(RingState state) {
+Value StageRing::waitEmpty(RingState state) {
   // A stage that was never filled is empty in the phase before.
   async.wait(empty(state.slot), e.bitXor(state.phase, e.i32(1)));
-  Value barrier = full(state.slot);
+  return full(state.slot);
+}
+
+Value StageRing::acquire(RingState state) {
+  Value barrier = waitEmpty(state);
   async.arriveExpecting(barrier, stageBytes);
   return barrier;
 }
 
 //===----------------------------------------------------------------------===//
-// StageProducer
+// LhsCopies
 //===----------------------------------------------------------------------===//
 
-/// Columns of j in a box.
-static int64_t getBoxCols(const WarpgroupTile &tile) {
-  return tile.rhsByRow ? 64 : tile.groupCols();
-}
-
-/// Consecutive k in a box: of one entry and one stage.
-static int64_t getBoxDepth(const WarpgroupTile &tile) {
-  return std::gcd(tile.depth, WarpgroupTile::kRhsDepth);
-}
-
-StageProducer::StageProducer(KernelBuilder &k, const WarpgroupTile &tile)
-    : e(k.e), async(e), tile(tile), rhs(k, k.op.getRhs()),
-      entryCount(
-          cast<MemRefType>(k.op.getTables()[2].getType()).getNumElements()) {
-  values = k.pointer(k.op.getLhs());
-  entries = k.table(2);
+LhsCopies::LhsCopies(KernelBuilder &k, const WarpgroupTile &tile)
+    : e(k.e), async(e), tile(tile), values(k.pointer(k.op.getLhs())) {
   if (tile.sparse)
     metadata = k.table(4);
-  map = k.tensorMap(
-      rhs.describe(tile.rhsByRow ? getBoxDepth(tile) : getBoxCols(tile), 64));
 }
 
-void StageProducer::emitLhs(TileWalk &walk, StageRing &ring) {
+void LhsCopies::emit(TileWalk &walk, StageRing &ring) {
   RingState begin = ring.begin();
   auto body = [&](const TilePlace &place, Value step, ValueRange values) {
     RingState state{values[0], values[1]};
     Value full = ring.acquire(state);
-    copyLhs(place, step, e.at(e.shared(), ring.stage(state.slot)), full);
+    request(place, step, e.at(e.shared(), ring.stage(state.slot)), full);
     state = ring.next(state);
     return SmallVector<Value>{state.slot, state.phase};
   };
@@ -173,7 +161,72 @@ void StageProducer::emitLhs(TileWalk &walk, StageRing &ring) {
                });
 }
 
-void StageProducer::emitRhs(TileWalk &walk, StageRing &ring) {
+void LhsCopies::request(const TilePlace &place, Value step, Value to,
+                        Value full) {
+  // The chain's values and metadata are contiguous, step by step.
+  Value columns = e.add(e.mul(e.widen(place.firstEntry), tile.depth),
+                        e.mul(e.widen(step), tile.step));
+  async.copyBulk(to, e.at(values, e.mul(columns, tile.lhsBytes() / tile.step)),
+                 tile.lhsBytes(), full);
+  if (tile.sparse)
+    async.copyBulk(
+        e.at(to, tile.lhsBytes()),
+        e.at(metadata, e.mul(columns, tile.metadataBytes() / tile.step)),
+        tile.metadataBytes(), full);
+}
+
+//===----------------------------------------------------------------------===//
+// BoxProducer
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+class BoxProducer : public StageProducer {
+public:
+  BoxProducer(KernelBuilder &k, const WarpgroupTile &tile)
+      : e(k.e), async(e), tile(tile), rhs(k, k.op.getRhs()), lhsCopies(k, tile),
+        entryCount(
+            cast<MemRefType>(k.op.getTables()[2].getType()).getNumElements()),
+        entries(k.table(2)),
+        map(k.tensorMap(
+            rhs.describe(tile.rhsByRow ? boxDepth() : boxCols(), 64))) {}
+
+  void emit(Value warp, Value lane, TileWalk &walk, StageRing &lhsRing,
+            StageRing &rhsRing) override {
+    auto inOneLaneOf = [&](int64_t number, DeviceEmitter::Body body) {
+      e.ifThen(e.equal(warp, number), [&] { e.ifThen(async.elect(), body); });
+    };
+    inOneLaneOf(0, [&] { lhsCopies.emit(walk, lhsRing); });
+    inOneLaneOf(1, [&] { emitRhs(walk, rhsRing); });
+  }
+  void finish() override { rhs.release(); }
+
+private:
+  /// Columns of j in a box.
+  int64_t boxCols() const { return tile.rhsByRow ? 64 : tile.groupCols(); }
+  /// Consecutive k in a box: of one entry and one stage.
+  int64_t boxDepth() const {
+    return std::gcd(tile.depth, WarpgroupTile::kRhsDepth);
+  }
+  void emitRhs(TileWalk &walk, StageRing &ring);
+  /// The first k of the boxes of a step.
+  SmallVector<Value> loadEntries(const TilePlace &place, Value step);
+  /// `part` of the step, to `to`.
+  void copyRhs(const TilePlace &place, ValueRange entries, int64_t part,
+               Value to, Value full);
+
+  DeviceEmitter &e;
+  AsyncEmitter async;
+  WarpgroupTile tile;
+  AlignedMatrix rhs;
+  LhsCopies lhsCopies;
+  int64_t entryCount; ///< of the whole table
+  Value entries, map;
+};
+
+} // namespace
+
+void BoxProducer::emitRhs(TileWalk &walk, StageRing &ring) {
   e.waitForEarlier();
   auto body = [&](const TilePlace &place, Value step, ValueRange values) {
     RingState state{values[0], values[1]};
@@ -203,8 +256,8 @@ void StageProducer::emitRhs(TileWalk &walk, StageRing &ring) {
                });
 }
 
-SmallVector<Value> StageProducer::loadEntries(const TilePlace &place,
-                                              Value step) {
+SmallVector<Value> BoxProducer::loadEntries(const TilePlace &place,
+                                            Value step) {
   int64_t count = tile.step / tile.depth;
   SmallVector<Value> loaded;
   for (int64_t n = 0; n < count; ++n) {
@@ -219,23 +272,9 @@ SmallVector<Value> StageProducer::loadEntries(const TilePlace &place,
   return loaded;
 }
 
-void StageProducer::copyLhs(const TilePlace &place, Value step, Value to,
-                            Value full) {
-  // The chain's values and metadata are contiguous, step by step.
-  Value columns = e.add(e.mul(e.widen(place.firstEntry), tile.depth),
-                        e.mul(e.widen(step), tile.step));
-  async.copyBulk(to, e.at(values, e.mul(columns, tile.lhsBytes() / tile.step)),
-                 tile.lhsBytes(), full);
-  if (tile.sparse)
-    async.copyBulk(
-        e.at(to, tile.lhsBytes()),
-        e.at(metadata, e.mul(columns, tile.metadataBytes() / tile.step)),
-        tile.metadataBytes(), full);
-}
-
-void StageProducer::copyRhs(const TilePlace &place, ValueRange entries,
-                            int64_t part, Value to, Value full) {
-  int64_t depth = getBoxDepth(tile), cols = getBoxCols(tile);
+void BoxProducer::copyRhs(const TilePlace &place, ValueRange entries,
+                          int64_t part, Value to, Value full) {
+  int64_t depth = boxDepth(), cols = boxCols();
   for (int64_t at = 0; at < WarpgroupTile::kRhsDepth; at += depth)
     for (int64_t j = 0; j < tile.cols; j += cols) {
       int64_t local = part * WarpgroupTile::kRhsDepth + at;
@@ -247,4 +286,9 @@ void StageProducer::copyRhs(const TilePlace &place, ValueRange entries,
         std::swap(row, col);
       async.copyBox(e.at(to, line * 128), map, row, col, full);
     }
+}
+
+std::unique_ptr<StageProducer>
+mlir::spmmplu::makeBoxProducer(KernelBuilder &k, const WarpgroupTile &tile) {
+  return std::make_unique<BoxProducer>(k, tile);
 }

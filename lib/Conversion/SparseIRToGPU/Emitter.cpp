@@ -138,8 +138,11 @@ Value DeviceEmitter::blockY() {
 }
 Value DeviceEmitter::warpId(Value thread) {
   // The shuffle tells ptxas that the value is uniform.
-  return NVVM::ShflOp::create(b, loc, b.getI32Type(), i32(-1), div(thread, 32),
-                              i32(0), i32(31), NVVM::ShflKind::idx, UnitAttr());
+  return shuffle(div(thread, 32), i32(0));
+}
+Value DeviceEmitter::shuffle(Value value, Value lane) {
+  return NVVM::ShflOp::create(b, loc, b.getI32Type(), i32(-1), value, lane,
+                              i32(31), NVVM::ShflKind::idx, UnitAttr());
 }
 void DeviceEmitter::barrier() { NVVM::BarrierOp::create(b, loc); }
 void DeviceEmitter::syncWarp() { NVVM::SyncWarpOp::create(b, loc, i32(-1)); }

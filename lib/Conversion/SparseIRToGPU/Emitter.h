@@ -78,6 +78,8 @@ public:
   Value blockY();
   /// Thread / 32, known to be the same in all lanes.
   Value warpId(Value thread);
+  /// What the lane numbered `lane` has (i32).
+  Value shuffle(Value value, Value lane);
   void barrier();
   void syncWarp();
   /// From when all threads have called it (or ended) on, the next launch may

@@ -83,7 +83,6 @@ Value KernelBuilder::argument(Type type, Value hostValue) {
 
 Value KernelBuilder::pointer(Value memref) {
   Location loc = e.loc;
-  auto type = LLVM::LLVMPointerType::get(host.getContext(), 1);
   Value base =
       memref::ExtractAlignedPointerAsIndexOp::create(host, loc, memref);
   auto [strides, offset] =
@@ -95,8 +94,14 @@ Value KernelBuilder::pointer(Value memref) {
     base = arith::AddIOp::create(
         host, loc, base, hostMul(metadata.getOffset(), hostIndex(width)));
   }
-  Value number = arith::IndexCastOp::create(host, loc, host.getI64Type(), base);
-  return argument(type, LLVM::IntToPtrOp::create(host, loc, type, number));
+  return address(
+      arith::IndexCastOp::create(host, loc, host.getI64Type(), base));
+}
+
+Value KernelBuilder::address(Value hostAddress) {
+  auto type = LLVM::LLVMPointerType::get(host.getContext(), 1);
+  return argument(type,
+                  LLVM::IntToPtrOp::create(host, e.loc, type, hostAddress));
 }
 
 Value KernelBuilder::number(Value hostIndex) {

@@ -64,6 +64,8 @@ public:
   Value pointer(Value memref);
   Value number(Value hostIndex); ///< i32
   Value tensorMap(Value hostPointer);
+  /// Device memory at an address (i64 of the host).
+  Value address(Value hostAddress);
   DeviceOperand operand(Role role) {
     return operand(op.getOperandOf(role).get(), op.getMap(role));
   }

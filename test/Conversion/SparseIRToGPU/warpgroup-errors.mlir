@@ -50,3 +50,13 @@ func.func @depth(%a: memref<4096xf16>, %b: memref<64x64xf16>, %c: memref<64x64xf
   sparse_ir.kernel ins(%a, %b : memref<4096xf16>, memref<64x64xf16>) tables(%r, %p, %e, %o : memref<64xi32>, memref<2xi32>, memref<2xi32>, memref<1xi32>) outs(%c : memref<64x64xf16>) of #t extents [64, 64, 64] strategy(#s) {packed_lhs, rhs_map = affine_map<(d0, d1) -> (d1, d0)>}
   return
 }
+
+// -----
+
+#t = #sparse_ir.chains<rows = 64, depth = 1, phases = 1, panel_rows = dense<-1> : tensor<64xi32>, chain_ptr = dense<[0, 64]> : tensor<2xi32>, entries = dense<0> : tensor<64xi32>>
+#s = #sparse_ir.strategy<intrinsic = "wgmma-f16", rows = 64, depth = 1, vectors = 24, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 2, warps_i = 4>
+func.func @gathered(%a: memref<4096xf16>, %b: memref<64x64xf16>, %c: memref<64x64xf16>, %r: memref<64xi32>, %p: memref<2xi32>, %e: memref<64xi32>, %o: memref<1xi32>) {
+  // expected-error @+1 {{'sparse_ir.kernel' op expects 64, 128 or 256 columns where entries are gathered, found 192}}
+  sparse_ir.kernel ins(%a, %b : memref<4096xf16>, memref<64x64xf16>) tables(%r, %p, %e, %o : memref<64xi32>, memref<2xi32>, memref<64xi32>, memref<1xi32>) outs(%c : memref<64x64xf16>) of #t extents [64, 64, 64] strategy(#s) {packed_lhs}
+  return
+}

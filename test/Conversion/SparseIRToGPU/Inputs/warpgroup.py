@@ -7,11 +7,13 @@
 #===----------------------------------------------------------------------===//
 """Prints kernels with constant lhs for the tests of the wgmma family.
 
-usage: warpgroup.py (layouts | waves)
+usage: warpgroup.py (layouts | waves | gather)
 
 layouts: 2:4 and block-sparse lhs, both layouts of rhs and output, rows out of
 order, an empty chain, entries that are shorter than a stage.
 waves: more tiles than blocks.
+gather: entries of one k: vectors of rows, dense or 2:4 along a chain, in any
+order of k; chains that end in a step, with all k at one end, and empty ones.
 """
 
 import random
@@ -45,24 +47,43 @@ def make_chains(m, k, rows, depth, shuffled, density):
     return order, chains
 
 
+def make_gathered(m, k, rows, scattered):
+    """The same with entries of one k: a half of k, the first k, the last k,
+    none, three k; `scattered`: in no order."""
+    panels = -(-m // rows)
+    order = [row if row < m else -1 for row in range(panels * rows)]
+    if scattered:
+        random.shuffle(order)
+    kinds = (sorted(random.sample(range(k), k // 2)), list(range(70)),
+             list(range(k - 66, k)), [], [0, k // 2, k - 1])
+    chains = [list(kinds[n % len(kinds)]) for n in range(panels)]
+    if scattered:
+        for chain in chains:
+            random.shuffle(chain)
+    return order, chains
+
+
 def make_weight(m, k, rows, depth, order, chains, sparse):
     weight = [[0] * k for _ in range(m)]
     for at, row in enumerate(order):
         if row < 0:
             continue
-        for first in chains[at // rows]:
-            for group in range(first, first + depth, 4):
-                for column in random.sample(range(4), 2 if sparse else 4):
-                    weight[row][group + column] = random.choice(
-                        [-2, -1, 1, 2])
+        columns = [first + n for first in chains[at // rows]
+                   for n in range(depth)]
+        for group in range(0, len(columns), 4):
+            window = columns[group:group + 4]
+            kept = 2 if sparse else 4
+            for column in random.sample(window, min(kept, len(window))):
+                weight[row][column] = random.choice([-2, -1, 1, 2])
     return weight
 
 
 def emit(name, intrinsic, m, k, rows, cols, step, stages, warps, depth, rhs,
          out, result, shuffled=False, density=1.0):
     element = intrinsic.split("-")[1]
-    sparse = intrinsic.startswith("wgmma.sp")
-    order, chains = make_chains(m, k, rows, depth, shuffled, density)
+    sparse = intrinsic.split("-")[0].endswith(".sp")
+    order, chains = (make_gathered(m, k, rows, shuffled) if depth == 1 else
+                     make_chains(m, k, rows, depth, shuffled, density))
     weight = make_weight(m, k, rows, depth, order, chains, sparse)
     entries = [entry for chain in chains for entry in chain]
     pointers = [sum(map(len, chains[:n])) for n in range(len(chains) + 1)]
@@ -91,6 +112,15 @@ def emit(name, intrinsic, m, k, rows, cols, step, stages, warps, depth, rhs,
 if sys.argv[1] == "waves":
     emit("waves", "wgmma-f16", 64, 64, 64, 8, 64, 2, (4, 1), 64, "jk", "ij",
          "f16")
+elif sys.argv[1] == "gather":
+    emit("vector_features", "wgmma-f16", 300, 150, 128, 128, 64, 2, (8, 1), 1,
+         "kj", "ij", "f16")
+    emit("vector_tokens", "wgmma-bf16", 300, 150, 64, 64, 128, 3, (4, 1), 1,
+         "jk", "ji", "f32", shuffled=True)
+    emit("hinm_features", "wgmma.sp-bf16", 300, 152, 128, 64, 128, 2, (8, 1),
+         1, "kj", "ij", "bf16", shuffled=True)
+    emit("hinm_tokens", "wgmma.sp-f16", 300, 152, 64, 256, 128, 2, (4, 2), 1,
+         "jk", "ij", "f16")
 else:
     emit("sparse_tokens", "wgmma.sp-bf16", 100, 256, 128, 48, 128, 2, (8, 1),
          128, "jk", "ji", "bf16")
