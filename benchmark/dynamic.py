@@ -130,33 +130,29 @@ def measure_dense(tools, package, n, seconds):
 
 
 def measure_selection(tools, weights, folder, options):
-    """Nanoseconds that choosing adds to a call: a package of one strategy
-    subtracted from one of several, both without a column to compute."""
-    medians = []
+    """Nanoseconds that choosing adds to a call: what a call of a package of
+    several strategies takes beyond one of a package of one, without a column to
+    compute. The two take turns, so that what moves both cancels."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
+    from spmmplu.runtime import Program
+    programs = []
     for kernels in (1, 12):
         package = folder / f"empty{kernels}.spmm"
         run([tools / "sparse-compile", weights, "-o", package, "--threads=1",
              "--force-sparse", f"--max-kernels={kernels}", *options])
-        medians.append(time_empty_calls(package))
-    return max(0.0, medians[1] - medians[0])
+        programs.append(Program.load(package))
+    x = np.zeros((programs[0].inputs[0].shape[0], 0), np.float32)
+    turns = [[time_calls(program, x) for program in programs]
+             for _ in range(400)]
+    return float(np.median([several - one for one, several in turns]))
 
 
-def time_empty_calls(package):
-    """Nanoseconds of a call for no column, from the runtime's C interface."""
-    from spmmplu.runtime import Program
-    program = Program.load(package)
-    x = np.zeros((program.inputs[0].shape[0], 0), np.float32)
-    samples = []
-
-    def call():
+def time_calls(program, x, calls=50):
+    """Nanoseconds of one call, from Python through the C interface."""
+    start = time.perf_counter_ns()
+    for _ in range(calls):
         program.run(x, threads=1)
-
-    for _ in range(200):
-        start = time.perf_counter_ns()
-        for _ in range(100):
-            call()
-        samples.append((time.perf_counter_ns() - start) / 100)
-    return float(np.median(samples))
+    return (time.perf_counter_ns() - start) / calls
 
 
 def geomean(values):
@@ -235,7 +231,6 @@ def main():
                         help="for each time beside dense")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
     rows, failed = [], 0
     words = [word for word in options.cases.split(",") if word]
     for case in CASES:
