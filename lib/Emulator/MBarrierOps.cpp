@@ -42,6 +42,25 @@ static MBarrier *getBarrier(Machine &machine, Warp &warp,
   return &found->second;
 }
 
+/// Runs `run` for each active lane and the mbarrier at its address, until it
+/// answers other than Step::Next.
+static Step
+forEachBarrier(Machine &machine, Warp &warp, const Instruction &instruction,
+               const uint64_t *addresses,
+               llvm::function_ref<Step(uint32_t lane, MBarrier &)> run) {
+  for (uint32_t lane = 0; lane < kLanes; ++lane) {
+    if (!warp.isActive(lane))
+      continue;
+    MBarrier *barrier =
+        getBarrier(machine, warp, instruction, lane, addresses[lane]);
+    if (!barrier)
+      return Step::Failed;
+    if (Step step = run(lane, *barrier); step != Step::Next)
+      return step;
+  }
+  return Step::Next;
+}
+
 /// operands: address, count.
 static Step runInit(Machine &machine, Warp &warp,
                     const Instruction &instruction) {
@@ -81,55 +100,48 @@ static void completePhase(Machine &machine, MBarrier &barrier) {
 /// `immediate` is set of bytes that the phase is to wait for.
 static Step runArrive(Machine &machine, Warp &warp,
                       const Instruction &instruction) {
-  const uint64_t *addresses = warp.at<uint64_t>(instruction.operands[0]);
-  for (uint32_t lane = 0; lane < kLanes; ++lane) {
-    if (!warp.isActive(lane))
-      continue;
-    MBarrier *barrier =
-        getBarrier(machine, warp, instruction, lane, addresses[lane]);
-    if (!barrier)
-      return Step::Failed;
+  auto arrive = [&](uint32_t lane, MBarrier &barrier) -> Step {
     uint32_t number = instruction.target
                           ? warp.at<uint32_t>(instruction.operands[1])[lane]
                           : 1;
     uint32_t arrivals = instruction.immediate ? 1 : number;
-    uint32_t lacking = barrier->pending - barrier->arrivals.size();
+    uint32_t lacking = barrier.pending - barrier.arrivals.size();
     if (arrivals == 0 || arrivals > lacking)
       return machine.fail(warp, instruction, lane)
              << arrivals << " arrivals at an mbarrier whose phase "
-             << barrier->phase << " lacks " << lacking;
+             << barrier.phase << " lacks " << lacking;
     if (instruction.immediate)
-      barrier->bytes += number;
-    barrier->pending -= arrivals;
-    barrier->gathered.join(warp.clock);
-    completePhase(machine, *barrier);
-  }
-  machine.advance(warp);
-  return Step::Next;
+      barrier.bytes += number;
+    barrier.pending -= arrivals;
+    barrier.gathered.join(warp.clock);
+    completePhase(machine, barrier);
+    return Step::Next;
+  };
+  Step step =
+      forEachBarrier(machine, warp, instruction,
+                     warp.at<uint64_t>(instruction.operands[0]), arrive);
+  if (step == Step::Next)
+    machine.advance(warp);
+  return step;
 }
 
 /// operand: address. The lane's copies that are in flight are the mbarrier's
 /// from here on: a wait for their group does not know of them.
 static Step runArriveAfterCopies(Machine &machine, Warp &warp,
                                  const Instruction &instruction) {
-  const uint64_t *addresses = warp.at<uint64_t>(instruction.operands[0]);
-  for (uint32_t lane = 0; lane < kLanes; ++lane) {
-    if (!warp.isActive(lane))
-      continue;
-    MBarrier *barrier =
-        getBarrier(machine, warp, instruction, lane, addresses[lane]);
-    if (!barrier)
-      return Step::Failed;
-    if (barrier->arrivals.size() >= barrier->pending)
+  auto arrive = [&](uint32_t lane, MBarrier &barrier) -> Step {
+    if (barrier.arrivals.size() >= barrier.pending)
       return machine.fail(warp, instruction, lane)
-             << "1 arrivals at an mbarrier whose phase " << barrier->phase
+             << "1 arrivals at an mbarrier whose phase " << barrier.phase
              << " lacks 0";
     auto isMine = [&](const LaneCopy &copy) { return copy.lane == lane; };
-    std::vector<LaneCopy> &mine = barrier->arrivals.emplace_back();
+    std::vector<LaneCopy> &mine = barrier.arrivals.emplace_back();
     llvm::copy_if(warp.copies, std::back_inserter(mine), isMine);
     llvm::erase_if(warp.copies, isMine);
-  }
-  return Step::Next;
+    return Step::Next;
+  };
+  return forEachBarrier(machine, warp, instruction,
+                        warp.at<uint64_t>(instruction.operands[0]), arrive);
 }
 
 /// What is in flight lands, and what waited for it arrives. Copies of lanes are
@@ -166,29 +178,26 @@ static void landCopies(Machine &machine, MBarrier &barrier) {
 /// operands: address, parity. Blocks until no active lane has to wait.
 static Step runTryWait(Machine &machine, Warp &warp,
                        const Instruction &instruction) {
-  const uint64_t *addresses = warp.at<uint64_t>(instruction.operands[0]);
   const uint32_t *parities = warp.at<uint32_t>(instruction.operands[1]);
   SmallVector<MBarrier *> waited;
-  for (uint32_t lane = 0; lane < kLanes; ++lane) {
-    if (!warp.isActive(lane))
-      continue;
-    MBarrier *barrier =
-        getBarrier(machine, warp, instruction, lane, addresses[lane]);
-    if (!barrier)
-      return Step::Failed;
+  auto wait = [&](uint32_t lane, MBarrier &barrier) -> Step {
     if (parities[lane] > 1)
       return machine.fail(warp, instruction, lane)
              << "expected parity 0 or 1, found " << parities[lane];
-    if (barrier->phase % 2 == parities[lane])
-      landCopies(machine, *barrier);
-    if (barrier->phase % 2 == parities[lane])
+    if (barrier.phase % 2 == parities[lane])
+      landCopies(machine, barrier);
+    if (barrier.phase % 2 == parities[lane])
       return Step::Blocked;
-    if (waited.empty() || waited.back() != barrier)
-      waited.push_back(barrier);
-  }
-  for (MBarrier *barrier : waited)
-    warp.clock.join(barrier->released);
-  return Step::Next;
+    if (waited.empty() || waited.back() != &barrier)
+      waited.push_back(&barrier);
+    return Step::Next;
+  };
+  Step step = forEachBarrier(machine, warp, instruction,
+                             warp.at<uint64_t>(instruction.operands[0]), wait);
+  if (step == Step::Next)
+    for (MBarrier *barrier : waited)
+      warp.clock.join(barrier->released);
+  return step;
 }
 
 static LogicalResult decodeInit(Decoder &decoder, NVVM::MBarrierInitOp op) {
