@@ -8,6 +8,7 @@
 
 #include "spmmplu/IR/Attention.h"
 
+#include "Destination.h"
 #include "VerifyTable.h"
 
 #include "mlir/IR/Builders.h"
@@ -102,12 +103,8 @@ static LogicalResult verifyParts(AttentionOp op) {
 }
 
 LogicalResult AttentionOp::verify() {
-  bool onTensors = isa<RankedTensorType>(getInit().getType());
-  if (getNumResults() != (onTensors ? 1u : 0u) ||
-      (onTensors && getResult(0).getType() != getInit().getType()))
-    return emitOpError("expects one result of init's type for tensors and none "
-                       "for memrefs, found ")
-           << getNumResults() << " results for " << getInit().getType();
+  if (failed(verifyDestination(*this, getInit())))
+    return failure();
   if (failed(verifyShapes(*this)) || failed(verifyParts(*this)))
     return failure();
   double factor = getScale().convertToDouble();
@@ -119,12 +116,5 @@ LogicalResult AttentionOp::verify() {
 void AttentionOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
         &effects) {
-  for (OpOperand &operand : getOperation()->getOpOperands()) {
-    if (!isa<MemRefType>(operand.get().getType()))
-      continue;
-    if (&operand == &getInitMutable())
-      effects.emplace_back(MemoryEffects::Write::get(), &operand);
-    else
-      effects.emplace_back(MemoryEffects::Read::get(), &operand);
-  }
+  addDestinationEffects(*this, getInitMutable(), /*readsInit=*/false, effects);
 }

@@ -8,6 +8,8 @@
 
 #include "spmmplu/IR/Convolution.h"
 
+#include "Destination.h"
+
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -83,12 +85,8 @@ static LogicalResult verifyParts(ConvolutionOp op) {
 }
 
 LogicalResult ConvolutionOp::verify() {
-  bool onTensors = isa<RankedTensorType>(getInit().getType());
-  if (getNumResults() != (onTensors ? 1u : 0u) ||
-      (onTensors && getResult(0).getType() != getInit().getType()))
-    return emitOpError("expects one result of init's type for tensors and none "
-                       "for memrefs, found ")
-           << getNumResults() << " results for " << getInit().getType();
+  if (failed(verifyDestination(*this, getInit())))
+    return failure();
   if (failed(verifyShapes(*this)))
     return failure();
   return verifyParts(*this);
@@ -97,12 +95,5 @@ LogicalResult ConvolutionOp::verify() {
 void ConvolutionOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
         &effects) {
-  for (OpOperand &operand : getOperation()->getOpOperands()) {
-    if (!isa<MemRefType>(operand.get().getType()))
-      continue;
-    if (&operand == &getInitMutable())
-      effects.emplace_back(MemoryEffects::Write::get(), &operand);
-    else
-      effects.emplace_back(MemoryEffects::Read::get(), &operand);
-  }
+  addDestinationEffects(*this, getInitMutable(), /*readsInit=*/false, effects);
 }

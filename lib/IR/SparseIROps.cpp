@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Destination.h"
 #include "VerifyTable.h"
 
 #include "mlir/IR/Builders.h"
@@ -356,12 +357,8 @@ LogicalResult ContractOp::verify() {
 }
 
 LogicalResult KernelOp::verify() {
-  bool onTensors = isa<RankedTensorType>(getInit().getType());
-  if (getNumResults() != (onTensors ? 1u : 0u) ||
-      (onTensors && getResult(0).getType() != getInit().getType()))
-    return emitOpError("expects one result of init's type for tensors and none "
-                       "for memrefs, found ")
-           << getNumResults() << " results for " << getInit().getType();
+  if (failed(verifyDestination(*this, getInit())))
+    return failure();
   // Kernels index by both.
   auto chains = dyn_cast<ChainsAttr>(getTable());
   if (chains && (chains.getRows() != getStrategy().getRows() ||
@@ -383,11 +380,5 @@ LogicalResult KernelOp::verify() {
 void KernelOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
         &effects) {
-  for (OpOperand &operand : getOperation()->getOpOperands()) {
-    if (!isa<MemRefType>(operand.get().getType()))
-      continue;
-    effects.emplace_back(MemoryEffects::Read::get(), &operand);
-    if (&operand == &getInitMutable())
-      effects.emplace_back(MemoryEffects::Write::get(), &operand);
-  }
+  addDestinationEffects(*this, getInitMutable(), /*readsInit=*/true, effects);
 }
