@@ -76,19 +76,26 @@ struct ProgramOptions : PassPipelineOptions<ProgramOptions> {
       llvm::cl::init(0.3)};
 };
 
+/// The values of `stop-after`: the phases that all pipelines begin with, then
+/// those of one.
+template <typename... Values>
+llvm::cl::ValuesClass getPhaseValues(Values... own) {
+  return llvm::cl::values(
+      clEnumValN(PipelinePhase::SparseIR, "sparse-ir",
+                 "products raised, segmented and grouped"),
+      clEnumValN(PipelinePhase::MetaDFG, "meta-dfg",
+                 "slices, products and assigns"),
+      clEnumValN(PipelinePhase::Kernels, "kernels",
+                 "one packed kernel a table, on tensors"),
+      clEnumValN(PipelinePhase::Buffers, "buffers", "on memrefs"), own...);
+}
+
 /// Options of `sparse-ir-cpu`.
 struct CPUPipelineOptions : ProgramOptions {
   Option<PipelinePhase> stopAfter{
       *this, "stop-after", llvm::cl::desc("The last phase to run"),
       llvm::cl::init(PipelinePhase::LLVM),
-      llvm::cl::values(
-          clEnumValN(PipelinePhase::SparseIR, "sparse-ir",
-                     "products raised, segmented and grouped"),
-          clEnumValN(PipelinePhase::MetaDFG, "meta-dfg",
-                     "slices, products and assigns"),
-          clEnumValN(PipelinePhase::Kernels, "kernels",
-                     "one packed kernel a table, on tensors"),
-          clEnumValN(PipelinePhase::Buffers, "buffers", "on memrefs"),
+      getPhaseValues(
           clEnumValN(PipelinePhase::Loops, "loops", "loops of vectors"),
           clEnumValN(PipelinePhase::LLVM, "llvm", "the LLVM dialect"))};
 };
@@ -98,14 +105,7 @@ struct GPUPipelineOptions : ProgramOptions {
   Option<PipelinePhase> stopAfter{
       *this, "stop-after", llvm::cl::desc("The last phase to run"),
       llvm::cl::init(PipelinePhase::LLVM),
-      llvm::cl::values(
-          clEnumValN(PipelinePhase::SparseIR, "sparse-ir",
-                     "products raised, segmented and grouped"),
-          clEnumValN(PipelinePhase::MetaDFG, "meta-dfg",
-                     "slices, products and assigns"),
-          clEnumValN(PipelinePhase::Kernels, "kernels",
-                     "one packed kernel a table, on tensors"),
-          clEnumValN(PipelinePhase::Buffers, "buffers", "on memrefs"),
+      getPhaseValues(
           clEnumValN(PipelinePhase::Device, "device",
                      "device kernels and their launches"),
           clEnumValN(PipelinePhase::LLVM, "llvm",
