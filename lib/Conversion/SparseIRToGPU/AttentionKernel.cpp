@@ -19,6 +19,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttentionTile.h"
+#include "CopyRing.h"
 
 #include "spmmplu/GPU/SparseGPU.h"
 
@@ -42,23 +43,29 @@ public:
             {/*listsX=*/true, tile.cols, tile.depth, tile.threads()}),
         value(e, SlicedOperand(k, op.getValue()),
               {/*listsX=*/true, tile.cols, tile.width, tile.threads()}),
+        ring(e, tile.stages, tile.stageBytes(),
+             [this](Value step, ValueRange, Value stage) {
+               request(fetch(step), stage);
+             }),
         store(k, op, tile, part, tables[PanelRows]) {}
 
   void emit() {
     begin();
-    int64_t ring = tile.stages * tile.stageBytes();
-    scratch = e.at(e.shared(), ring);
+    scratch = e.at(e.shared(), ring.bytes());
     SmallVector<Value> state = softmax.start();
     if (part.number > 0)
       state = store.load(place, panel, firstRow);
     prologue();
-    state = walk(std::move(state));
+    state = ring.walk(
+        state, [&](Value step, Value stage, SmallVectorImpl<Value> &next) {
+          compute(e.add(firstTile, step), stage, next);
+        });
     e.waitCopies(0);
     store.write(softmax, state, scratch, place, panel, firstRow);
     int64_t extra = std::max(query.bytes(), store.bytes());
     auto table = cast<TilesAttr>(op.getParts()[part.number]);
     k.launch(k.hostIndex(table.getNumPanels()), part.batch, tile.threads(),
-             ring + extra);
+             ring.bytes() + extra);
   }
 
 private:
@@ -120,47 +127,13 @@ private:
     Value list = e.at(tables[PanelRows], e.mul(panel, tile.rows * 4));
     query.request(place.thread, query.fetch(place.thread, list), e.i32(0),
                   depth, rows, scratch);
-    for (int64_t s = 0; s + 1 < tile.stages; ++s) {
-      e.ifThen(e.less(e.i32(s), steps),
-               [&] { request(fetch(e.i32(s)), e.i32(s * tile.stageBytes())); });
-      e.commitCopies();
-    }
-    e.waitCopies(tile.stages - 2);
-    e.barrier();
+    ring.begin(steps);
+    ring.wait();
     for (int64_t at = 0; at < tile.depth; at += 16)
       for (int64_t i = 0; i < tile.warpRows(); i += 16)
         queries.push_back(loadLhsFragment(e, query, scratch, place.lane,
                                           e.add(firstRow, i), at / 8,
                                           tile.input));
-  }
-
-  SmallVector<Value> walk(SmallVector<Value> state) {
-    size_t own = state.size();
-    SmallVector<Value> carried = state;
-    carried.push_back(e.i32(0));
-    carried.push_back(e.i32((tile.stages - 1) * tile.stageBytes()));
-    SmallVector<Value> results = e.forRange(
-        e.i32(0), steps, 1, carried, [&](Value step, ValueRange values) {
-          SmallVector<Value> next(values.take_front(own));
-          Value read = values[own], write = values[own + 1];
-          e.waitCopies(tile.stages - 2);
-          e.barrier();
-          Value ahead = e.add(step, tile.stages - 1);
-          e.ifThen(e.less(ahead, steps), [&] { request(fetch(ahead), write); });
-          e.commitCopies();
-          compute(e.add(firstTile, step), e.at(e.shared(), read), next);
-          next.push_back(advance(read));
-          next.push_back(advance(write));
-          return next;
-        });
-    results.truncate(own);
-    return results;
-  }
-
-  Value advance(Value stage) {
-    Value next = e.add(stage, tile.stageBytes());
-    return e.select(e.equal(next, tile.stageBytes() * tile.stages), e.i32(0),
-                    next);
   }
 
   //===--------------------------------------------------------------------===//
@@ -245,6 +218,7 @@ private:
   const AttentionPart &part;
   SmallVector<Value> tables;
   LineTile query, key, value;
+  CopyRing ring;
   AttentionStore store;
   Value panel, firstTile, steps, firstRow, scratch;
   Value depth, width, rows, cols;

@@ -16,6 +16,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ChainTile.h"
+#include "CopyRing.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -28,6 +29,10 @@ class ChainFmaKernel {
 public:
   ChainFmaKernel(KernelBuilder &k, const KernelContext &c, ChainTile tile)
       : k(k), e(k.e), c(c), tile(tile), copies(k, c, tile),
+        ring(e, tile.stages, tile.stageBytes(),
+             [this](Value step, ValueRange, Value stage) {
+               copies.request(step, stage);
+             }),
         laneRows(tile.warpRows() / 4), laneCols(tile.warpCols() / 8),
         rowVector(std::min<int64_t>(laneRows, 4)),
         colVector(std::min<int64_t>(laneCols, 4)) {}
@@ -36,7 +41,12 @@ public:
     begin();
     SmallVector<Value> sums(laneRows * (laneCols / colVector),
                             e.zero(e.vector(colVector, e.b.getF32Type())));
-    sums = walk(copies.steps(), sums);
+    ring.begin(copies.steps());
+    makeOffsets();
+    sums =
+        ring.walk(sums, [&](Value, Value stage, SmallVectorImpl<Value> &state) {
+          multiply(stage, state);
+        });
     e.waitCopies(0);
     e.barrier(); // the ring becomes the store's scratch
     TileStore store(k, c, tile, copies.out);
@@ -47,7 +57,7 @@ public:
     Value grid = k.hostMul(k.hostIndex(copies.panels()),
                            k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));
     k.launch(grid, k.hostIndex(1), tile.threads(),
-             std::max(tile.stageBytes() * tile.stages, store.bytes()));
+             std::max(ring.bytes(), store.bytes()));
   }
 
 private:
@@ -61,40 +71,6 @@ private:
                      e.mul(laneRow, rowVector));
     firstCol = e.add(e.mul(e.div(warp, tile.warpsI), tile.warpCols()),
                      tile.rhsByRow ? e.mul(laneCol, colVector) : laneCol);
-  }
-
-  /// The pipeline: in step s the stage of step s + stages - 1 is requested.
-  SmallVector<Value> walk(Value steps, ArrayRef<Value> sums) {
-    int64_t ahead = tile.stages - 1;
-    for (int64_t s = 0; s < ahead; ++s) {
-      e.ifThen(e.less(e.i32(s), steps),
-               [&] { copies.request(e.i32(s), e.i32(s * tile.stageBytes())); });
-      e.commitCopies();
-    }
-    makeOffsets();
-    SmallVector<Value> carried(sums);
-    carried.append({e.i32(0), e.i32(ahead * tile.stageBytes())});
-    SmallVector<Value> results = e.forRange(
-        e.i32(0), steps, 1, carried, [&](Value step, ValueRange values) {
-          SmallVector<Value> state = llvm::to_vector(values);
-          Value writeAt = state.pop_back_val(), readAt = state.pop_back_val();
-          e.waitCopies(ahead - 1);
-          e.barrier();
-          Value next = e.add(step, ahead);
-          e.ifThen(e.less(next, steps), [&] { copies.request(next, writeAt); });
-          e.commitCopies();
-          multiply(e.at(e.shared(), readAt), state);
-          state.append({advance(readAt), advance(writeAt)});
-          return state;
-        });
-    results.pop_back_n(2);
-    return results;
-  }
-
-  Value advance(Value stage) {
-    Value next = e.add(stage, tile.stageBytes());
-    return e.select(e.equal(next, tile.stageBytes() * tile.stages), e.i32(0),
-                    next);
   }
 
   /// Offsets into a stage that no step changes.
@@ -205,6 +181,7 @@ private:
   const KernelContext &c;
   ChainTile tile;
   ChainCopies copies;
+  CopyRing ring;
   int64_t laneRows, laneCols, rowVector, colVector;
   Value thread, firstRow, firstCol, lhsOffset;
   SmallVector<Value> rhsOffsets;

@@ -16,6 +16,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ChainTile.h"
+#include "CopyRing.h"
 
 #include "spmmplu/GPU/SparseGPU.h"
 
@@ -33,13 +34,23 @@ class ChainWarpKernel {
 public:
   ChainWarpKernel(KernelBuilder &k, const KernelContext &c, ChainTile tile)
       : k(k), e(k.e), c(c), tile(tile), copies(k, c, tile),
+        ring(e, tile.stages, tile.stageBytes(),
+             [this](Value step, ValueRange, Value stage) {
+               copies.request(step, stage);
+             }),
         rhs(e, c, tile, copies) {}
 
   void emit() {
     place();
     copies.begin(thread);
-    Value steps = copies.steps();
-    SmallVector<Value> accumulators = walk(steps);
+    ring.begin(copies.steps());
+    makeOffsets();
+    int64_t count = tile.warpRows() / 16 * (tile.warpCols() / 8);
+    SmallVector<Value> accumulators(count, e.zero(e.vector(4, c.accumulate)));
+    accumulators = ring.walk(
+        accumulators, [&](Value, Value stage, SmallVectorImpl<Value> &sums) {
+          multiply(stage, sums);
+        });
     e.waitCopies(0);
     e.barrier(); // the ring becomes the store's scratch
     TileStore store(k, c, tile, copies.out);
@@ -50,7 +61,7 @@ public:
     Value grid = k.hostMul(k.hostIndex(copies.panels()),
                            k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));
     k.launch(grid, k.hostIndex(1), tile.threads(),
-             std::max(tile.stageBytes() * tile.stages, store.bytes()));
+             std::max(ring.bytes(), store.bytes()));
   }
 
 private:
@@ -60,45 +71,6 @@ private:
     warp.lane = e.rem(thread, 32);
     warp.warpI = e.rem(id, tile.warpsI);
     warp.warpJ = e.div(id, tile.warpsI);
-  }
-
-  /// The pipeline: in step s the stage of step s + stages - 1 is requested.
-  SmallVector<Value> walk(Value steps) {
-    Value write = e.i32(0);
-    for (int64_t s = 0; s + 1 < tile.stages; ++s) {
-      e.ifThen(e.less(e.i32(s), steps),
-               [&] { copies.request(e.i32(s), e.i32(s * tile.stageBytes())); });
-      e.commitCopies();
-    }
-    write = e.i32((tile.stages - 1) * tile.stageBytes());
-    makeOffsets();
-    int64_t count = tile.warpRows() / 16 * (tile.warpCols() / 8);
-    SmallVector<Value> carried(count, e.zero(e.vector(4, c.accumulate)));
-    carried.push_back(e.i32(0));
-    carried.push_back(write);
-    SmallVector<Value> results = e.forRange(
-        e.i32(0), steps, 1, carried, [&](Value step, ValueRange values) {
-          SmallVector<Value> state = llvm::to_vector(values);
-          Value writeAt = state.pop_back_val(), readAt = state.pop_back_val();
-          e.waitCopies(tile.stages - 2);
-          e.barrier();
-          Value ahead = e.add(step, tile.stages - 1);
-          e.ifThen(e.less(ahead, steps),
-                   [&] { copies.request(ahead, writeAt); });
-          e.commitCopies();
-          multiply(e.at(e.shared(), readAt), state);
-          state.push_back(advance(readAt));
-          state.push_back(advance(writeAt));
-          return state;
-        });
-    results.pop_back_n(2);
-    return results;
-  }
-
-  Value advance(Value stage) {
-    Value next = e.add(stage, tile.stageBytes());
-    return e.select(e.equal(next, tile.stageBytes() * tile.stages), e.i32(0),
-                    next);
   }
 
   /// Offsets into a stage that no step changes.
@@ -157,6 +129,7 @@ private:
   const KernelContext &c;
   ChainTile tile;
   ChainCopies copies;
+  CopyRing ring;
   Value thread;
   WarpPlace warp;
   Value lhsOffset, metaOffset;
