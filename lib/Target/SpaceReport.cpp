@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstdarg>
 #include <cstdio>
+#include <iterator>
 #include <set>
 
 using namespace mlir::spmmplu;
@@ -26,7 +27,7 @@ namespace {
 
 using Fields = std::vector<int64_t>;
 
-/// A level, and the fields that it and those below it have decided.
+/// A level, and the fields that it decides beyond those below it.
 struct LevelKind {
   const char *name, *decides;
   Fields (*fields)(const Strategy &);
@@ -34,65 +35,45 @@ struct LevelKind {
 
 } // namespace
 
-static int64_t getIntrinsicNumber(const Strategy &s) {
-  return s.intrinsic - listIntrinsics().data();
-}
+static const LevelKind kInstruction = {
+    "instruction", "intrinsic", [](const Strategy &s) -> Fields {
+      return {s.intrinsic - listIntrinsics().data()};
+    }};
 
 static const LevelKind kCpuLevels[] = {
-    {"instruction", "intrinsic",
-     [](const Strategy &s) -> Fields { return {getIntrinsicNumber(s)}; }},
+    kInstruction,
     {"registers", "rows and vectors of a register tile",
      [](const Strategy &s) -> Fields {
-       return {getIntrinsicNumber(s), s.vectors,
-               getRegisterRows(*s.intrinsic, s.rows, s.vectors)};
+       return {s.vectors, getRegisterRows(*s.intrinsic, s.rows, s.vectors)};
      }},
     {"core", "rows of a panel, depth of an entry",
-     [](const Strategy &s) -> Fields {
-       return {getIntrinsicNumber(s), s.vectors, s.rows, s.depth};
-     }},
+     [](const Strategy &s) -> Fields { return {s.rows, s.depth}; }},
     {"caches", "phase, packing of the rhs",
-     [](const Strategy &s) -> Fields {
-       return {getIntrinsicNumber(s),
-               s.vectors,
-               s.rows,
-               s.depth,
-               s.phase,
-               s.packRhs};
-     }},
+     [](const Strategy &s) -> Fields { return {s.phase, s.packRhs}; }},
 };
 
 static const LevelKind kGpuLevels[] = {
-    {"instruction", "intrinsic",
-     [](const Strategy &s) -> Fields { return {getIntrinsicNumber(s)}; }},
+    kInstruction,
     {"warp", "rows and columns of a warp's tile",
      [](const Strategy &s) -> Fields {
-       return {getIntrinsicNumber(s), s.rows / s.warpsI,
-               s.vectors / (s.stages ? s.warpsJ : 1)};
+       return {s.rows / s.warpsI, s.vectors / (s.stages ? s.warpsJ : 1)};
      }},
     {"block", "tile, warps, step, stages, depth of an entry",
      [](const Strategy &s) -> Fields {
-       return {getIntrinsicNumber(s),
-               s.rows,
-               s.vectors,
-               s.warpsI,
-               s.warpsJ,
-               s.step,
-               s.stages,
-               s.depth};
+       return {s.rows, s.vectors, s.warpsI, s.warpsJ,
+               s.step, s.stages,  s.depth};
      }},
     {"device", "blocks that share a chain",
-     [](const Strategy &s) -> Fields {
-       return {getIntrinsicNumber(s),
-               s.rows,
-               s.vectors,
-               s.warpsI,
-               s.warpsJ,
-               s.step,
-               s.stages,
-               s.depth,
-               s.split};
-     }},
+     [](const Strategy &s) -> Fields { return {s.split}; }},
 };
+
+/// What `levels` decide of a strategy.
+static Fields getFields(std::span<const LevelKind> levels, const Strategy &s) {
+  Fields all;
+  for (const LevelKind &level : levels)
+    std::ranges::copy(level.fields(s), std::back_inserter(all));
+  return all;
+}
 
 /// Whether a rejected strategy asks for more than the machine has, rather than
 /// for extents that no kernel takes.
@@ -117,14 +98,18 @@ SpaceCounts mlir::spmmplu::countSpace(const Target &target,
     ++(exceedsCapacity(target, problem, s) ? counts.overCapacity
                                            : counts.misaligned);
   bool isGpu = target.kind == TargetKind::Gpu;
-  for (const LevelKind &kind : isGpu ? std::span<const LevelKind>(kGpuLevels)
-                                     : std::span<const LevelKind>(kCpuLevels)) {
+  std::span<const LevelKind> kinds = kCpuLevels;
+  if (isGpu)
+    kinds = kGpuLevels;
+  for (size_t level = 0; level < kinds.size(); ++level) {
+    std::span<const LevelKind> below = kinds.first(level + 1);
     std::set<Fields> left, all;
     for (const Strategy &s : made)
-      left.insert(kind.fields(s));
+      left.insert(getFields(below, s));
     all = left;
     for (const Strategy &s : rejected)
-      all.insert(kind.fields(s));
+      all.insert(getFields(below, s));
+    const LevelKind &kind = kinds[level];
     counts.levels.push_back({kind.name, kind.decides, all.size(), left.size()});
   }
   return counts;

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "spmmplu/Target/Strategy.h"
+#include "Problems.h"
 
 #include <gtest/gtest.h>
 
@@ -18,62 +18,6 @@
 
 using namespace mlir::spmmplu;
 
-static Target getTarget(std::string_view name) {
-  auto target = lookupTarget(name);
-  EXPECT_TRUE(target) << target.error();
-  return target ? *target : Target();
-}
-
-static Mask makeBlocks(int64_t rows, int64_t cols, int64_t height,
-                       int64_t width, double density) {
-  Mask mask(rows, cols);
-  std::mt19937 random(1);
-  std::bernoulli_distribution isSet(density);
-  for (int64_t r = 0; r < rows; r += height)
-    for (int64_t c = 0; c < cols; c += width)
-      if (isSet(random))
-        for (int64_t i = r; i < std::min(r + height, rows); ++i)
-          mask.setRange(i, c, c + width);
-  return mask;
-}
-
-static Mask makeTwoOfFour(int64_t rows, int64_t cols) {
-  Mask mask(rows, cols);
-  std::mt19937 random(1);
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t c = 0; c + 4 <= cols; c += 4) {
-      uint32_t first = random() % 4, other = (first + 1 + random() % 3) % 4;
-      mask.set(r, c + first);
-      mask.set(r, c + other);
-    }
-  return mask;
-}
-
-static ProductProblem makeProblem(const Mask &mask, std::optional<int64_t> n) {
-  ProductProblem problem;
-  problem.m = mask.rows();
-  problem.k = mask.cols();
-  problem.n = n;
-  problem.element = Element::F16;
-  problem.mask = &mask;
-  return problem;
-}
-
-static ProductProblem makeOutProblem(const Mask &mask, int64_t k) {
-  ProductProblem problem = makeProblem(mask, mask.cols());
-  problem.k = k;
-  problem.role = SparseRole::Out;
-  problem.constantLhs = false;
-  return problem;
-}
-
-static StrategyChoice choose(const Target &target,
-                             const ProductProblem &problem) {
-  auto choice = chooseStrategy(target, problem);
-  EXPECT_TRUE(choice) << choice.error();
-  return choice ? *choice : StrategyChoice();
-}
-
 static bool usesUnit(const StrategyChoice &choice, IntrinsicUnit unit) {
   return std::ranges::any_of(choice.candidates, [&](const Candidate &c) {
     return c.strategy.intrinsic->unit == unit;
@@ -82,7 +26,7 @@ static bool usesUnit(const StrategyChoice &choice, IntrinsicUnit unit) {
 
 TEST(GpuStrategy, ManyColumnsWantWarpgroups) {
   Mask full(4096, 4096, true);
-  ProductProblem problem = makeProblem(full, 4096);
+  ProductProblem problem = makeProblem(full, 4096, Element::F16);
   StrategyChoice choice = choose(getTarget("sm_90a"), problem);
   const Strategy &s = choice.best.strategy;
   EXPECT_EQ(s.intrinsic, lookupIntrinsic("wgmma-f16"));
@@ -101,7 +45,8 @@ TEST(GpuStrategy, SparseIntrinsicsWantTwoOfFour) {
   Mask half = makeTwoOfFour(4096, 4096);
   for (std::string_view name : {"sm_80", "sm_90a"})
     for (int64_t n : {16, 4096}) {
-      StrategyChoice choice = choose(getTarget(name), makeProblem(half, n));
+      StrategyChoice choice =
+          choose(getTarget(name), makeProblem(half, n, Element::F16));
       EXPECT_TRUE(choice.best.strategy.intrinsic->sparse) << name << n;
       EXPECT_FALSE(choice.dense.strategy.intrinsic->sparse) << name << n;
       EXPECT_FALSE(choice.denseWins());
@@ -113,75 +58,40 @@ TEST(GpuStrategy, SparseIntrinsicsWantTwoOfFour) {
   Mask broken = half;
   broken.setRange(77, 400, 403);
   StrategyChoice choice =
-      choose(getTarget("sm_90a"), makeProblem(broken, 4096));
+      choose(getTarget("sm_90a"), makeProblem(broken, 4096, Element::F16));
   for (const Candidate &candidate : choice.candidates)
     ASSERT_FALSE(candidate.strategy.intrinsic->sparse);
   Strategy sparse{
       lookupIntrinsic("mma.sp-f16"), 64, 64, 8, 0, 1, false, 64, 3, 2, 2};
   Target target = getTarget("sm_80");
-  EXPECT_TRUE(
-      std::isfinite(predict(target, makeProblem(half, 64), sparse, 64).total));
-  EXPECT_TRUE(
-      std::isinf(predict(target, makeProblem(broken, 64), sparse, 64).total));
+  EXPECT_TRUE(std::isfinite(
+      predict(target, makeProblem(half, 64, Element::F16), sparse, 64).total));
+  EXPECT_TRUE(std::isinf(
+      predict(target, makeProblem(broken, 64, Element::F16), sparse, 64)
+          .total));
 }
 
 TEST(GpuStrategy, FewColumnsStreamOnAllProcessors) {
   Mask full(4096, 4096, true);
   Target target = getTarget("sm_90a");
-  StrategyChoice choice = choose(target, makeProblem(full, 16));
+  StrategyChoice choice = choose(target, makeProblem(full, 16, Element::F16));
   const Strategy &s = choice.best.strategy;
   EXPECT_EQ(s.stages, 0);
   EXPECT_GE(double(4096 / s.rows * s.split), 0.9 * double(target.cores));
   // What bounds it is memory: twice the bandwidth is faster.
-  StrategyChoice fast =
-      choose(getTarget("sm_90a,dram-gbps=6000"), makeProblem(full, 16));
+  StrategyChoice fast = choose(getTarget("sm_90a,dram-gbps=6000"),
+                               makeProblem(full, 16, Element::F16));
   EXPECT_LT(fast.best.predicted.total, 0.85 * choice.best.predicted.total);
   // A few processors need no split.
   StrategyChoice few =
-      choose(getTarget("sm_90a,cores=4"), makeProblem(full, 16));
+      choose(getTarget("sm_90a,cores=4"), makeProblem(full, 16, Element::F16));
   EXPECT_EQ(few.best.strategy.split, 1);
-}
-
-/// Vectors of `length` rows, `kept` of every `window` columns.
-static Mask makeVectors(int64_t rows, int64_t cols, int64_t length,
-                        int64_t kept, int64_t window) {
-  Mask mask(rows, cols);
-  std::mt19937 random(1);
-  std::vector<int64_t> places(window);
-  for (int64_t r = 0; r < rows; r += length)
-    for (int64_t c = 0; c < cols; c += window) {
-      std::iota(places.begin(), places.end(), c);
-      std::ranges::shuffle(places, random);
-      for (int64_t n = 0; n < kept; ++n)
-        for (int64_t i = r; i < std::min(r + length, rows); ++i)
-          mask.set(i, places[n]);
-    }
-  return mask;
-}
-
-/// Every other column, on average, of a tile of rows, and 2:4 along those.
-static Mask makeHiNM(int64_t rows, int64_t cols, int64_t height) {
-  Mask mask(rows, cols);
-  std::mt19937 random(1);
-  std::vector<int64_t> places(cols);
-  for (int64_t r = 0; r < rows; r += height) {
-    std::iota(places.begin(), places.end(), 0);
-    std::ranges::shuffle(places, random);
-    std::sort(places.begin(), places.begin() + cols / 2);
-    for (int64_t i = r; i < std::min(r + height, rows); ++i)
-      for (int64_t c = 0; c < cols / 2; c += 4) {
-        uint32_t first = random() % 4, other = (first + 1 + random() % 3) % 4;
-        mask.set(i, places[c + first]);
-        mask.set(i, places[c + other]);
-      }
-  }
-  return mask;
 }
 
 TEST(GpuStrategy, LongVectorsAreGatheredForWarpgroups) {
   Mask quarter = makeVectors(4096, 4096, 128, 8, 32);
   StrategyChoice choice =
-      choose(getTarget("sm_90a"), makeProblem(quarter, 4096));
+      choose(getTarget("sm_90a"), makeProblem(quarter, 4096, Element::F16));
   const Strategy &s = choice.best.strategy;
   EXPECT_EQ(s.intrinsic, lookupIntrinsic("wgmma-f16")) << s.str();
   EXPECT_EQ(s.depth, 1);
@@ -194,7 +104,7 @@ TEST(GpuStrategy, HiNMIsSparseAlongItsColumns) {
   Target target = getTarget("sm_90a");
   for (int64_t height : {128, 256}) {
     Mask mask = makeHiNM(4096, 4096, height);
-    StrategyChoice many = choose(target, makeProblem(mask, 4096));
+    StrategyChoice many = choose(target, makeProblem(mask, 4096, Element::F16));
     EXPECT_EQ(many.best.strategy.intrinsic, lookupIntrinsic("wgmma.sp-f16"))
         << many.best.strategy.str();
     EXPECT_EQ(many.best.strategy.depth, 1);
@@ -204,7 +114,8 @@ TEST(GpuStrategy, HiNMIsSparseAlongItsColumns) {
     Strategy wider = many.best.strategy;
     wider.rows = 2 * height;
     EXPECT_TRUE(std::isinf(
-        predict(target, makeProblem(mask, 4096), wider, 4096).total));
+        predict(target, makeProblem(mask, 4096, Element::F16), wider, 4096)
+            .total));
     // A column more in the first tile shifts the groups.
     int64_t column = 0;
     for (bool isKept = true; isKept; column += isKept) {
@@ -213,9 +124,10 @@ TEST(GpuStrategy, HiNMIsSparseAlongItsColumns) {
         isKept |= mask.get(r, column);
     }
     mask.set(0, column);
-    EXPECT_TRUE(std::isinf(
-        predict(target, makeProblem(mask, 4096), many.best.strategy, 4096)
-            .total));
+    EXPECT_TRUE(
+        std::isinf(predict(target, makeProblem(mask, 4096, Element::F16),
+                           many.best.strategy, 4096)
+                       .total));
   }
 }
 
@@ -223,7 +135,8 @@ TEST(GpuStrategy, ScatteredElementsAreDense) {
   Mask tenth = makeBlocks(4096, 4096, 1, 1, 0.1);
   for (std::string_view name : {"sm_80", "sm_90a"})
     for (int64_t n : {16, 256, 4096})
-      EXPECT_TRUE(choose(getTarget(name), makeProblem(tenth, n)).denseWins())
+      EXPECT_TRUE(choose(getTarget(name), makeProblem(tenth, n, Element::F16))
+                      .denseWins())
           << name << n;
 }
 
@@ -231,7 +144,8 @@ TEST(GpuStrategy, BlocksAreWalkedAsBlocks) {
   Mask blocks = makeBlocks(4096, 4096, 64, 64, 0.1);
   Target target = getTarget("sm_90a");
   for (int64_t n : {64, 256, 4096}) {
-    StrategyChoice choice = choose(target, makeProblem(blocks, n));
+    StrategyChoice choice =
+        choose(target, makeProblem(blocks, n, Element::F16));
     EXPECT_EQ(64 % choice.best.strategy.rows, 0) << n;
     EXPECT_GE(choice.best.strategy.depth, 16) << n;
     EXPECT_FALSE(choice.denseWins());
@@ -244,7 +158,7 @@ TEST(GpuStrategy, VectorsAreGathered) {
   Mask vectors = makeBlocks(4096, 4096, 128, 1, 0.25);
   for (int64_t n : {256, 4096}) {
     StrategyChoice choice =
-        choose(getTarget("sm_90a"), makeProblem(vectors, n));
+        choose(getTarget("sm_90a"), makeProblem(vectors, n, Element::F16));
     EXPECT_EQ(choice.best.strategy.depth, 1) << n;
     // A tile of half a vector costs no more where there are few columns.
     EXPECT_EQ(choice.best.strategy.rows, n == 256 ? 64 : 128) << n;
@@ -258,20 +172,23 @@ TEST(GpuStrategy, OutputMasksCostTheirTiles) {
   for (int64_t r = 0; r < 4096; ++r)
     window.setRange(r, std::max<int64_t>(0, r - 102), r + 103);
   Target target = getTarget("sm_90a");
-  StrategyChoice choice = choose(target, makeOutProblem(window, 64));
+  StrategyChoice choice =
+      choose(target, makeOutProblem(window, 64, Element::F16));
   const Strategy &s = choice.best.strategy;
   EXPECT_EQ(s.intrinsic, lookupIntrinsic("mma-f16"));
   EXPECT_EQ(s.rows, 64);
   EXPECT_EQ(s.vectors * s.intrinsic->j, 64);
   EXPECT_LT(choice.best.predicted.total, 0.5 * choice.dense.predicted.total);
-  EXPECT_TRUE(choose(target, makeOutProblem(full, 64)).denseWins());
+  EXPECT_TRUE(
+      choose(target, makeOutProblem(full, 64, Element::F16)).denseWins());
 }
 
 TEST(GpuStrategy, SharedMemoryBoundsTheTile) {
   Mask full(4096, 4096, true);
   for (std::string_view text : {"sm_90a,shared=227", "sm_90a,shared=99"}) {
     Target target = getTarget(text);
-    StrategyChoice choice = choose(target, makeProblem(full, 4096));
+    StrategyChoice choice =
+        choose(target, makeProblem(full, 4096, Element::F16));
     for (const Candidate &candidate : choice.candidates) {
       const Strategy &s = candidate.strategy;
       double lhs = double(s.stages * s.step * s.rows) * 2;
@@ -282,9 +199,10 @@ TEST(GpuStrategy, SharedMemoryBoundsTheTile) {
       EXPECT_LE(lhs + rhs, target.sharedKib * 1024) << s.str();
     }
   }
-  EXPECT_GT(choose(getTarget("sm_90a,shared=64"), makeProblem(full, 4096))
+  EXPECT_GT(choose(getTarget("sm_90a,shared=64"),
+                   makeProblem(full, 4096, Element::F16))
                 .best.predicted.total,
-            choose(getTarget("sm_90a"), makeProblem(full, 4096))
+            choose(getTarget("sm_90a"), makeProblem(full, 4096, Element::F16))
                 .best.predicted.total);
 }
 
@@ -292,7 +210,7 @@ TEST(GpuStrategy, SinglesAreExactUnlessAllowed) {
   Mask vectors = makeBlocks(4096, 4096, 32, 1, 0.25);
   for (std::string_view name : {"sm_80", "sm_90a"})
     for (int64_t n : {1, 64, 4096}) {
-      ProductProblem problem = makeProblem(vectors, n);
+      ProductProblem problem = makeProblem(vectors, n, Element::F16);
       problem.element = Element::F32;
       StrategyChoice exact = choose(getTarget(name), problem);
       for (const Candidate &candidate : exact.candidates)
@@ -319,7 +237,7 @@ TEST(GpuStrategy, SparseSinglesAreOneOfTwo) {
   // Two of four still, but two of two.
   pair.setRange(3, 64, 66);
   for (const Mask *mask : {&half, &pair}) {
-    ProductProblem problem = makeProblem(*mask, 128);
+    ProductProblem problem = makeProblem(*mask, 128, Element::F16);
     problem.element = Element::F32;
     problem.allowTF32 = true;
     StrategyChoice choice = choose(getTarget("sm_80"), problem);
@@ -332,7 +250,7 @@ TEST(GpuStrategy, SparseSinglesAreOneOfTwo) {
 
 TEST(GpuStrategy, HalfSumsAreToBeAllowed) {
   Mask full(4096, 4096, true);
-  ProductProblem problem = makeProblem(full, 4096);
+  ProductProblem problem = makeProblem(full, 4096, Element::F16);
   for (std::string_view name : {"sm_86", "sm_90a"}) {
     for (const Candidate &candidate :
          choose(getTarget(name), problem).candidates)
@@ -395,8 +313,9 @@ TEST(GpuStrategy, CandidatesObeyTheKernels) {
         for (bool isOut : {false, true}) {
           if (isOut && element == Element::F32)
             continue;
-          ProductProblem problem =
-              isOut ? makeOutProblem(*mask, 40) : makeProblem(*mask, {});
+          ProductProblem problem = isOut
+                                       ? makeOutProblem(*mask, 40, Element::F16)
+                                       : makeProblem(*mask, {}, Element::F16);
           problem.element = element;
           problem.allowTF32 = problem.halfSums = true;
           Target target = getTarget(name);
@@ -417,14 +336,17 @@ TEST(GpuStrategy, CostGrowsWithWork) {
   Mask mask = makeBlocks(4096, 4096, 64, 64, 0.3);
   double last = 0;
   for (int64_t n : {64, 1024, 4096, 16384, 1 << 20}) {
-    double total = predict(target, makeProblem(mask, {}), warp, n).total;
+    double total =
+        predict(target, makeProblem(mask, {}, Element::F16), warp, n).total;
     EXPECT_GT(total, last) << n;
     last = total;
   }
   last = 0;
   for (double density : {0.05, 0.1, 0.2, 0.4, 0.8}) {
     Mask denser = makeBlocks(4096, 4096, 64, 64, density);
-    double total = predict(target, makeProblem(denser, {}), warp, 4096).total;
+    double total =
+        predict(target, makeProblem(denser, {}, Element::F16), warp, 4096)
+            .total;
     EXPECT_GT(total, last) << density;
     last = total;
   }
@@ -432,7 +354,8 @@ TEST(GpuStrategy, CostGrowsWithWork) {
 
 TEST(GpuStrategy, FiguresOfTheTargetCount) {
   Mask full(4096, 4096, true);
-  ProductProblem many = makeProblem(full, 4096), few = makeProblem(full, 16);
+  ProductProblem many = makeProblem(full, 4096, Element::F16),
+                 few = makeProblem(full, 16, Element::F16);
   auto time = [](std::string_view target, const ProductProblem &problem) {
     return choose(getTarget(target), problem).best.predicted.total;
   };
@@ -449,7 +372,7 @@ TEST(GpuStrategy, PredictionsStayNearMeasurements) {
   Target target = getTarget("sm_90a");
   auto expectNear = [&](const Mask &mask, int64_t n, double measured) {
     double predicted =
-        choose(target, makeProblem(mask, n)).best.predicted.total;
+        choose(target, makeProblem(mask, n, Element::F16)).best.predicted.total;
     EXPECT_GT(predicted, measured / 1.4) << n;
     EXPECT_LT(predicted, measured * 1.4) << n;
   };
@@ -462,7 +385,7 @@ TEST(GpuStrategy, PredictionsStayNearMeasurements) {
 TEST(GpuStrategy, DynamicColumnsAreAGeometricMean) {
   Mask mask = makeBlocks(512, 512, 64, 64, 0.2);
   Target target = getTarget("sm_80");
-  ProductProblem problem = makeProblem(mask, {});
+  ProductProblem problem = makeProblem(mask, {}, Element::F16);
   StrategyChoice choice = choose(target, problem);
   double logs = 0;
   for (int64_t n : kColumnSpread)
@@ -479,18 +402,20 @@ TEST(GpuStrategy, EmptyExtentsCostTheLaunch) {
     for (std::optional<int64_t> n :
          {std::optional<int64_t>(0), std::optional<int64_t>(64),
           std::optional<int64_t>()}) {
-      StrategyChoice choice = choose(target, makeProblem(*mask, n));
+      StrategyChoice choice =
+          choose(target, makeProblem(*mask, n, Element::F16));
       EXPECT_TRUE(std::isfinite(choice.best.predicted.total));
       EXPECT_LT(choice.best.predicted.total, 10);
     }
-  EXPECT_TRUE(std::isfinite(
-      choose(target, makeOutProblem(zeros, 0)).best.predicted.total));
+  EXPECT_TRUE(
+      std::isfinite(choose(target, makeOutProblem(zeros, 0, Element::F16))
+                        .best.predicted.total));
 }
 
 TEST(GpuStrategy, WhatNoKernelTakesIsAnError) {
   Mask full(64, 64, true);
   Target target = getTarget("sm_80");
-  ProductProblem problem = makeProblem(full, 64);
+  ProductProblem problem = makeProblem(full, 64, Element::F16);
   problem.constantLhs = false;
   problem.element = Element::F32;
   EXPECT_EQ(chooseStrategy(target, problem).error(),
@@ -500,7 +425,7 @@ TEST(GpuStrategy, WhatNoKernelTakesIsAnError) {
   problem.constantLhs = true;
   problem.element = Element::F64;
   EXPECT_FALSE(chooseStrategy(target, problem));
-  ProductProblem scores = makeOutProblem(full, 64);
+  ProductProblem scores = makeOutProblem(full, 64, Element::F16);
   scores.element = Element::F32;
   scores.allowTF32 = true;
   EXPECT_FALSE(chooseStrategy(target, scores));
@@ -508,7 +433,7 @@ TEST(GpuStrategy, WhatNoKernelTakesIsAnError) {
 
 TEST(GpuStrategy, UnusableStrategiesAreNeverCheap) {
   Mask full(256, 256, true);
-  ProductProblem problem = makeProblem(full, 64);
+  ProductProblem problem = makeProblem(full, 64, Element::F16);
   Target target = getTarget("sm_90a");
   Strategy good{
       lookupIntrinsic("mma-f16"), 64, 64, 8, 0, 1, false, 64, 3, 2, 2};
@@ -545,7 +470,7 @@ TEST(GpuStrategy, ChoosingIsFast) {
   double best = 1e9;
   for (int repeat = 0; repeat < 3; ++repeat) {
     auto start = std::chrono::steady_clock::now();
-    choose(target, makeProblem(mask, {}));
+    choose(target, makeProblem(mask, {}, Element::F16));
     std::chrono::duration<double> spent =
         std::chrono::steady_clock::now() - start;
     best = std::min(best, spent.count());

@@ -6,6 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Problems.h"
+
 #include "spmmplu/Target/Selection.h"
 
 #include "spmmplu/Target/SpaceReport.h"
@@ -53,30 +55,6 @@ struct Case {
 };
 
 } // namespace
-
-/// Blocks of `height` x `width` at random.
-static Mask makeBlocks(int64_t rows, int64_t cols, int64_t height,
-                       int64_t width, double density) {
-  Mask mask(rows, cols);
-  std::mt19937 random(3);
-  std::bernoulli_distribution isSet(density);
-  for (int64_t r = 0; r < rows; r += height)
-    for (int64_t c = 0; c < cols; c += width)
-      if (isSet(random))
-        for (int64_t i = r; i < r + height; ++i)
-          mask.setRange(i, c, c + width);
-  return mask;
-}
-
-static Mask makeTwoOfFour(int64_t rows, int64_t cols) {
-  Mask mask(rows, cols);
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t c = 0; c < cols; c += 4) {
-      mask.set(r, c + r % 3);
-      mask.set(r, c + 3);
-    }
-  return mask;
-}
 
 /// What every selection holds.
 static void expectWellFormed(const Selection &selection) {

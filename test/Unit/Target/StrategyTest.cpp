@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "spmmplu/Target/Strategy.h"
+#include "Problems.h"
 
 #include <gtest/gtest.h>
 
@@ -18,62 +18,6 @@
 
 using namespace mlir::spmmplu;
 
-static Target getTarget(std::string_view name = "sapphirerapids") {
-  auto target = lookupTarget(name);
-  EXPECT_TRUE(target);
-  return target ? *target : Target();
-}
-
-/// Blocks of `height` x `width`, each set with the given probability.
-static Mask makeBlocks(int64_t rows, int64_t cols, int64_t height,
-                       int64_t width, double density) {
-  Mask mask(rows, cols);
-  std::mt19937 random(1);
-  std::bernoulli_distribution isSet(density);
-  for (int64_t r = 0; r < rows; r += height)
-    for (int64_t c = 0; c < cols; c += width)
-      if (isSet(random))
-        for (int64_t i = r; i < std::min(r + height, rows); ++i)
-          mask.setRange(i, c, c + width);
-  return mask;
-}
-
-static Mask makeTwoOfFour(int64_t rows, int64_t cols) {
-  Mask mask(rows, cols);
-  std::mt19937 random(1);
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t c = 0; c + 4 <= cols; c += 4) {
-      uint32_t first = random() % 4, other = (first + 1 + random() % 3) % 4;
-      mask.set(r, c + first);
-      mask.set(r, c + other);
-    }
-  return mask;
-}
-
-static ProductProblem makeProblem(const Mask &mask, std::optional<int64_t> n) {
-  ProductProblem problem;
-  problem.m = mask.rows();
-  problem.k = mask.cols();
-  problem.n = n;
-  problem.mask = &mask;
-  return problem;
-}
-
-static ProductProblem makeOutProblem(const Mask &mask, int64_t k) {
-  ProductProblem problem = makeProblem(mask, mask.cols());
-  problem.k = k;
-  problem.role = SparseRole::Out;
-  problem.constantLhs = false;
-  return problem;
-}
-
-static StrategyChoice choose(const Target &target,
-                             const ProductProblem &problem) {
-  auto choice = chooseStrategy(target, problem);
-  EXPECT_TRUE(choice) << choice.error();
-  return choice ? *choice : StrategyChoice();
-}
-
 static const Candidate *cheapestOfRows(const StrategyChoice &choice,
                                        int64_t rows) {
   for (const Candidate &candidate : choice.candidates)
@@ -84,7 +28,7 @@ static const Candidate *cheapestOfRows(const StrategyChoice &choice,
 
 TEST(Strategy, BlocksAreWalkedAsBlocks) {
   Mask mask = makeBlocks(3072, 1024, 4, 4, 0.0625);
-  Target target = getTarget();
+  Target target = getTarget("sapphirerapids");
   for (std::optional<int64_t> n :
        {std::optional<int64_t>(1), std::optional<int64_t>(16),
         std::optional<int64_t>(256), std::optional<int64_t>()}) {
@@ -100,7 +44,7 @@ TEST(Strategy, BlocksAreWalkedAsBlocks) {
 // of accuracy: docs/cost-model.md lists all of them, and which were fitted to.
 // Microseconds of hand-written kernels; the worst known case is off by 1.5.
 TEST(Strategy, PredictionsStayNearMeasurements) {
-  Target target = getTarget();
+  Target target = getTarget("sapphirerapids");
   auto expectNear = [&](const ProductProblem &problem, Strategy strategy,
                         int64_t n, double measured) {
     double predicted = predict(target, problem, strategy, n).total;
@@ -135,7 +79,8 @@ TEST(Strategy, PredictionsStayNearMeasurements) {
 
 TEST(Strategy, ScatteredElementsAreWalkedOneByOne) {
   Mask mask = makeBlocks(4096, 4096, 1, 1, 0.1);
-  StrategyChoice choice = choose(getTarget(), makeProblem(mask, 256));
+  StrategyChoice choice =
+      choose(getTarget("sapphirerapids"), makeProblem(mask, 256));
   EXPECT_EQ(choice.best.strategy.rows, 1);
   EXPECT_EQ(choice.best.strategy.depth, 1);
   // In panels of their own, or few enough rows at a time.
@@ -145,7 +90,7 @@ TEST(Strategy, ScatteredElementsAreWalkedOneByOne) {
   // In bf16, tiles multiply all of it sooner than vectors the tenth.
   ProductProblem narrow = makeProblem(mask, 256);
   narrow.element = Element::BF16;
-  choice = choose(getTarget(), narrow);
+  choice = choose(getTarget("sapphirerapids"), narrow);
   EXPECT_TRUE(choice.denseWins());
   EXPECT_EQ(choice.dense.strategy.intrinsic, lookupIntrinsic("amx-bf16"));
   // Without tiles they do not.
@@ -154,7 +99,7 @@ TEST(Strategy, ScatteredElementsAreWalkedOneByOne) {
 
 TEST(Strategy, TallTilesWaitForAFarLhs) {
   // 8:32 of 32 rows: 17 MB of lhs, beyond the L2, or a sixteenth of that.
-  Target target = getTarget();
+  Target target = getTarget("sapphirerapids");
   for (int64_t size : {4096, 1024}) {
     Mask mask = makeBlocks(size, size, 32, 1, 0.25);
     ProductProblem problem = makeProblem(mask, 256);
@@ -184,7 +129,7 @@ TEST(Strategy, UnpackedColumnsThrash) {
   Strategy packed{lookupIntrinsic("avx512-f32"), 1, 1, 4, 0, 4, true};
   Strategy inPlace = packed;
   inPlace.packRhs = false;
-  Target target = getTarget();
+  Target target = getTarget("sapphirerapids");
   EXPECT_GT(predict(target, problem, inPlace, 256).total,
             2.5 * predict(target, problem, packed, 256).total);
   // One panel is contiguous: the kernel reads it in place regardless.
@@ -200,7 +145,7 @@ TEST(Strategy, FullMaskIsDense) {
   for (Element element : {Element::F32, Element::F64, Element::BF16}) {
     ProductProblem problem = makeProblem(mask, 256);
     problem.element = element;
-    StrategyChoice choice = choose(getTarget(), problem);
+    StrategyChoice choice = choose(getTarget("sapphirerapids"), problem);
     EXPECT_TRUE(choice.denseWins());
     EXPECT_EQ(choice.best.strategy, choice.dense.strategy);
     EXPECT_EQ(choice.best.predicted.total, choice.dense.predicted.total);
@@ -209,7 +154,8 @@ TEST(Strategy, FullMaskIsDense) {
 
 TEST(Strategy, TwoOfFourPrefersSingleRows) {
   Mask mask = makeTwoOfFour(2048, 2048);
-  StrategyChoice choice = choose(getTarget(), makeProblem(mask, 256));
+  StrategyChoice choice =
+      choose(getTarget("sapphirerapids"), makeProblem(mask, 256));
   EXPECT_EQ(choice.best.strategy.rows, 1);
   const Candidate *pairs = cheapestOfRows(choice, 2);
   ASSERT_TRUE(pairs);
@@ -273,7 +219,7 @@ TEST(Strategy, CandidatesObeyTheKernels) {
 
 TEST(Strategy, TilesNeedAConstantLhsOfEvenDepth) {
   auto usesTiles = [](const ProductProblem &problem) {
-    StrategyChoice choice = choose(getTarget(), problem);
+    StrategyChoice choice = choose(getTarget("sapphirerapids"), problem);
     return std::ranges::any_of(choice.candidates, [](const Candidate &c) {
       return c.strategy.intrinsic->unit == IntrinsicUnit::TileMatrix;
     });
@@ -298,11 +244,12 @@ TEST(Strategy, RowOrderMakesFullPanels) {
     for (int64_t c = r % 2; c < 512; c += 2)
       mask.set(r, c);
   ProductProblem problem = makeProblem(mask, 64);
-  double natural = choose(getTarget(), problem).best.predicted.total;
+  double natural =
+      choose(getTarget("sapphirerapids"), problem).best.predicted.total;
   for (int32_t parity : {0, 1})
     for (int32_t r = parity; r < 512; r += 2)
       problem.rowOrder.push_back(r);
-  StrategyChoice ordered = choose(getTarget(), problem);
+  StrategyChoice ordered = choose(getTarget("sapphirerapids"), problem);
   EXPECT_LT(ordered.best.predicted.total, natural);
   EXPECT_GE(ordered.best.strategy.rows, 4);
   EXPECT_EQ(ordered.best.strategy.depth, 1);
@@ -312,26 +259,30 @@ TEST(Strategy, OutputMaskCostsItsTiles) {
   Mask causal(1024, 1024), full(1024, 1024, true);
   for (int64_t r = 0; r < 1024; ++r)
     causal.setRange(r, 0, r + 1);
-  StrategyChoice choice = choose(getTarget(), makeOutProblem(causal, 64));
+  StrategyChoice choice =
+      choose(getTarget("sapphirerapids"), makeOutProblem(causal, 64));
   EXPECT_FALSE(choice.denseWins());
   double ratio = choice.best.predicted.total / choice.dense.predicted.total;
   EXPECT_GT(ratio, 0.45);
   EXPECT_LT(ratio, 0.7);
-  EXPECT_TRUE(choose(getTarget(), makeOutProblem(full, 64)).denseWins());
+  EXPECT_TRUE(choose(getTarget("sapphirerapids"), makeOutProblem(full, 64))
+                  .denseWins());
   // An order may leave out empty rows.
   Mask half(1024, 1024);
   for (int64_t r = 0; r < 1024; r += 2)
     half.setRange(r, 0, 1024);
   ProductProblem problem = makeOutProblem(half, 64);
-  double natural = choose(getTarget(), problem).best.predicted.total;
+  double natural =
+      choose(getTarget("sapphirerapids"), problem).best.predicted.total;
   for (int32_t r = 0; r < 1024; r += 2)
     problem.rowOrder.push_back(r);
-  EXPECT_LT(choose(getTarget(), problem).best.predicted.total, 0.7 * natural);
+  EXPECT_LT(choose(getTarget("sapphirerapids"), problem).best.predicted.total,
+            0.7 * natural);
 }
 
 TEST(Strategy, TasksBalanceAndAreWorthwhile) {
   Mask large = makeBlocks(4096, 4096, 1, 1, 0.1);
-  Target target = getTarget();
+  Target target = getTarget("sapphirerapids");
   ProductProblem problem = makeProblem(large, 256);
   StrategyChoice one = choose(target, problem);
   EXPECT_GT(one.best.strategy.tasks, 1);
@@ -351,7 +302,7 @@ TEST(Strategy, TasksBalanceAndAreWorthwhile) {
 
 TEST(Strategy, DynamicColumnsAreAGeometricMean) {
   Mask mask = makeBlocks(512, 512, 4, 4, 0.1);
-  Target target = getTarget();
+  Target target = getTarget("sapphirerapids");
   ProductProblem problem = makeProblem(mask, {});
   StrategyChoice choice = choose(target, problem);
   double logs = 0;
@@ -364,7 +315,7 @@ TEST(Strategy, DynamicColumnsAreAGeometricMean) {
 
 TEST(Strategy, CostGrowsWithColumns) {
   Mask mask = makeBlocks(512, 512, 4, 4, 0.1);
-  Target target = getTarget();
+  Target target = getTarget("sapphirerapids");
   ProductProblem problem = makeProblem(mask, {});
   Strategy strategy{lookupIntrinsic("avx512-f32"), 4, 4, 4, 0, 4, true};
   double last = 0;
@@ -390,7 +341,7 @@ TEST(Strategy, SmallerCachesCost) {
   Strategy strategy{lookupIntrinsic("avx512-f32"), 1, 1, 4, 0, 4, true};
   EXPECT_GT(
       predict(getTarget("sapphirerapids,l2=256"), problem, strategy, 256).total,
-      2 * predict(getTarget(), problem, strategy, 256).total);
+      2 * predict(getTarget("sapphirerapids"), problem, strategy, 256).total);
   // Then a phase that fits is what is chosen.
   StrategyChoice choice = choose(getTarget("sapphirerapids,l2=256"), problem);
   EXPECT_GT(choice.best.strategy.phase, 0);
@@ -398,7 +349,7 @@ TEST(Strategy, SmallerCachesCost) {
 
 TEST(Strategy, EmptyExtentsCostNothingButTheCall) {
   Mask none(0, 64), flat(64, 0), zeros(64, 64);
-  Target target = getTarget();
+  Target target = getTarget("sapphirerapids");
   for (const Mask *mask : {&none, &flat, &zeros})
     for (std::optional<int64_t> n :
          {std::optional<int64_t>(0), std::optional<int64_t>(64),
@@ -413,7 +364,7 @@ TEST(Strategy, EmptyExtentsCostNothingButTheCall) {
 
 TEST(Strategy, MalformedProblemsAreErrors) {
   Mask mask(8, 8, true);
-  Target target = getTarget();
+  Target target = getTarget("sapphirerapids");
   auto getError = [&](ProductProblem problem) {
     auto choice = chooseStrategy(target, problem);
     Strategy strategy{lookupIntrinsic("avx512-f32"), 1, 1, 1};
@@ -490,7 +441,7 @@ TEST(Strategy, ChoosingIsFast) {
   ProductProblem problem = makeProblem(mask, {});
   problem.rowOrder.resize(4096);
   std::iota(problem.rowOrder.begin(), problem.rowOrder.end(), 0);
-  Target target = getTarget();
+  Target target = getTarget("sapphirerapids");
   double best = 1e9;
   for (int repeat = 0; repeat < 3; ++repeat) {
     auto start = std::chrono::steady_clock::now();
