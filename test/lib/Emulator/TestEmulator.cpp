@@ -10,6 +10,7 @@
 
 #include "EmulationJson.h"
 #include "PipelineUnderTest.h"
+#include "PrintTensor.h"
 
 #include "spmmplu/Emulator/Emulator.h"
 #include "spmmplu/IR/SparseIR.h"
@@ -141,16 +142,7 @@ struct TestEmulatePass : PassWrapper<TestEmulatePass, OperationPass<ModuleOp>> {
     os << "argument " << number << ": ";
     llvm::interleave(tensor.shape, os, "x");
     os << llvm::format(" weighted sum %.9g", sum);
-    if (tensor.size() <= kMaxPrinted) {
-      os << " [";
-      int64_t rowSize = tensor.shape.empty() ? 1 : tensor.shape.back();
-      for (int64_t flat = 0; flat < tensor.size(); ++flat)
-        os << (!flat            ? ""
-               : flat % rowSize ? ", "
-                                : "; ")
-           << llvm::format("%.10g", getValue(tensor, flat));
-      os << "]";
-    }
+    printElements(os, tensor, kMaxPrinted, /*digits=*/10);
     os << "\n";
   }
 

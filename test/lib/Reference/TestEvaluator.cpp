@@ -9,6 +9,7 @@
 #include "TestEvaluator.h"
 
 #include "PipelineUnderTest.h"
+#include "PrintTensor.h"
 
 #include "spmmplu/IR/SparseIR.h"
 #include "spmmplu/Reference/Evaluator.h"
@@ -90,16 +91,7 @@ struct TestEvaluatePass
     os << name << "#" << number << ": ";
     llvm::interleave(tensor.shape, os, "x");
     os << (tensor.shape.empty() ? "" : " ") << llvm::format("sum %.6g", sum);
-    if (tensor.size() <= kMaxPrinted) {
-      os << " [";
-      int64_t rowSize = tensor.shape.empty() ? 1 : tensor.shape.back();
-      for (int64_t flat = 0; flat < tensor.size(); ++flat)
-        os << (!flat            ? ""
-               : flat % rowSize ? ", "
-                                : "; ")
-           << llvm::format("%.6g", getValue(tensor, flat));
-      os << "]";
-    }
+    printElements(os, tensor, kMaxPrinted, /*digits=*/6);
     os << "\n";
   }
 
