@@ -8,6 +8,8 @@
 
 #include "PrintTensor.h"
 
+#include "PipelineUnderTest.h"
+
 #include "llvm/Support/Format.h"
 
 using namespace mlir;
