@@ -11,6 +11,7 @@
 #include "ManifestBuilder.h"
 
 #include "spmmplu/Pipelines/Pipelines.h"
+#include "spmmplu/Runtime/Matrix.h"
 #include "spmmplu/Runtime/Package.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -171,7 +172,38 @@ static int64_t getNumBytes(ElementsAttr elements) {
   return type.getNumElements() * type.getElementTypeBitWidth() / 8;
 }
 
-/// The package's tensors, without those that come when it runs.
+/// Further forms of a matrix that take more than this together are made from
+/// the first one when the package is loaded.
+static constexpr int64_t kMaxFurtherBytes = int64_t(1) << 19;
+
+/// The chain table of a matrix, as the program's constants hold it.
+static ChainTable readChainTable(const CompiledProgram &program,
+                                 const MatrixSpec &matrix) {
+  auto read = [&](const std::string &name) {
+    SmallVector<char> storage;
+    ArrayRef<int32_t> values =
+        getValues<int32_t>(program.constants.at(name), storage);
+    return std::vector<int32_t>(values.begin(), values.end());
+  };
+  return ::spmmplu::toChainTable(
+      matrix,
+      {read(matrix.panelRows), read(matrix.chainPtr), read(matrix.entries)});
+}
+
+/// Whether the entries of a further form follow from the first form's, and are
+/// no other matrix's.
+static bool canDerive(const CompiledProgram &program, const MatrixSpec &form) {
+  auto isShared = [&](const MatrixSpec &other) {
+    return &other != &form && other.entries == form.entries;
+  };
+  if (llvm::any_of(program.manifest.matrices, isShared))
+    return false;
+  ChainTable table = readChainTable(program, form);
+  const MatrixSpec *first = program.manifest.findMatrix(*form.of);
+  return deriveEntries(readChainTable(program, *first), table) == table.entries;
+}
+
+/// The package's tensors, without those that come when it is loaded or runs.
 static void takeConstants(ModuleOp module, bool deferValues,
                           CompiledProgram &program) {
   for (NamedAttribute constant :
@@ -179,17 +211,20 @@ static void takeConstants(ModuleOp module, bool deferValues,
     program.constants[constant.getName().str()] =
         cast<ElementsAttr>(constant.getValue());
   module->removeAttr("sparse_ir.constants");
-  // Further forms of a matrix come when it is loaded, if they are large: from
-  // the first one.
   int64_t further = 0;
   for (const MatrixSpec &matrix : program.manifest.matrices)
-    if (auto values = program.constants.find(matrix.values);
-        matrix.of && values != program.constants.end())
-      further += getNumBytes(values->second);
-  constexpr int64_t kMaxFurtherBytes = int64_t(1) << 19;
+    if (matrix.of)
+      for (const std::string &name : {matrix.values, matrix.entries})
+        if (auto known = program.constants.find(name);
+            known != program.constants.end())
+          further += getNumBytes(known->second);
   for (MatrixSpec &matrix : program.manifest.matrices) {
-    auto values = program.constants.find(matrix.values);
     bool isDerived = matrix.of && further > kMaxFurtherBytes;
+    if (isDerived && canDerive(program, matrix)) {
+      matrix.derivesEntries = true;
+      program.constants.erase(matrix.entries);
+    }
+    auto values = program.constants.find(matrix.values);
     if (values == program.constants.end() || !(deferValues || isDerived))
       continue;
     matrix.deferred = *getDType(values->second.getElementType());

@@ -130,6 +130,12 @@ struct Node {
          std::to_string(most));
     return least;
   }
+  bool boolean() const {
+    if (json && json->is_boolean())
+      return json->get<bool>();
+    fail("true or false");
+    return false;
+  }
   double fraction() const {
     double value = json && json->is_number() ? json->get<double>() : -1;
     if (value >= 0 && value <= 1)
@@ -277,12 +283,18 @@ static void readOptionalKeys(const Node &node, MatrixSpec &spec) {
   }
   if (node.has("of"))
     spec.of = node.at("of").string();
+  if (node.has("derivesEntries")) {
+    spec.derivesEntries = node.at("derivesEntries").boolean();
+    if (spec.derivesEntries && !spec.of)
+      node.at("derivesEntries").fail("false for a matrix without \"of\"");
+  }
 }
 
 static MatrixSpec readMatrix(const Node &node) {
   node.requireObject({"name", "rows", "cols", "pattern", "density", "panel",
                       "depth", "layout", "panelRows", "chainPtr", "entries",
-                      "values", "phases", "metadata", "deferred", "of"});
+                      "values", "phases", "metadata", "deferred", "of",
+                      "derivesEntries"});
   MatrixSpec spec;
   spec.name = node.at("name").string();
   spec.pattern = node.at("pattern").string();
@@ -428,6 +440,8 @@ static Json toJson(const MatrixSpec &spec) {
     json["deferred"] = std::string(name(*spec.deferred));
   if (spec.of)
     json["of"] = *spec.of;
+  if (spec.derivesEntries)
+    json["derivesEntries"] = true;
   return json;
 }
 

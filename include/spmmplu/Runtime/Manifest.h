@@ -111,6 +111,8 @@ struct MatrixSpec {
   /// Another form of the matrix of that name, for kernels that read it packed
   /// otherwise. Deferred values of it come from that matrix.
   std::optional<std::string> of = std::nullopt;
+  /// The package has no tensor `entries`: they follow from those of `of`.
+  bool derivesEntries = false;
   bool operator==(const MatrixSpec &) const = default;
 
   bool isForTensorCores() const {

@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,9 @@ inline constexpr std::string_view manifestKey = "spmmplu";
 
 /// Finds a tensor of the package by name.
 using TensorLookup = std::function<Result<TensorView>(std::string_view)>;
+
+/// Tensors that a package leaves out, by name.
+using DerivedTensors = std::map<std::string, Tensor, std::less<>>;
 
 /// The tables of a matrix, decoded and checked: what Segmentation/Tables.h
 /// calls the invariants of a `ChainTable` holds, so walking them stays inside
@@ -76,9 +80,8 @@ public:
   static Result<Package> fromMemory(std::span<const std::byte> bytes);
 
   const Manifest &manifest() const { return contents; }
-  Result<TensorView> tensor(std::string_view name) const {
-    return file.view(name);
-  }
+  /// Of the file, or derived from others when the package was loaded.
+  Result<TensorView> tensor(std::string_view name) const;
   /// The same for the functions above; refers to this object.
   TensorLookup lookup() const;
   const SafetensorsFile &tensors() const { return file; }
@@ -91,6 +94,7 @@ private:
 
   SafetensorsFile file;
   Manifest contents;
+  DerivedTensors derived;
 };
 
 /// Writes a package that `Package::load` accepts, whole or not at all; an error

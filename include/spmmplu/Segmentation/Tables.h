@@ -20,6 +20,7 @@
 #include "spmmplu/Pattern/Pattern.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -70,6 +71,15 @@ struct ChainTableOptions {
 };
 
 ChainTable buildChainTable(const Mask &mask, const ChainTableOptions &options);
+
+/// The entries of `form`, a table of the same matrix of which all but its
+/// entries is known, from those of `known`. Nothing where they cannot be had:
+/// where the chains of `form` have place for other numbers of cells, because
+/// entries of `known` cover more than the mask that `form` was made of, or
+/// because `form` has padding. Takes memory and time in proportion to the
+/// entries of both; `known` holds the invariants, `form.chainPtr` ascends.
+std::optional<std::vector<int32_t>> deriveEntries(const ChainTable &known,
+                                                  const ChainTable &form);
 
 /// The number of entries that `buildChainTable` would make, without making it:
 /// what the cost model asks for many candidates.

@@ -9,6 +9,7 @@
 #include "spmmplu/Runtime/Package.h"
 
 #include "TestPackage.h"
+#include "spmmplu/Segmentation/Tables.h"
 
 #include <cstring>
 #include <functional>
@@ -100,7 +101,7 @@ INSTANTIATE_TEST_SUITE_P(
                "'matrices.w0.panelRows'"},
         Damage{"chainPtrStart",
                [](TestPackage &t) { t.matrix.chainPtr[0] = -1; },
-               "runs from -1"},
+               "holds -1 at element 0"},
         Damage{"chainPtrOrder",
                [](TestPackage &t) { t.matrix.chainPtr[1] = 1000; },
                "'matrices.w0.chainPtr'"},
@@ -148,6 +149,74 @@ TEST(Package, WhatCannotBeReadBackIsNotWritten) {
   test.manifest.producer.clear();
   EXPECT_FALSE(test.save(folder.path("a.spmm")));
   EXPECT_FALSE(std::filesystem::exists(folder.path("a.spmm")));
+}
+
+/// A package and a further form of its matrix, whose entries it leaves out.
+struct FormPackage : TestPackage {
+  mlir::spmmplu::ChainTable form;
+
+  FormPackage() : TestPackage(smallMatrix()) {
+    mlir::spmmplu::Mask mask(matrix.rows, matrix.cols);
+    for (int64_t at = 0; at < mask.rows() * mask.cols(); ++at)
+      if (matrix.dense[at] != 0)
+        mask.set(at / mask.cols(), at % mask.cols());
+    form = mlir::spmmplu::buildChainTable(mask, {4, 2, 8, {}});
+    MatrixSpec spec = manifest.matrices[0];
+    spec.name = "w0.1";
+    spec.of = "w0";
+    spec.derivesEntries = true;
+    spec.deferred = DType::F32;
+    spec.depth = 2;
+    spec.phases = form.phases;
+    spec.chainPtr = "w0.1.chainPtr";
+    spec.entries = "w0.1.entries";
+    spec.values = "w0.1.values";
+    manifest.matrices.push_back(spec);
+    tensors.push_back(viewOf("w0.1.chainPtr", DType::I32,
+                             {int64_t(form.chainPtr.size())}, form.chainPtr));
+    for (const std::string &name : {spec.chainPtr, spec.entries, spec.values})
+      manifest.program.constants.push_back(name);
+  }
+};
+
+TEST(Package, EntriesOfFurtherFormsAreDerived) {
+  TemporaryFolder folder;
+  FormPackage test;
+  std::string path = folder.path("a.spmm");
+  Status saved = test.save(path);
+  ASSERT_TRUE(saved) << saved.error();
+  auto package = Package::load(path);
+  ASSERT_TRUE(package) << package.error();
+  EXPECT_EQ(package->manifest(), test.manifest);
+  auto tables = readTables(package->manifest().matrices[1], package->lookup());
+  ASSERT_TRUE(tables) << tables.error();
+  EXPECT_EQ(tables->entries, test.form.entries);
+}
+
+TEST(Package, EntriesThatDoNotFollowAreErrors) {
+  TemporaryFolder folder;
+  auto expectError = [&](const FormPackage &test, const char *message) {
+    std::string path = folder.path("a.spmm");
+    ASSERT_TRUE(
+        writeSafetensors(path, test.tensors,
+                         {{std::string(manifestKey), test.manifest.print()}}));
+    auto package = Package::load(path);
+    ASSERT_FALSE(package);
+    EXPECT_NE(package.error().find(message), std::string::npos)
+        << package.error();
+  };
+  FormPackage counts;
+  ++counts.form.chainPtr.back();
+  expectError(counts, "'matrices.w0.1.derivesEntries'");
+  FormPackage order;
+  order.form.chainPtr[1] = -1;
+  expectError(order, "holds -1 at element 1");
+  FormPackage of;
+  of.manifest.matrices[1].of = "w1";
+  expectError(of, "'matrices.w0.1.of'");
+  FormPackage none;
+  none.manifest.matrices[1].of.reset();
+  expectError(none, "'matrices[1].derivesEntries'");
 }
 
 TEST(Package, OtherFilesAreNotPackages) {
