@@ -48,12 +48,8 @@ static FailureOr<func::FuncOp> getProgram(ModuleOp module) {
 
 /// What the machine must have: the target's features, those of tile matrices
 /// only if a kernel uses them (vectors are everywhere in the code).
-static std::vector<std::string>
-getFeatures(const Target &target, const ::spmmplu::Manifest &manifest) {
-  bool usesTiles =
-      llvm::any_of(manifest.matrices, [](const MatrixSpec &matrix) {
-        return matrix.layout == ::spmmplu::ValueLayout::rowMajor;
-      });
+static std::vector<std::string> getFeatures(const Target &target,
+                                            bool usesTiles) {
   std::vector<std::string> features;
   for (const std::string &feature : target.features())
     if (feature[0] == '+' &&
@@ -106,6 +102,12 @@ bool mlir::spmmplu::isGpuTarget(const Target &target) {
 static LogicalResult compileForCpu(ModuleOp module, StringRef function,
                                    const Target &target,
                                    CompiledProgram &program) {
+  bool usesTiles = false;
+  module.walk([&](KernelOp op) {
+    const Intrinsic *intrinsic =
+        lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
+    usesTiles |= intrinsic && intrinsic->unit == IntrinsicUnit::TileMatrix;
+  });
   if (failed(runPhase(module, [](OpPassManager &pm) {
         buildBufferPhase(pm);
         buildLoopPhase(pm);
@@ -117,9 +119,8 @@ static LogicalResult compileForCpu(ModuleOp module, StringRef function,
   if (failed(object))
     return failure();
   program.object = std::move(*object);
-  program.manifest.kernels.push_back({"x86_64",
-                                      getFeatures(target, program.manifest),
-                                      "kernel.cpu", kEntryName});
+  program.manifest.kernels.push_back(
+      {"x86_64", getFeatures(target, usesTiles), "kernel.cpu", kEntryName});
   return success();
 }
 
@@ -138,6 +139,12 @@ static void reportKernels(CompiledProgram &program) {
 static LogicalResult compileForGpu(ModuleOp module, StringRef function,
                                    const Target &target,
                                    CompiledProgram &program) {
+  bool usesTiles = false;
+  module.walk([&](KernelOp op) {
+    const Intrinsic *intrinsic =
+        lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
+    usesTiles |= intrinsic && intrinsic->unit == IntrinsicUnit::TileMatrix;
+  });
   if (failed(runPhase(module, [](OpPassManager &pm) {
         buildBufferPhase(pm);
         buildDevicePhase(pm);

@@ -106,9 +106,22 @@ static bool checkChain(const ProductProblem &problem, const Strategy &s) {
   if (!problem.constantLhs && problem.k % s.depth)
     return false;
   if (s.intrinsic->unit == IntrinsicUnit::TileMatrix)
-    return fits && problem.constantLhs && problem.k % 2 == 0 &&
-           s.rows == s.intrinsic->i && s.depth == s.intrinsic->k;
+    return fits && problem.k % 2 == 0 && s.rows == s.intrinsic->i &&
+           s.depth == s.intrinsic->k;
   return fits;
+}
+
+/// What the kernels of output tiles require beyond `checkStrategy`'s common
+/// part.
+static bool checkOutputTile(const Strategy &s) {
+  if (s.depth != 1 || s.phase != 0 || s.vectors * s.intrinsic->lanes > 64)
+    return false;
+  if (s.intrinsic->unit == IntrinsicUnit::TileMatrix)
+    return s.rows == s.intrinsic->i;
+  // Vector registers hold the tile, a row of the rhs, and two temporaries. (A
+  // chain's panel is walked in tiles that fit: `getRegisterRows`.)
+  return s.intrinsic->unit == IntrinsicUnit::VectorFma &&
+         s.rows * s.vectors <= s.intrinsic->registers - s.vectors - 2;
 }
 
 bool mlir::spmmplu::checkStrategy(const Target &target,
@@ -121,14 +134,8 @@ bool mlir::spmmplu::checkStrategy(const Target &target,
       s.vectors < 1 || s.vectors > 4 || s.tasks < 1 || s.rows > 64 ||
       s.depth > 64)
     return false;
-  if (problem.role == SparseRole::Lhs)
-    return checkChain(problem, s);
-  // Vector registers hold the tile, a row of the rhs, and two temporaries. (A
-  // chain's panel is walked in tiles that fit: `getRegisterRows`.)
-  if (s.rows * s.vectors > s.intrinsic->registers - s.vectors - 2)
-    return false;
-  return s.intrinsic->unit == IntrinsicUnit::VectorFma && s.depth == 1 &&
-         s.phase == 0 && s.vectors * s.intrinsic->lanes <= 64;
+  return problem.role == SparseRole::Lhs ? checkChain(problem, s)
+                                         : checkOutputTile(s);
 }
 
 //===----------------------------------------------------------------------===//
@@ -162,7 +169,11 @@ int64_t CellCounter::cells(int64_t rows, int64_t depth) {
     return ((mask.rows() + rows - 1) / rows) *
            ((mask.cols() + depth - 1) / depth);
   auto [at, isNew] = known.try_emplace({rows, depth}, 0);
-  if (isNew) {
+  if (isNew && !problem.outParts.empty()) {
+    for (const Mask &part : problem.outParts)
+      at->second += countEntries(
+          part, {int32_t(rows), int32_t(std::min(depth, part.cols())), 0, {}});
+  } else if (isNew) {
     depth = std::min(depth, mask.cols());
     at->second = countEntries(mask, {int32_t(rows), int32_t(depth), 0, order});
   }

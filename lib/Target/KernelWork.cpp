@@ -30,6 +30,7 @@ static constexpr double kOneColumnVector = 1.3;
 static constexpr double kOneColumnPanel = 22;
 static constexpr double kGatherPerLane = 0.75;
 static constexpr double kScalarCopy = 2;
+static constexpr double kTileCopy = 0.2; ///< 16 vectors a tile, transposed
 static constexpr double kVectorCopy = 3;
 static constexpr double kPageBytes = 4096;
 static constexpr double kPagesAtHand = 64;
@@ -181,6 +182,15 @@ static void addChainTraffic(const Shape &shape, double rhsBytes, bool isPacked,
   work.executedFlops = 2 * shape.cells * rows * depth * shape.paddedCols;
 }
 
+/// Lines of an lhs in place lie a row apart, which no prefetcher follows: a
+/// part of their latency stays, and each phase comes to every row anew.
+static void addInPlaceCycles(const Shape &shape, Work &work) {
+  if (shape.problem.constantLhs)
+    return;
+  work.unhiddenCycles += kInPlaceLine * shape.lhsLines * shape.colPanels;
+  work.cycles += kInPlaceRow * shape.m * (shape.phases - 1) * shape.colPanels;
+}
+
 /// The copy of the rhs into panels of `elementBytes` an element.
 static void addPackTraffic(const Shape &shape, double elementBytes,
                            Work &work) {
@@ -243,12 +253,7 @@ static Work getVectorChainWork(const Shape &shape) {
                 getVectorChainCycles(shape, double(shape.s.vectors), isPacked);
   if (shape.tailVectors > 0)
     work.cycles += getVectorChainCycles(shape, shape.tailVectors, isPacked);
-  // Lines of an lhs in place lie a row apart, which no prefetcher follows: a
-  // part of their latency stays, and each phase comes to every row anew.
-  if (!shape.problem.constantLhs) {
-    work.unhiddenCycles = kInPlaceLine * shape.lhsLines * shape.colPanels;
-    work.cycles += kInPlaceRow * shape.m * (shape.phases - 1) * shape.colPanels;
-  }
+  addInPlaceCycles(shape, work);
   double rhsBytes = isPacked ? shape.accBytes : shape.inBytes;
   addChainTraffic(shape, rhsBytes, isPacked, work);
   // Tall and narrow register tiles wait for an lhs that comes from beyond the
@@ -308,19 +313,28 @@ static Work getOneColumnWork(const Shape &shape) {
 // Chains on tile units
 //===----------------------------------------------------------------------===//
 
-/// Cycles of all chains over one panel of `tiles` tiles.
-static double getTileChainCycles(const Shape &shape, double tiles) {
+/// Cycles of 32 k of one tile of the lhs and `tiles` of the rhs.
+static double getTileStepCycles(const Shape &shape, double tiles) {
   const Intrinsic &unit = shape.intrinsic;
   // A tile is sixteen lines, two a cycle; each accumulator waits for its own
   // last product.
   double load = double(unit.i) / kLoadsPerCycle;
-  double perEntry = std::max({tiles * shape.target.cyclesPerOperation(unit),
-                              (1 + tiles) * load, double(unit.latency)});
-  // Tiles go to memory, and from there into the output row by row.
-  double perChain =
-      kTileChainOverhead + double(unit.i) * (3 * tiles + kLoadsPerCycle);
-  return shape.cells * (perEntry + kEntryOverhead) +
-         shape.panels * shape.phases * perChain;
+  return std::max({tiles * shape.target.cyclesPerOperation(unit),
+                   (1 + tiles) * load, double(unit.latency)});
+}
+
+/// Cycles until `tiles` tiles are in the output: tiles go to memory, and from
+/// there into the output row by row.
+static double getTileStoreCycles(const Shape &shape, double tiles) {
+  return kTileChainOverhead +
+         double(shape.intrinsic.i) * (3 * tiles + kLoadsPerCycle);
+}
+
+/// Cycles of all chains over one panel of `tiles` tiles.
+static double getTileChainCycles(const Shape &shape, double tiles) {
+  double perEntry = getTileStepCycles(shape, tiles) + kEntryOverhead;
+  return shape.cells * perEntry +
+         shape.panels * shape.phases * getTileStoreCycles(shape, tiles);
 }
 
 static Work getTileChainWork(const Shape &shape) {
@@ -332,6 +346,7 @@ static Work getTileChainWork(const Shape &shape) {
   work.unhiddenCycles = kTileUnhidden * shape.cells *
                         (shape.paddedCols / shape.lanes) *
                         shape.target.cyclesPerOperation(shape.intrinsic);
+  addInPlaceCycles(shape, work);
   addChainTraffic(shape, shape.inBytes, /*isPacked=*/true, work);
   addPackTraffic(shape, shape.inBytes, work);
   return work;
@@ -341,32 +356,47 @@ static Work getTileChainWork(const Shape &shape) {
 // Output tiles
 //===----------------------------------------------------------------------===//
 
-static Work getOutputTileWork(const Shape &shape) {
+/// Cycles of a tile over all k.
+static double getOutputTileCycles(const Shape &shape) {
   const Target &target = shape.target;
   double rows = double(shape.s.rows), vectors = double(shape.s.vectors);
+  if (shape.intrinsic.unit == IntrinsicUnit::TileMatrix) {
+    double steps = ceilDiv(shape.k, double(shape.intrinsic.k));
+    return steps * getTileStepCycles(shape, vectors) +
+           getTileStoreCycles(shape, vectors);
+  }
   double perK =
       std::max(rows * vectors * target.cyclesPerOperation(shape.intrinsic) *
                    getLatencyFactor(shape.intrinsic, rows * vectors),
                (rows + vectors) / kLoadsPerCycle);
-  double perTile =
-      shape.k * (perK + kEntryOverhead) + kChainOverhead + 2 * rows * vectors;
+  return shape.k * (perK + kEntryOverhead) + kChainOverhead +
+         2 * rows * vectors;
+}
+
+static Work getOutputTileWork(const Shape &shape) {
+  const Target &target = shape.target;
+  bool onTiles = shape.intrinsic.unit == IntrinsicUnit::TileMatrix;
+  double rows = double(shape.s.rows);
   // Panels and granules without a tile are dropped.
   double panels = std::min(shape.panels, shape.cells);
   double granules = std::min(ceilDiv(shape.n, shape.width), shape.cells);
-  double lhsBytes = panels * rows * shape.k * shape.accBytes;
-  double rhsBytes = granules * shape.k * shape.width * shape.accBytes;
-  double panelBytes = rows * shape.k * shape.accBytes;
+  // Tile units multiply the operands' type, vectors what they widen it to.
+  double bytes = onTiles ? shape.inBytes : shape.accBytes;
+  double copy = onTiles ? kTileCopy : kScalarCopy;
+  double rhsBytes = granules * shape.k * shape.width * bytes;
+  double panelBytes = rows * shape.k * bytes;
   double call = shape.callBytes(shape.m * shape.k * shape.inBytes, rhsBytes);
 
   Work work;
-  work.cycles = shape.cells * perTile + panels * rows * shape.k * kScalarCopy;
-  work.traffic.add(target, lhsBytes * shape.inBytes / shape.accBytes, call);
+  work.cycles =
+      shape.cells * getOutputTileCycles(shape) + panels * rows * shape.k * copy;
+  work.traffic.add(target, panels * rows * shape.k * shape.inBytes, call);
   work.traffic.add(target, shape.cells * panelBytes, panelBytes);
-  work.traffic.add(target, shape.cells * shape.k * shape.width * shape.accBytes,
+  work.traffic.add(target, shape.cells * shape.k * shape.width * bytes,
                    rhsBytes);
   work.traffic.add(target,
                    2 * shape.cells * rows * shape.width * shape.accBytes, call);
-  work.packCycles = granules * shape.width * shape.k * kScalarCopy;
+  work.packCycles = granules * shape.width * shape.k * copy;
   work.packTraffic.add(target, shape.k * shape.n * shape.inBytes, call);
   work.packTraffic.add(target, 2 * rhsBytes, call);
   work.regions = 2;

@@ -70,11 +70,11 @@ private:
     s.intrinsic = &intrinsic;
     bool isOut = problem.role == SparseRole::Out;
     for (s.vectors = 1; s.vectors <= 4; ++s.vectors) {
-      if (isOut)
+      if (intrinsic.unit == IntrinsicUnit::TileMatrix)
+        addPhases(s, intrinsic.i, isOut ? 1 : intrinsic.k);
+      else if (isOut)
         for (int64_t rows : kTileRows)
           addPhases(s, rows, 1);
-      else if (intrinsic.unit == IntrinsicUnit::TileMatrix)
-        addPhases(s, intrinsic.i, intrinsic.k);
       else
         for (int64_t rows : kRows)
           for (int64_t depth : kDepths)

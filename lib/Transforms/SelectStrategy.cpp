@@ -30,6 +30,8 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <numeric>
+
 namespace mlir::spmmplu {
 #define GEN_PASS_DEF_SPARSEIRSELECTSTRATEGY
 #include "spmmplu/Transforms/Passes.h.inc"
@@ -60,6 +62,28 @@ static std::vector<int32_t> getRowOrder(MatmulOp op, const Mask &mask,
   ChainTableOptions options;
   options.rows = machine.kind == TargetKind::Gpu ? 64 : 8;
   return chooseRowOrder(mask, options, parts);
+}
+
+/// See `ProductProblem::outParts`.
+static std::vector<Mask> getOutParts(MatmulOp op, const Mask &mask) {
+  std::vector<Mask> masks;
+  SparsityAttr sparsity = op.getSparsity(Role::Out);
+  if (!sparsity)
+    return masks;
+  for (const MaskPart &part : sparsity.decompose(mask)) {
+    int64_t rows = part.rowOrder.empty() ? mask.rows() : part.rowOrder.size();
+    int64_t cols = part.colOrder.empty() ? mask.cols() : part.colOrder.size();
+    std::vector<int32_t> place(mask.cols());
+    std::iota(place.begin(), place.end(), 0);
+    for (auto [at, col] : llvm::enumerate(part.colOrder))
+      place[col] = at;
+    Mask &ordered = masks.emplace_back(rows, cols);
+    for (int64_t row = 0; row < rows; ++row)
+      part.mask.forEachInRow(
+          part.rowOrder.empty() ? row : part.rowOrder[row],
+          [&](int64_t col) { ordered.set(row, place[col]); });
+  }
+  return masks;
 }
 
 /// Whether the rhs still is a matrix in memory when layout elimination is done:
@@ -210,6 +234,8 @@ private:
     problem.mask = mask;
     if (problem.role == SparseRole::Lhs)
       problem.rowOrder = getRowOrder(op, *mask, machine);
+    else if (machine.kind == TargetKind::Cpu)
+      problem.outParts = getOutParts(op, *mask);
     problem.constantLhs = matchPattern(op.getLhs(), m_Constant());
     problem.matrixRhs = isMatrixInMemory(op.getRhs());
     problem.threads = threads;

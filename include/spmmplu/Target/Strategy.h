@@ -58,6 +58,10 @@ struct ProductProblem {
   /// Order in which rows fill panels; empty: natural. Lists no row twice; rows
   /// that are not listed must be empty.
   std::vector<int32_t> rowOrder;
+  /// The parts of an output's mask that grouping makes tables of, with their
+  /// rows and columns in the order in which these fill panels and granules;
+  /// empty: the mask as it is.
+  std::vector<Mask> outParts;
   int64_t threads = 1;
   /// f32 operands may be rounded to tf32.
   bool allowTF32 = false;

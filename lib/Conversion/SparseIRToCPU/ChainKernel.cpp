@@ -282,7 +282,8 @@ LogicalResult mlir::spmmplu::emitChainKernel(Emitter &e,
     // Reading the rhs in place needs whole vectors: N a multiple of a vector.
     auto inPlace = [&] { emitParallel(e, c, Value()); };
     auto copied = [&] {
-      Value packed = emitPackRhs(e, c, c.strategy.getVectors() * c.lanes());
+      Value packed = emitPackRhs(e, c, c.strategy.getVectors() * c.lanes(),
+                                 c.accumulateType);
       emitParallel(e, c, packed);
       e.free(packed);
     };

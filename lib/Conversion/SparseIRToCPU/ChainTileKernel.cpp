@@ -7,13 +7,15 @@
 //===----------------------------------------------------------------------===//
 //
 // A chain's output is 16 rows by up to four tiles of 16 columns, which stay in
-// tile registers over the chain. The packed lhs is one 16x32 tile an entry; the
-// rhs is copied into panels of k pairs, [K / 2][width][2], the layout that
-// `tdpbf16ps` multiplies by (Intel SDM, TDPBF16PS).
+// tile registers over the chain. A packed lhs is one 16x32 tile an entry. An
+// lhs in place is loaded from where its rows lie, if those of every panel
+// follow each other, or else copied entry by entry. The rhs is copied into
+// panels of k pairs, [K / 2][width][2], the layout that `tdpbf16ps` multiplies
+// by (Intel SDM, TDPBF16PS).
 //
 //===----------------------------------------------------------------------===//
 
-#include "Kernels.h"
+#include "TileOperands.h"
 
 #include "mlir/Dialect/AMX/AMXDialect.h"
 
@@ -22,8 +24,10 @@ using namespace mlir::spmmplu;
 
 namespace {
 
-constexpr int64_t kTile = 16;  ///< rows and columns of an accumulator tile
-constexpr int64_t kDepth = 32; ///< k of one tile product
+constexpr int64_t kTile = kTileLines, kDepth = kTileDepth;
+
+/// Where the tile of an entry's lhs comes from.
+enum class LhsSource { Packed, Rows, Copy };
 
 class ChainTileKernel {
 public:
@@ -32,17 +36,29 @@ public:
         chains(cast<ChainsAttr>(c.op.getTable())),
         maxTiles(c.strategy.getVectors()), width(maxTiles * kTile),
         accType(amx::TileType::get({kTile, kTile}, c.accumulateType)),
-        inType(amx::TileType::get({kTile, kDepth}, c.inputType)) {}
+        inType(amx::TileType::get({kTile, kDepth}, c.inputType)) {
+    rowsAreRuns = areRuns(chains.getPanelRows(), kTile);
+    if (c.op.getPackedLhs())
+      source = LhsSource::Packed;
+    else if (rowsAreRuns && c.lhs.contiguous &&
+             c.op.getExtent(Axis::I) >= kTile)
+      source = LhsSource::Rows;
+    else
+      source = LhsSource::Copy;
+  }
 
   void emit() {
     Value packed = packPairs();
-    Value lhs = view(c.lhs.data, kDepth);
     Value rhs = view(packed, width * 2);
     e.parallel({e.ceilDiv(c.colExtent, width), c.tasks(e)}, [&](ValueRange at) {
       Value j0 = e.mul(at[0], width);
       Value base = e.mul(at[0], e.floorDiv(c.depthExtent, 2));
       Value scratch = e.alloc(c.accumulateType, e.index(kTile * width));
-      emitWidths(maxTiles, at[1], j0, base, lhs, rhs, view(scratch, width));
+      if (source == LhsSource::Copy)
+        lhsCopy = e.alloc(c.inputType, e.index(kTileElements));
+      emitWidths(maxTiles, at[1], j0, base, rhs, view(scratch, width));
+      if (source == LhsSource::Copy)
+        e.free(lhsCopy);
       e.free(scratch);
     });
     e.free(packed);
@@ -98,24 +114,24 @@ private:
     return row;
   }
 
-  void emitWidths(int64_t tiles, Value task, Value j0, Value base, Value lhs,
-                  Value rhs, Value sums) {
-    auto loop = [&] { emitPanels(tiles, task, j0, base, lhs, rhs, sums); };
+  void emitWidths(int64_t tiles, Value task, Value j0, Value base, Value rhs,
+                  Value sums) {
+    auto loop = [&] { emitPanels(tiles, task, j0, base, rhs, sums); };
     if (tiles == 1)
       return loop();
     Value count = e.sub(c.colExtent, j0);
     e.ifThen(e.compare(arith::CmpIPredicate::sgt, count, (tiles - 1) * kTile),
-             loop,
-             [&] { emitWidths(tiles - 1, task, j0, base, lhs, rhs, sums); });
+             loop, [&] { emitWidths(tiles - 1, task, j0, base, rhs, sums); });
   }
 
-  void emitPanels(int64_t tiles, Value task, Value j0, Value base, Value lhs,
-                  Value rhs, Value sums) {
+  void emitPanels(int64_t tiles, Value task, Value j0, Value base, Value rhs,
+                  Value sums) {
     auto phase = [&](Value phase, bool initIsZero) {
       c.forEachPanel(e, task, [&](Value panel) {
         Value chain = e.add(e.mul(phase, chains.getNumPanels()), panel);
-        walk(chain, tiles, base, lhs, rhs, sums);
-        storeRows(panel, tiles, j0, sums, initIsZero);
+        PanelRows rows = getRows(panel);
+        walk(chain, tiles, base, rows, rhs, sums);
+        storeRows(panel, rows, tiles, j0, sums, initIsZero);
       });
     };
     phase(e.index(0), !c.op.getAccumulate());
@@ -124,8 +140,48 @@ private:
                  [&](Value f) { phase(f, false); });
   }
 
-  void walk(Value chain, int64_t tiles, Value base, Value lhs, Value rhs,
-            Value sums) {
+  /// The rows of a panel.
+  struct PanelRows {
+    Value first;              ///< that tiles are loaded from; `Rows` only
+    Value skipped;            ///< rows of the tile before the panel's own
+    SmallVector<Value> index; ///< `Copy` only
+  };
+
+  PanelRows getRows(Value panel) {
+    PanelRows rows{Value(), e.index(0), {}};
+    auto load = [&](int64_t n) -> Value {
+      Value row = e.loadIndex(tables[0], e.add(e.mul(panel, kTile), n));
+      return arith::MaxSIOp::create(e.b, e.loc, row, e.index(0));
+    };
+    if (source == LhsSource::Copy)
+      for (int64_t n = 0; n < kTile; ++n)
+        rows.index.push_back(load(n));
+    if (source != LhsSource::Rows)
+      return rows;
+    // A panel that would lead beyond the last row begins earlier: what the rows
+    // before its own sum up to is not stored.
+    Value own = load(0);
+    rows.first = e.min(own, e.sub(c.rowExtent, e.index(kTile)));
+    rows.skipped = e.sub(own, rows.first);
+    return rows;
+  }
+
+  Value loadLhs(Value entry, Value k, const PanelRows &rows) {
+    auto load = [&](Value from, Value at, Value stride) -> Value {
+      return amx::TileLoadOp::create(e.b, e.loc, inType, from, ValueRange{at},
+                                     stride);
+    };
+    if (source == LhsSource::Packed)
+      return load(c.lhs.data, e.mul(entry, kTileElements), e.index(kDepth));
+    if (source == LhsSource::Rows)
+      return load(c.lhs.data, c.lhs.offset(e, rows.first, k), c.lhs.xStride);
+    TileLines lines{c.lhs, /*ofRhs=*/false, rows.index, rowsAreRuns};
+    emitCopyTile(e, c, lines, k, TileForm::Lines, lhsCopy, e.index(0));
+    return load(lhsCopy, e.index(0), e.index(kDepth));
+  }
+
+  void walk(Value chain, int64_t tiles, Value base, const PanelRows &rows,
+            Value rhs, Value sums) {
     Value begin = e.loadIndex(tables[1], chain);
     Value end = e.loadIndex(tables[1], e.add(chain, 1));
     SmallVector<Value> acc;
@@ -134,8 +190,7 @@ private:
     acc = e.forRange(begin, end, 1, acc, [&](Value entry, ValueRange carried) {
       SmallVector<Value> next(carried);
       Value k = e.loadIndex(tables[2], entry);
-      Value a = amx::TileLoadOp::create(
-          e.b, e.loc, inType, lhs, ValueRange{e.mul(entry, kTile), e.index(0)});
+      Value a = loadLhs(entry, k, rows);
       Value row = e.add(base, e.floorDiv(k, 2));
       for (int64_t t = 0; t < tiles; ++t) {
         Value b = amx::TileLoadOp::create(
@@ -149,8 +204,8 @@ private:
           e.b, e.loc, sums, ValueRange{e.index(0), e.index(t * kTile)}, acc[t]);
   }
 
-  void storeRows(Value panel, int64_t tiles, Value j0, Value sums,
-                 bool initIsZero) {
+  void storeRows(Value panel, const PanelRows &rows, int64_t tiles, Value j0,
+                 Value sums, bool initIsZero) {
     VectorType acc = c.vector(c.accumulateType), out = c.vector(c.outType);
     e.forRange(e.index(0), e.index(kTile), 1, [&](Value r) {
       Value row = e.loadIndex(tables[0], e.add(e.mul(panel, kTile), r));
@@ -158,8 +213,9 @@ private:
         for (int64_t t = 0; t < tiles; ++t) {
           Value j = e.add(j0, t * kTile);
           Value mask = e.laneMask(kTile, e.sub(c.colExtent, j));
-          Value sum = vector::LoadOp::create(e.b, e.loc, acc, sums,
-                                             ValueRange{r, e.index(t * kTile)});
+          Value sum = vector::LoadOp::create(
+              e.b, e.loc, acc, sums,
+              ValueRange{e.add(r, rows.skipped), e.index(t * kTile)});
           Value at = c.out.offset(e, row, j);
           if (!initIsZero)
             sum = arith::AddFOp::create(
@@ -178,6 +234,9 @@ private:
   ChainsAttr chains;
   int64_t maxTiles, width;
   amx::TileType accType, inType;
+  LhsSource source;
+  bool rowsAreRuns;
+  Value lhsCopy; ///< one tile, of the worker
 };
 
 } // namespace
@@ -185,10 +244,14 @@ private:
 LogicalResult mlir::spmmplu::emitChainTileKernel(Emitter &e,
                                                  const KernelContext &c) {
   int64_t k = c.op.getExtent(Axis::K);
-  if (!c.op.getPackedLhs() || c.strategy.getRows() != kTile ||
-      c.strategy.getDepth() != kDepth || ShapedType::isDynamic(k) || k % 2)
-    return c.op.emitOpError("expects a packed lhs of 16x32 entries and an even "
-                            "K for AMX tiles, found rows = ")
+  // Only a packed lhs has zeros where its last entry covers what another owns.
+  bool fits = c.op.getPackedLhs() ? k % 2 == 0 : k % kDepth == 0;
+  if (c.strategy.getRows() != kTile || c.strategy.getDepth() != kDepth ||
+      ShapedType::isDynamic(k) || !fits)
+    return c.op.emitOpError(
+               "expects entries of 16x32 and an even K (a multiple "
+               "of 32 unless the lhs is packed) for AMX tiles, "
+               "found rows = ")
            << c.strategy.getRows() << ", depth = " << c.strategy.getDepth()
            << ", K = " << k;
   ChainTileKernel(e, c).emit();

@@ -95,10 +95,11 @@ struct RhsPanel {
   Value data, base, stride;
 };
 
-/// All panels of the rhs, `width` columns each, contiguous, in the accumulate
-/// type, padded with zeros: panel p holds [K][width] from p * K * width on.
-/// Element (k, j) comes from where the kernel's rhs map says.
-Value emitPackRhs(Emitter &e, const KernelContext &c, int64_t width);
+/// All panels of the rhs, `width` columns each, contiguous, as `element`s,
+/// padded with zeros: panel p holds [K][width] from p * K * width on. Element
+/// (k, j) comes from where the kernel's rhs map says.
+Value emitPackRhs(Emitter &e, const KernelContext &c, int64_t width,
+                  Type element);
 
 /// Functions of vectors of f32, which no library has, as polynomials.
 LogicalResult expandVectorMath(Operation *root);
@@ -111,6 +112,8 @@ void emitChainVectorKernel(Emitter &e, const KernelContext &c);
 LogicalResult emitChainTileKernel(Emitter &e, const KernelContext &c);
 /// Output tiles on vector FMA units.
 LogicalResult emitOutputTileKernel(Emitter &e, const KernelContext &c);
+/// Output tiles on AMX tiles (bf16).
+LogicalResult emitOutputMatrixKernel(Emitter &e, const KernelContext &c);
 /// Meta-ops of one extent on vector FMA units, added to the output.
 LogicalResult emitRangesKernel(Emitter &e, const KernelContext &c);
 

@@ -12,24 +12,22 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Kernels.h"
+#include "OutputTileTable.h"
+#include "TileOperands.h"
 
 using namespace mlir;
 using namespace mlir::spmmplu;
 
 namespace {
 
-/// The table's parts, in the order of `TilesAttr`.
-enum Part { PanelRows, GranuleCols, TilePtr, Tiles, MaskOffset, Masks };
+using Part = OutputTileTable::Part;
 
 class OutputTileKernel {
 public:
   OutputTileKernel(Emitter &e, const KernelContext &c)
-      : e(e), c(c), table(cast<TilesAttr>(c.op.getTable())),
-        rows(table.getRows()), cols(table.getCols()), vectors(cols / c.lanes()),
-        vector(c.vector(c.accumulateType)) {
-    contiguous = hasContiguousGranules();
-  }
+      : e(e), c(c), table(e, c), rows(table.attr.getRows()),
+        cols(table.attr.getCols()), vectors(cols / c.lanes()),
+        vector(c.vector(c.accumulateType)) {}
 
   void emit() {
     Value granules = packGranules();
@@ -40,7 +38,8 @@ public:
       c.forEachPanel(e, task[0], [&](Value panel) {
         SmallVector<Value> rowIndex = packPanel(panel, lhs);
         e.forRange(
-            part(TilePtr, panel), part(TilePtr, e.add(panel, 1)), 1,
+            table.part(Part::TilePtr, panel),
+            table.part(Part::TilePtr, e.add(panel, 1)), 1,
             [&](Value tile) { emitTile(tile, rowIndex, lhs, granules); });
       });
       e.free(lhs);
@@ -49,31 +48,16 @@ public:
   }
 
 private:
-  Value part(Part which, Value at) {
-    return e.loadIndex(c.op.getTables()[which], at);
-  }
-
-  /// Whether every granule is a run of columns (padding last), so that a tile's
-  /// row is stored at once instead of scattered.
-  bool hasContiguousGranules() {
-    SmallVector<char> storage;
-    ArrayRef<int32_t> all = getValues<int32_t>(table.getGranuleCols(), storage);
-    for (size_t at = 0; at < all.size(); at += cols)
-      for (int64_t col = 1; col < cols; ++col)
-        if (all[at + col] >= 0 && all[at + col] != all[at] + col)
-          return false;
-    return true;
-  }
-
   Value packGranules() {
-    int64_t count = table.getGranuleCols().getNumElements() / cols;
+    int64_t count = table.attr.getGranuleCols().getNumElements() / cols;
     Value size = e.mul(c.depthExtent, cols);
     Value packed = e.alloc(c.accumulateType, e.mul(size, count));
     e.parallel(e.index(count), [&](ValueRange granule) {
       Value base = e.mul(granule[0], size);
       e.forRange(e.index(0), e.index(cols), c.lanes(), [&](Value first) {
-        SmallVector<Value> columns = loadIndices(
-            GranuleCols, e.add(e.mul(granule[0], cols), first), c.lanes());
+        SmallVector<Value> columns =
+            table.loadIndices(Part::GranuleCols,
+                              e.add(e.mul(granule[0], cols), first), c.lanes());
         packLines(c.rhs, /*alongX=*/true, columns, packed, e.add(base, first),
                   cols);
       });
@@ -84,17 +68,8 @@ private:
   /// Copies the panel's rows and returns their indices (0 for padding).
   SmallVector<Value> packPanel(Value panel, Value lhs) {
     SmallVector<Value> indices =
-        loadIndices(PanelRows, e.mul(panel, rows), rows);
+        table.loadIndices(Part::PanelRows, e.mul(panel, rows), rows);
     packLines(c.lhs, /*alongX=*/false, indices, lhs, e.index(0), rows);
-    return indices;
-  }
-
-  /// `count` indices of a table. Padding is 0: what it computes is not stored.
-  SmallVector<Value> loadIndices(Part which, Value at, int64_t count) {
-    SmallVector<Value> indices;
-    for (int64_t n = 0; n < count; ++n)
-      indices.push_back(arith::MaxSIOp::create(
-          e.b, e.loc, part(which, e.add(at, n)), e.index(0)));
     return indices;
   }
 
@@ -119,7 +94,7 @@ private:
           out = e.convert(
               e.loadVector(c.vector(c.inputType), from.data, offset(line, k)),
               vector);
-        transpose(square);
+        emitTranspose(e, square);
         for (int64_t n = 0; n < c.lanes(); ++n)
           e.storeVector(square[n], packed,
                         e.add(to, e.mul(e.add(k, n), stride)));
@@ -132,27 +107,6 @@ private:
     });
   }
 
-  /// Transposes a square of vectors: blocks off the diagonal change places,
-  /// halves first, then halves of halves.
-  void transpose(SmallVectorImpl<Value> &square) {
-    int64_t size = square.size();
-    for (int64_t half = size / 2; half; half /= 2) {
-      SmallVector<int64_t> upper, lower;
-      for (int64_t lane = 0; lane < size; ++lane) {
-        bool isSecond = lane & half;
-        upper.push_back(isSecond ? size + lane - half : lane);
-        lower.push_back(isSecond ? size + lane : lane + half);
-      }
-      for (int64_t n = 0; n < size; ++n) {
-        if (n & half)
-          continue;
-        Value a = square[n], b = square[n + half];
-        square[n] = vector::ShuffleOp::create(e.b, e.loc, a, b, upper);
-        square[n + half] = vector::ShuffleOp::create(e.b, e.loc, a, b, lower);
-      }
-    }
-  }
-
   void copy(const MappedOperand &from, Value offset, Value to, Value at) {
     Value element = e.convert(e.load(from.data, offset), c.accumulateType);
     memref::StoreOp::create(e.b, e.loc, element, to, at);
@@ -160,7 +114,7 @@ private:
 
   void emitTile(Value tile, ArrayRef<Value> rowIndex, Value lhs,
                 Value granules) {
-    Value granule = part(Tiles, tile);
+    Value granule = table.part(Part::Tiles, tile);
     Value base = e.mul(granule, e.mul(c.depthExtent, cols));
     SmallVector<Value> acc(rows * vectors, e.zero(vector));
     acc = e.forRange(
@@ -178,75 +132,18 @@ private:
           }
           return next;
         });
-    Value offset = part(MaskOffset, tile);
-    Value full = e.compare(arith::CmpIPredicate::slt, offset, 0);
-    e.ifThen(
-        full, [&] { storeTile(acc, rowIndex, granule, Value()); },
-        [&] { storeTile(acc, rowIndex, granule, offset); });
-  }
-
-  /// Writes the tile: all of it, or the bits at `maskOffset`.
-  void storeTile(ArrayRef<Value> acc, ArrayRef<Value> rowIndex, Value granule,
-                 Value maskOffset) {
-    for (int64_t r = 0; r < rows; ++r) {
-      Value word;
-      if (maskOffset)
-        word = e.load(c.op.getTables()[Masks], e.add(maskOffset, r));
-      for (int64_t v = 0; v < vectors; ++v)
-        storeVector(acc[r * vectors + v], rowIndex[r],
-                    e.add(e.mul(granule, cols), v * c.lanes()),
-                    maskOffset ? lanesOf(word, v) : Value());
-    }
-  }
-
-  /// Bits [v * lanes, (v + 1) * lanes) of a mask word.
-  Value lanesOf(Value word, int64_t v) {
-    Value shift = arith::ConstantOp::create(
-        e.b, e.loc, e.b.getI64IntegerAttr(v * c.lanes()));
-    Value bits = arith::ShRUIOp::create(e.b, e.loc, word, shift);
-    Type narrow = e.b.getIntegerType(c.lanes());
-    bits = arith::TruncIOp::create(e.b, e.loc, narrow, bits);
-    Value one = vector::BroadcastOp::create(e.b, e.loc,
-                                            VectorType::get({1}, narrow), bits);
-    return vector::BitCastOp::create(
-        e.b, e.loc, VectorType::get({c.lanes()}, e.b.getI1Type()), one);
-  }
-
-  void storeVector(Value sum, Value row, Value granuleAt, Value mask) {
-    VectorType out = c.vector(c.outType);
-    if (!mask)
-      mask = e.laneMask(c.lanes(), e.index(c.lanes()));
-    Value start = e.mul(row, c.out.xStride);
-    Value columns;
-    if (contiguous)
-      start =
-          e.add(start, e.loadIndex(c.op.getTables()[GranuleCols], granuleAt));
-    else
-      columns = e.loadVector(VectorType::get({c.lanes()}, e.b.getI32Type()),
-                             c.op.getTables()[GranuleCols], granuleAt);
-    if (c.op.getAccumulate()) {
-      Value init =
-          contiguous
-              ? e.maskedLoad(out, c.out.data, start, mask)
-              : vector::GatherOp::create(e.b, e.loc, out, c.out.data, start,
-                                         columns, mask, e.zero(out))
-                    .getResult();
-      sum = arith::AddFOp::create(e.b, e.loc, sum, e.convert(init, vector));
-    }
-    sum = e.convert(sum, out);
-    if (contiguous)
-      e.maskedStore(sum, c.out.data, start, mask);
-    else
-      vector::ScatterOp::create(e.b, e.loc, Type(), c.out.data, start, columns,
-                                mask, sum);
+    table.withMask(tile, [&](Value maskOffset) {
+      for (int64_t r = 0; r < rows; ++r)
+        table.storeRow(ArrayRef(acc).slice(r * vectors, vectors), e.index(r),
+                       rowIndex[r], granule, maskOffset);
+    });
   }
 
   Emitter &e;
   const KernelContext &c;
-  TilesAttr table;
+  OutputTileTable table;
   int64_t rows, cols, vectors;
   VectorType vector;
-  bool contiguous;
 };
 
 } // namespace

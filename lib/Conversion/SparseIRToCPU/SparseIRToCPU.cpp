@@ -203,17 +203,17 @@ private:
   }
 
   LogicalResult emitFamily(const KernelContext &c) {
+    bool onTiles = c.intrinsic.unit == IntrinsicUnit::TileMatrix;
     if (isa<TilesAttr>(op.getTable()))
-      return emitOutputTileKernel(e, c);
+      return onTiles ? emitOutputMatrixKernel(e, c)
+                     : emitOutputTileKernel(e, c);
     if (isa<RangesAttr>(op.getTable()))
       return emitRangesKernel(e, c);
     if (!isa<ChainsAttr>(op.getTable()))
       return op.emitOpError(
                  "expects a table of chains, tiles or ranges, found ")
              << op.getTable();
-    return c.intrinsic.unit == IntrinsicUnit::TileMatrix
-               ? emitChainTileKernel(e, c)
-               : emitChainKernel(e, c);
+    return onTiles ? emitChainTileKernel(e, c) : emitChainKernel(e, c);
   }
 
   LogicalResult emitThroughScratch(KernelContext &c) {

@@ -70,7 +70,7 @@ func.func @disagree(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf
 #t = #sparse_ir.chains<rows = 1, depth = 1, phases = 1, panel_rows = dense<0> : tensor<1xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
 
 func.func @amx(%a: memref<1x4xbf16>, %b: memref<4x16xbf16>, %c: memref<1x16xf32>, %r: memref<1xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %t: memref<2xi32>) {
-  // expected-error @+1 {{expects a packed lhs of 16x32 entries and an even K for AMX tiles, found rows = 1, depth = 1, K = 4}}
+  // expected-error @+1 {{expects entries of 16x32 and an even K (a multiple of 32 unless the lhs is packed) for AMX tiles, found rows = 1, depth = 1, K = 4}}
   sparse_ir.kernel ins(%a, %b : memref<1x4xbf16>, memref<4x16xbf16>) tables(%r, %p, %e, %t : memref<1xi32>, memref<2xi32>, memref<1xi32>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 4] strategy(#s)
   return
 }
@@ -106,4 +106,26 @@ func.func @tensors(%a: tensor<1x4xf32>, %b: tensor<4x16xf32>, %c: tensor<1x16xf3
   // expected-error @+1 {{expects memrefs: bufferize before this conversion}}
   %0 = sparse_ir.kernel ins(%a, %b : tensor<1x4xf32>, tensor<4x16xf32>) outs(%c : tensor<1x16xf32>) of #t extents [1, 16, 4] strategy(#s) -> tensor<1x16xf32>
   return %0 : tensor<1x16xf32>
+}
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "amx-bf16", rows = 16, depth = 32, vectors = 1, phase = 0, tasks = 1, pack_rhs = true>
+#t = #sparse_ir.chains<rows = 16, depth = 32, phases = 1, panel_rows = dense<0> : tensor<16xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
+
+func.func @in_place(%a: memref<1x34xbf16>, %b: memref<34x16xbf16>, %c: memref<1x16xf32>, %r: memref<16xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %t: memref<2xi32>) {
+  // expected-error @+1 {{(a multiple of 32 unless the lhs is packed) for AMX tiles, found rows = 16, depth = 32, K = 34}}
+  sparse_ir.kernel ins(%a, %b : memref<1x34xbf16>, memref<34x16xbf16>) tables(%r, %p, %e, %t : memref<16xi32>, memref<2xi32>, memref<1xi32>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 34] strategy(#s)
+  return
+}
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "amx-bf16", rows = 1, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = true>
+#t = #sparse_ir.tiles<rows = 1, cols = 16, panel_rows = dense<0> : tensor<1xi32>, granule_cols = dense<[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]> : tensor<16xi32>, tile_ptr = dense<[0, 1]> : tensor<2xi32>, tiles = dense<0> : tensor<1xi32>, mask_offset = dense<-1> : tensor<1xi32>, masks = dense<> : tensor<0xi64>>
+
+func.func @tile(%a: memref<1x4xbf16>, %b: memref<4x16xbf16>, %c: memref<1x16xf32>, %r: memref<1xi32>, %g: memref<16xi32>, %p: memref<2xi32>, %x: memref<1xi32>, %m: memref<0xi64>, %t: memref<2xi32>) {
+  // expected-error @+1 {{expects tiles of 16 rows and a multiple of 16 columns for AMX, found 1x16}}
+  sparse_ir.kernel ins(%a, %b : memref<1x4xbf16>, memref<4x16xbf16>) tables(%r, %g, %p, %x, %x, %m, %t : memref<1xi32>, memref<16xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>, memref<0xi64>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 4] strategy(#s)
+  return
 }

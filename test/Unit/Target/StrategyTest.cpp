@@ -182,14 +182,16 @@ static void expectValid(const Target &target, const ProductProblem &problem,
     if (problem.role == SparseRole::Out) {
       EXPECT_TRUE(s.depth == 1 && s.phase == 0 && s.packRhs) << name;
       EXPECT_LE(s.vectors * s.intrinsic->lanes, 64) << name;
-      EXPECT_TRUE(s.rows == 4 || s.rows == 6 || s.rows == 8) << name;
-      EXPECT_EQ(s.intrinsic->unit, IntrinsicUnit::VectorFma) << name;
+      if (s.intrinsic->unit == IntrinsicUnit::TileMatrix)
+        EXPECT_EQ(s.rows, 16) << name;
+      else
+        EXPECT_TRUE(s.rows == 4 || s.rows == 6 || s.rows == 8) << name;
       continue;
     }
     EXPECT_LE(s.depth, std::max<int64_t>(problem.k, 1)) << name;
     EXPECT_EQ(s.phase % s.depth, 0) << name;
     if (s.intrinsic->unit == IntrinsicUnit::TileMatrix) {
-      EXPECT_TRUE(problem.constantLhs && problem.k % 2 == 0) << name;
+      EXPECT_EQ(problem.k % (problem.constantLhs ? 2 : s.depth), 0) << name;
       EXPECT_TRUE(s.rows == 16 && s.depth == 32) << name;
     } else {
       EXPECT_LE(getRegisterRows(*s.intrinsic, s.rows, s.vectors) * s.vectors,
@@ -217,7 +219,7 @@ TEST(Strategy, CandidatesObeyTheKernels) {
         }
 }
 
-TEST(Strategy, TilesNeedAConstantLhsOfEvenDepth) {
+TEST(Strategy, TilesNeedWholePairsAndWholeEntriesInPlace) {
   auto usesTiles = [](const ProductProblem &problem) {
     StrategyChoice choice = choose(getTarget("sapphirerapids"), problem);
     return std::ranges::any_of(choice.candidates, [](const Candidate &c) {
@@ -225,16 +227,54 @@ TEST(Strategy, TilesNeedAConstantLhsOfEvenDepth) {
     });
   };
   Mask even(64, 64, true), odd(64, 65, true), shallow(64, 30, true);
-  ProductProblem problem = makeProblem(even, 64);
-  problem.element = Element::BF16;
-  EXPECT_TRUE(usesTiles(problem));
-  problem.constantLhs = false;
-  EXPECT_FALSE(usesTiles(problem));
+  Mask pairs(64, 66, true);
+  for (const Mask *mask : {&even, &pairs})
+    for (bool constant : {true, false}) {
+      ProductProblem problem = makeProblem(*mask, 64);
+      problem.element = Element::BF16;
+      problem.constantLhs = constant;
+      EXPECT_EQ(usesTiles(problem), constant || mask == &even);
+    }
+  ProductProblem problem;
   for (const Mask *mask : {&odd, &shallow}) {
     problem = makeProblem(*mask, 64);
     problem.element = Element::BF16;
     EXPECT_FALSE(usesTiles(problem));
   }
+}
+
+// Attention of 4096 with heads of 64, BigBird's density in blocks of 64: bf16
+// is multiplied on tiles where there are some.
+TEST(Strategy, OperandsThatChangeAreMultipliedOnTiles) {
+  Mask mask = makeBlocks(4096, 4096, 64, 64, 0.15);
+  ProductProblem scores = makeOutProblem(mask, 64);
+  ProductProblem values = makeProblem(mask, 64);
+  values.constantLhs = false;
+  for (ProductProblem *problem : {&scores, &values}) {
+    problem->element = Element::BF16;
+    const Intrinsic *tile = lookupIntrinsic("amx-bf16");
+    EXPECT_EQ(
+        choose(getTarget("sapphirerapids"), *problem).best.strategy.intrinsic,
+        tile);
+    EXPECT_NE(choose(getTarget("x86-64-v4"), *problem).best.strategy.intrinsic,
+              tile);
+  }
+}
+
+// Every fourth column: as the mask is, all tiles have an element; as grouping
+// takes them, a quarter.
+TEST(Strategy, PartsOfAnOutputAreCountedInTheirOrder) {
+  Mask mask(256, 256), ordered(256, 64, true);
+  for (int64_t r = 0; r < 256; ++r)
+    for (int64_t c = 0; c < 256; c += 4)
+      mask.set(r, c);
+  ProductProblem problem = makeOutProblem(mask, 64);
+  Strategy wide{lookupIntrinsic("avx512-f32"), 4, 1, 4, 0, 4, true};
+  Prediction natural = predict(getTarget("sapphirerapids"), problem, wide, 256);
+  problem.outParts = {ordered};
+  Prediction grouped = predict(getTarget("sapphirerapids"), problem, wide, 256);
+  EXPECT_EQ(natural.executedFlops, 4 * grouped.executedFlops);
+  EXPECT_LT(grouped.total, natural.total);
 }
 
 TEST(Strategy, RowOrderMakesFullPanels) {
