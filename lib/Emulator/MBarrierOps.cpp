@@ -295,6 +295,35 @@ decodeBulkCopy(Decoder &decoder, NVVM::CpAsyncBulkGlobalToSharedClusterOp op) {
   return success();
 }
 
+/// operands: address, bytes. The L2 is nobody's memory: what is named must be
+/// there, and may be read now.
+static Step runPrefetch(Machine &machine, Warp &warp,
+                        const Instruction &instruction) {
+  const uint64_t *addresses = warp.at<uint64_t>(instruction.operands[0]);
+  const uint32_t *sizes = warp.at<uint32_t>(instruction.operands[1]);
+  for (uint32_t lane = 0; lane < kLanes; ++lane) {
+    if (!warp.isActive(lane))
+      continue;
+    if (addresses[lane] % kPiece || sizes[lane] % kPiece)
+      return machine.fail(warp, instruction, lane)
+             << "expected an address and a size of multiples of " << kPiece
+             << ", found " << addresses[lane] % kPiece << " and "
+             << sizes[lane] % kPiece << " past one";
+    std::vector<char> bytes(sizes[lane]);
+    if (auto wrong = machine.global.read(addresses[lane], sizes[lane],
+                                         bytes.data(),
+                                         machine.getAccessor(warp)))
+      return machine.fail(warp, instruction, lane) << *wrong;
+  }
+  return Step::Next;
+}
+
+static LogicalResult decodePrefetch(Decoder &decoder,
+                                    NVVM::CpAsyncBulkPrefetchOp op) {
+  decoder.emit(op, runPrefetch);
+  return success();
+}
+
 /// Reads the elements of a piece that begins at (row, col); those outside of
 /// the matrix are zeros.
 static std::optional<std::string> readPiece(Machine &machine, const Warp &warp,
@@ -419,6 +448,7 @@ void mlir::spmmplu::emulator::addMBarrierOps(DecodeTable &table) {
   table.add<CpAsyncMBarrierArriveOp, decodeArriveAfterCopies>();
   table.add<MBarrierTryWaitParityOp, decodeTryWait>();
   table.add<CpAsyncBulkGlobalToSharedClusterOp, decodeBulkCopy>();
+  table.add<CpAsyncBulkPrefetchOp, decodePrefetch>();
   table.add<CpAsyncBulkTensorGlobalToSharedClusterOp, decodeTensorCopy>();
   table.add<FenceProxyOp, decodeProxyFence>();
   table.add<FenceMbarrierInitOp, decodeFence<FenceMbarrierInitOp>>();

@@ -34,10 +34,15 @@ struct ConvolutionShape {
   Pair kernel = {1, 1}, dilation = {1, 1}, pad = {0, 0};
 
   int64_t taps() const { return kernel[0] * kernel[1]; }
+  int64_t pixels() const { return batch * image[0] * image[1]; }
   /// Positions from one row (image: in rows) to the next.
   int64_t pitch(int64_t dim) const;
   /// Positions from the first that holds a pixel of the result to the end.
   int64_t positions() const;
+  /// Whether positions are the image's pixels.
+  bool isUnpadded() const {
+    return pad == Pair{0, 0} && pitch(0) == image[0] && pitch(1) == image[1];
+  }
   /// Positions from that of a pixel to what its filter's tap reads.
   int64_t shift(int64_t tap) const {
     return tap / kernel[1] * dilation[0] * pitch(1) +
@@ -48,6 +53,11 @@ struct ConvolutionShape {
 /// A block's tile and its shared memory, in bytes. Two rings: stages of the
 /// image (all positions that the tile's taps read, a block of channels), and
 /// of the filters (a step). They give way to the store.
+///
+/// Boxes: the copy unit fetches whole runs of pixels, 64 channels at a time, as
+/// lines of 128 bytes in its swizzle: runs of positions where these are the
+/// image's pixels, else rows, between which the padding is zero beforehand.
+/// Gathering, threads read listed channels one by one into planes of eight.
 struct ConvolutionTile {
   int64_t pixels = 64, warpgroups = 1;
   int64_t cols = 8; ///< filters of a panel, multiplied
@@ -56,38 +66,67 @@ struct ConvolutionTile {
   bool gather = false;
   // What the problem says.
   int64_t kernelTaps = 1, listed = 16, halo = 0, resultBytes = 2;
+  /// Of boxes: how many a stage has, the pixels of one, the positions from one
+  /// to the next, and those before its first pixel.
+  int64_t boxes = 0, boxPixels = 0, boxPitch = 0, boxLead = 0;
+
+  /// Fills in what the shape says.
+  void describe(const ConvolutionShape &shape);
+  /// Whether the copy unit can fetch the image of a described tile.
+  bool takesBoxes(const ConvolutionShape &shape) const;
 
   /// Blocks (channels of the image listed) and their steps.
   int64_t blocks() const { return listed / block; }
   int64_t stepsPerBlock() const { return kernelTaps / taps; }
   int64_t steps() const { return blocks() * stepsPerBlock(); }
-  /// A step's copies are requested so many steps before.
+  /// Gathering, a step's copies are requested so many steps before.
   int64_t ahead() const { return stages - 2; }
-  /// Blocks that the image is ahead of the filters: its copies are spread over
-  /// the steps of the block before.
+  /// Blocks that the gathered image is ahead of the filters: its copies are
+  /// spread over the steps of the block before.
   int64_t blocksAhead() const { return stepsPerBlock() > 1 ? 1 : 0; }
 
+  /// Threads that multiply.
   int64_t threads() const { return 128 * warpgroups; }
+  /// With the two warps that request boxes.
+  int64_t blockThreads() const { return threads() + (gather ? 0 : 64); }
   int64_t groupTiles() const { return pixels / 64 / warpgroups; }
   int64_t readPositions() const { return pixels + halo; }
-  /// Eight channels of all positions. A warp writes lines of eight positions;
-  /// where it gathers, channels of one position, which an odd number of chunks
-  /// of 16 bytes puts into different banks.
+  /// Eight channels of all positions. A warp that gathers writes channels of
+  /// one position, which an odd number of chunks of 16 bytes puts into
+  /// different banks.
   int64_t planeBytes() const {
-    return ((readPositions() + 7) / 8 * 8 + (gather ? 1 : 0)) * 16;
+    return ((readPositions() + 7) / 8 * 8 + 1) * 16;
   }
-  int64_t imageStageBytes() const { return block / 8 * planeBytes(); }
+  /// Boxes: planes of 64 channels.
+  int64_t boxPlanes() const {
+    return (block + kBoxChannels - 1) / kBoxChannels;
+  }
+  int64_t boxPlaneBytes() const {
+    return (boxes * boxPitch + 7) / 8 * 8 * kLineBytes;
+  }
+  int64_t imageStageBytes() const {
+    return gather ? block / 8 * planeBytes() : boxPlanes() * boxPlaneBytes();
+  }
   /// Blocks that some step in flight or requested may need.
   int64_t imageStages() const;
   int64_t filterStageBytes() const { return taps * block * cols * 2; }
   int64_t filterStages() const { return stages < steps() ? stages : steps(); }
   int64_t filterOffset() const { return imageStages() * imageStageBytes(); }
-  /// Where the rings and what follows them end: a table of what pixel each
-  /// position has.
-  int64_t tableOffset() const;
+  /// Where the rings and the store end: the barriers of the rings, and a table
+  /// of what pixel each position has, or each box begins with.
+  int64_t barrierOffset() const;
+  int64_t tableOffset() const {
+    int64_t rings = imageStages() + filterStages();
+    return barrierOffset() + (gather ? 0 : 16 * rings);
+  }
   /// A pixel's line in the store's scratch.
   int64_t lineBytes() const { return span * resultBytes + 16; }
-  int64_t sharedBytes() const { return tableOffset() + readPositions() * 4; }
+  int64_t sharedBytes() const {
+    return tableOffset() + (gather ? readPositions() : boxes) * 4;
+  }
+
+  /// A position of a box: 64 channels.
+  static constexpr int64_t kLineBytes = 128, kBoxChannels = 64;
 };
 
 struct ConvolutionProblem {

@@ -66,6 +66,10 @@ void AsyncEmitter::copyBulk(Value shared, Value global, int64_t bytes,
       Value());
 }
 
+void AsyncEmitter::prefetch(Value global, Value bytes) {
+  NVVM::CpAsyncBulkPrefetchOp::create(b, loc, global, bytes, Value());
+}
+
 void AsyncEmitter::copyBox(Value shared, Value map, Value row, Value col,
                            Value barrier) {
   NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(

@@ -36,6 +36,8 @@ public:
 
   // Copies of one thread from device to shared memory, counted by `barrier`.
   void copyBulk(Value shared, Value global, int64_t bytes, Value barrier);
+  /// Asks the L2 for `bytes` (i32) at an address; multiples of 16.
+  void prefetch(Value global, Value bytes);
   /// The box at (row, col) of a tensor map; zeros outside of the matrix.
   void copyBox(Value shared, Value map, Value row, Value col, Value barrier);
 

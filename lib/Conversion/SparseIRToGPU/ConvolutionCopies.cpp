@@ -8,9 +8,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Where there is no pixel, zeros are written: padding costs no memory traffic.
-// All channels come by cp.async, a lane 16 bytes of a pixel; listed ones
-// through registers, a lane one channel of a pixel, so that a warp reads what
-// lies together.
+// Listed channels come through registers, a lane one channel of a pixel, so
+// that a warp reads what lies together.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,17 +19,14 @@ using namespace mlir;
 using namespace mlir::spmmplu;
 
 static constexpr int64_t kChunk = 16; ///< bytes of the widest access
-/// Pixels that a lane asks for together: of copies only the addresses wait in
-/// registers, of channels the values, whose latency it is that counts.
-static constexpr int64_t kCopiesTogether = 4, kChannelsTogether = 8;
+/// Channels that a lane asks for together: their latency is what counts.
+static constexpr int64_t kChannelsTogether = 8;
 
 ConvolutionCopies::ConvolutionCopies(KernelBuilder &k, ConvolutionOp op,
                                      const ConvolutionSizes &sizes)
     : e(k.e), sizes(sizes), image(k.pointer(op.getImage())),
-      filters(k.pointer(op.getFilters())) {
-  if (sizes.tile.gather)
-    channels = k.pointer(op.getChannels());
-}
+      filters(k.pointer(op.getFilters())),
+      channels(k.pointer(op.getChannels())) {}
 
 void ConvolutionCopies::begin(Value threadId, Value position, Value panel) {
   thread = threadId;
@@ -47,7 +43,7 @@ void ConvolutionCopies::begin(Value threadId, Value position, Value panel) {
 }
 
 void ConvolutionCopies::requestFirst() {
-  copyImage(e.i32(0), e.i32(0), e.i32(sizes.tile.readPositions()));
+  gatherChannels(e.i32(0), e.i32(0), e.i32(sizes.tile.readPositions()));
 }
 
 void ConvolutionCopies::request(Value step) {
@@ -60,7 +56,8 @@ void ConvolutionCopies::request(Value step) {
   Value block = e.add(e.div(step, perBlock), tile.blocksAhead());
   Value from = e.mul(e.rem(step, perBlock), share);
   Value to = e.min(e.add(from, share), e.i32(tile.readPositions()));
-  e.ifThen(e.less(block, tile.blocks()), [&] { copyImage(block, from, to); });
+  e.ifThen(e.less(block, tile.blocks()),
+           [&] { gatherChannels(block, from, to); });
 }
 
 void ConvolutionCopies::copyFilters(Value step) {
@@ -78,15 +75,6 @@ void ConvolutionCopies::copyFilters(Value step) {
     else
       e.ifThen(e.less(offset, bytes), copy);
   }
-}
-
-void ConvolutionCopies::copyImage(Value block, Value from, Value to) {
-  const ConvolutionTile &tile = sizes.tile;
-  Value stage = e.mul(e.rem(block, tile.imageStages()), tile.imageStageBytes());
-  if (tile.gather)
-    gatherChannels(block, stage, from, to);
-  else
-    copyChunks(block, stage, from, to);
 }
 
 Value ConvolutionCopies::findPixel(Value position) {
@@ -134,38 +122,9 @@ void ConvolutionCopies::forPositions(
   });
 }
 
-void ConvolutionCopies::copyChunks(Value block, Value stage, Value from,
-                                   Value to) {
+void ConvolutionCopies::gatherChannels(Value block, Value from, Value to) {
   const ConvolutionTile &tile = sizes.tile;
-  int64_t chunks = tile.block / 8, together = tile.threads() / chunks;
-  // Eight lanes write one line of shared memory, 128 bytes: where they wrote to
-  // eight planes, an SM of an H100 copied 7 bytes a clock. A warp reads 64
-  // bytes of eight pixels.
-  Value chunk = e.rem(e.div(thread, 8), chunks);
-  Value first = e.add(e.mul(e.div(thread, 8 * chunks), 8), e.rem(thread, 8));
-  Value channel = e.add(e.mul(block, tile.block), e.mul(chunk, 8));
-  // Channels are a multiple of 8; of the last block some may not be there.
-  Value isChannel = e.less(channel, sizes.shape.channels);
-  channel = e.select(isChannel, channel, e.i32(0));
-  Value source = e.at(image, e.mul(e.widen(channel), 2));
-  Value plane = e.at(e.shared(), e.add(stage, e.mul(chunk, tile.planeBytes())));
-  auto read = [&](Value pixel) -> SmallVector<Value> {
-    Value isThere = e.both(e.less(e.i32(-1), pixel), isChannel);
-    // Nothing is read where there is no pixel, but the address must be valid.
-    Value at = e.widen(e.max(pixel, e.i32(0)));
-    return {e.at(source, e.mul(at, sizes.shape.channels * 2)),
-            e.select(isThere, e.i32(kChunk), e.i32(0))};
-  };
-  forPositions(e.add(from, first), to, together, kCopiesTogether, read,
-               [&](Value position, ValueRange values) {
-                 e.copyAsync(e.at(plane, e.mul(position, kChunk)), values[0],
-                             values[1]);
-               });
-}
-
-void ConvolutionCopies::gatherChannels(Value block, Value stage, Value from,
-                                       Value to) {
-  const ConvolutionTile &tile = sizes.tile;
+  Value stage = e.mul(e.rem(block, tile.imageStages()), tile.imageStageBytes());
   int64_t lanes = tile.block % 32 == 0 ? 32 : 16;
   int64_t together = tile.threads() / lanes;
   Value lane = e.rem(thread, lanes);

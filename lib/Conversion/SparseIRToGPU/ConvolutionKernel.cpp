@@ -1,4 +1,4 @@
-//===- ConvolutionKernel.cpp - Convolutions on wgmma -----------*- C++ -*-===//
+//===- ConvolutionKernel.cpp - Convolutions of listed channels -*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -52,9 +52,8 @@ ConvolutionSizes ConvolutionSizes::get(ConvolutionOp op) {
   tile.taps = op.getTaps();
   tile.stages = op.getStages();
   tile.gather = op.getGather();
-  tile.kernelTaps = shape.taps();
+  tile.describe(shape);
   tile.listed = op.getChannelCount();
-  tile.halo = shape.shift(shape.taps() - 1);
   tile.resultBytes = sizes.result.getIntOrFloatBitWidth() / 8;
   return sizes;
 }
@@ -65,6 +64,18 @@ PixelPlace mlir::spmmplu::splitPosition(DeviceEmitter &e,
   Value line = e.div(position, shape.pitch(1));
   return {e.div(line, shape.pitch(0)), e.rem(line, shape.pitch(0)),
           e.rem(position, shape.pitch(1)), Value()};
+}
+
+Value mlir::spmmplu::findFirstShift(DeviceEmitter &e,
+                                    const ConvolutionSizes &sizes, Value step) {
+  const ConvolutionTile &tile = sizes.tile;
+  const ConvolutionShape &shape = sizes.shape;
+  Value within = e.rem(step, tile.stepsPerBlock());
+  if (tile.taps > 1)
+    return e.mul(within, shape.shift(tile.taps % tile.kernelTaps));
+  Value row =
+      e.mul(e.div(within, shape.kernel[1]), shape.dilation[0] * shape.pitch(1));
+  return e.add(row, e.mul(e.rem(within, shape.kernel[1]), shape.dilation[1]));
 }
 
 namespace {
@@ -133,19 +144,6 @@ private:
     return async.waitWgmma(0, sums);
   }
 
-  /// Where a step's tap lies in the image, from that of the step's first tap;
-  /// whole rows of taps: the rows of all steps are as far apart.
-  Value firstShift(Value step) {
-    int64_t perBlock = tile.stepsPerBlock();
-    Value within = e.rem(step, perBlock);
-    if (tile.taps > 1)
-      return e.mul(within, sizes.shape.shift(tile.taps % tile.kernelTaps));
-    int64_t width = sizes.shape.kernel[1];
-    Value row = e.mul(e.div(within, width),
-                      sizes.shape.dilation[0] * sizes.shape.pitch(1));
-    return e.add(row, e.mul(e.rem(within, width), sizes.shape.dilation[1]));
-  }
-
   /// An unswizzled matrix: eight lines of 16 bytes follow each other, the next
   /// eight after them; `plane` bytes on, the next 16 bytes of a line.
   Value descriptor(Value address, int64_t plane) {
@@ -160,7 +158,7 @@ private:
     Value block = e.div(step, tile.stepsPerBlock());
     Value image =
         e.mul(e.rem(block, tile.imageStages()), tile.imageStageBytes());
-    Value pixel = e.add(firstShift(step), firstPixel);
+    Value pixel = e.add(findFirstShift(e, sizes, step), firstPixel);
     Value a = descriptor(e.add(base, e.add(image, e.mul(pixel, 16))),
                          tile.planeBytes());
     Value stage =
@@ -203,11 +201,9 @@ static LogicalResult verify(ConvolutionOp op, const ConvolutionSizes &sizes) {
              << operand.getType();
   bool fits = tile.warpgroups >= 1 && tile.warpgroups <= 4 &&
               tile.pixels % (64 * tile.warpgroups) == 0 && tile.pixels > 0 &&
-              tile.cols <= 256 && tile.stages >= 3 && tile.span % 8 == 0 &&
-              tile.span > 0 &&
+              tile.cols <= 256 && tile.span % 8 == 0 && tile.span > 0 &&
               (tile.taps == 1 || tile.taps % sizes.shape.kernel[1] == 0) &&
-              (tile.gather || (sizes.shape.channels % 8 == 0 &&
-                               tile.threads() % tile.block == 0));
+              (tile.gather ? tile.stages >= 3 : tile.takesBoxes(sizes.shape));
   if (!fits)
     return op.emitOpError("has a tile that its kernel cannot take");
   return success();
@@ -219,6 +215,9 @@ LogicalResult mlir::spmmplu::emitConvolutionKernel(ConvolutionOp op,
   if (failed(verify(op, sizes)))
     return failure();
   KernelBuilder k(op, module);
-  ConvolutionKernel(k, op, sizes).emit();
+  if (sizes.tile.gather)
+    ConvolutionKernel(k, op, sizes).emit();
+  else
+    emitConvolutionBoxKernel(k, op, sizes);
   return success();
 }

@@ -42,6 +42,11 @@ struct PixelPlace {
 PixelPlace splitPosition(DeviceEmitter &e, const ConvolutionShape &shape,
                          Value position);
 
+/// Where a step's tap lies in the image, in positions from that of the step's
+/// first tap. Whole rows of taps: the rows of all steps are as far apart.
+Value findFirstShift(DeviceEmitter &e, const ConvolutionSizes &sizes,
+                     Value step);
+
 /// Copies of steps into the rings in shared memory.
 class ConvolutionCopies {
 public:
@@ -58,10 +63,8 @@ public:
 
 private:
   void copyFilters(Value step);
-  /// Positions [from, to) of a block of channels.
-  void copyImage(Value block, Value from, Value to);
-  void copyChunks(Value block, Value stage, Value from, Value to);
-  void gatherChannels(Value block, Value stage, Value from, Value to);
+  /// The listed channels of a block at positions [from, to).
+  void gatherChannels(Value block, Value from, Value to);
   /// The pixel of the image at a position; negative: none.
   Value findPixel(Value position);
   /// Calls `read` for `count` positions of [from, to) that are `stride` apart,
@@ -87,16 +90,23 @@ public:
   /// 64 pixels from `pixel` of the tile on, the fragments of a warpgroup.
   void write(Value sums, Value pixel);
   void flush();
+  /// A barrier of the threads that multiply.
+  void sync();
 
 private:
   void flushChunk(Value pixel, Value chunk);
 
   DeviceEmitter &e;
+  AsyncEmitter async;
   const ConvolutionSizes &sizes;
   Value result, bounds, columns;
   Value thread, firstPosition, panel;
   Value lo, hi; ///< the channels that the panel writes
 };
+
+/// With an image that the copy unit fetches.
+void emitConvolutionBoxKernel(KernelBuilder &k, ConvolutionOp op,
+                              const ConvolutionSizes &sizes);
 
 /// Convolutions on wgmma (sm_90a), straight from the image.
 LogicalResult emitConvolutionKernel(ConvolutionOp op, gpu::GPUModuleOp module);

@@ -21,7 +21,7 @@ static constexpr int64_t kChunk = 16; ///< bytes of the widest access
 
 ConvolutionStore::ConvolutionStore(KernelBuilder &k, ConvolutionOp op,
                                    const ConvolutionSizes &sizes)
-    : e(k.e), sizes(sizes), result(k.pointer(op.getInit())),
+    : e(k.e), async(e), sizes(sizes), result(k.pointer(op.getInit())),
       bounds(k.pointer(op.getBounds())) {
   if (!sizes.natural)
     columns = k.pointer(op.getColumns());
@@ -38,6 +38,11 @@ void ConvolutionStore::begin(Value threadId, Value position, Value panelIndex) {
   hi = bound(e.add(panel, 1));
 }
 
+void ConvolutionStore::sync() {
+  // The other barrier is the block's.
+  async.barrier(e.i32(1), sizes.tile.threads());
+}
+
 void ConvolutionStore::clear() {
   if (sizes.natural)
     return;
@@ -46,7 +51,7 @@ void ConvolutionStore::clear() {
   e.forRange(e.mul(thread, kChunk), e.i32(tile.pixels * tile.lineBytes()),
              tile.threads() * kChunk,
              [&](Value at) { e.store(zeros, e.at(e.shared(), at), kChunk); });
-  e.barrier();
+  sync();
 }
 
 void ConvolutionStore::write(Value sums, Value pixel) {

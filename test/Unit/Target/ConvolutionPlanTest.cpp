@@ -100,6 +100,7 @@ TEST(ConvolutionPlan, PanelsHoldWhatTheyHaveColumnsFor) {
     ConvolutionProblem problem = makeProblem(64, 14, 200, 1, every);
     ConvolutionTile tile;
     tile.cols = 24;
+    tile.block = 64;
     auto plan = completePlan(target, problem, tile);
     ASSERT_TRUE(plan);
     EXPECT_EQ(plan->bounds.front(), 0);
@@ -138,6 +139,66 @@ TEST(ConvolutionPlan, RefusesWhatTheKernelCannotTake) {
   tile.stages = 3;
   tile.pixels = 96;
   EXPECT_FALSE(completePlan(target, problem, tile));
+}
+
+TEST(ConvolutionPlan, BoxesAreOfWholeLinesAndNarrowRows) {
+  Target target = getTarget();
+  ConvolutionTile tile;
+  tile.cols = 64;
+  tile.block = 64;
+  tile.stages = 2;
+  EXPECT_TRUE(completePlan(target, makeProblem(72, 14, 64, 1, 1), tile));
+  tile.block = 128;
+  EXPECT_TRUE(completePlan(target, makeProblem(72, 14, 64, 1, 1), tile));
+  tile.block = 48; // part of a line, and not all channels
+  EXPECT_FALSE(completePlan(target, makeProblem(72, 14, 64, 1, 1), tile));
+  EXPECT_TRUE(completePlan(target, makeProblem(40, 14, 64, 1, 1), tile));
+  EXPECT_FALSE(completePlan(target, makeProblem(36, 14, 64, 1, 1), tile));
+  EXPECT_FALSE(completePlan(target, makeProblem(40, 257, 64, 1, 1), tile));
+}
+
+/// Lines that a tile's boxes fill are the positions that it reads.
+static void expectBoxesRight(const ConvolutionShape &shape, int64_t pixels) {
+  ConvolutionTile tile;
+  tile.pixels = pixels;
+  tile.describe(shape);
+  int64_t pitch = shape.pitch(1);
+  for (int64_t first = 0; first < shape.positions(); first += pixels) {
+    int64_t line = shape.isUnpadded() ? 0 : first % tile.boxPitch;
+    ASSERT_LE(line + tile.readPositions(), tile.boxes * tile.boxPitch);
+    for (int64_t read = 0; read < tile.readPositions(); ++read) {
+      int64_t box = (line + read) / tile.boxPitch;
+      int64_t within = (line + read) % tile.boxPitch - tile.boxLead;
+      bool isFilled = within >= 0 && within < tile.boxPixels;
+      int64_t col = (first + read) % pitch - shape.pad[1];
+      if (shape.isUnpadded()) {
+        ASSERT_TRUE(isFilled);
+        continue;
+      }
+      ASSERT_EQ(isFilled, col >= 0 && col < shape.image[1]) << first + read;
+      if (isFilled) {
+        ASSERT_EQ(within, col);
+        ASSERT_EQ(first / pitch + box, (first + read) / pitch);
+      }
+    }
+  }
+}
+
+TEST(ConvolutionTile, BoxesHoldWhatIsRead) {
+  ConvolutionShape shape;
+  shape.batch = 3;
+  shape.kernel = {3, 2};
+  for (int64_t pixels : {64, 192, 256})
+    for (int64_t pad = 0; pad <= 2; ++pad)
+      for (int64_t width : {1, 7, 15, 16, 40}) {
+        shape.image = {6, width};
+        shape.pad = {1, pad};
+        shape.result = {6, width + 2 * pad};
+        expectBoxesRight(shape, pixels);
+        shape.pad = {0, 0};
+        shape.result = {4, width};
+        expectBoxesRight(shape, pixels);
+      }
 }
 
 TEST(ConvolutionPlan, GathersWhereChannelsAreFew) {

@@ -108,15 +108,25 @@ ONE = (1, 1)
 if sys.argv[1] == "tiles":
     # pixels, warpgroups, cols, block, taps, stages, gather
     emit("tap_a_step", (2, 7, 7, 40), 5, (3, 3), ONE, ONE,
-         tile=(64, 1, 8, 32, 1, 3, 0))
-    emit("row_a_step", (1, 14, 14, 64), 40, (3, 3), ONE, ONE,
-         lost=(never, some(3)), tile=(128, 1, 8, 16, 3, 4, 0))
+         tile=(64, 1, 8, 48, 1, 3, 0))
+    emit("row_a_step", (1, 14, 14, 136), 40, (3, 3), ONE, ONE,
+         lost=(never, some(3)), tile=(128, 1, 8, 64, 3, 2, 0))
+    emit("all_in_a_step", (3, 5, 9, 64), 16, (3, 3), ONE, ONE, element="bf16",
+         tile=(128, 2, 16, 64, 9, 2, 0))
     emit("gathered", (2, 7, 9, 50), 24, (3, 3), ONE, ONE, lost=(some(3), never),
          tile=(128, 2, 24, 32, 9, 3, 1))
     emit("gathered_blocks", (1, 9, 5, 37), 16, (3, 3), ONE, ONE,
          lost=(some(2), never), element="bf16", tile=(64, 1, 16, 16, 1, 5, 1))
     emit("points", (3, 5, 7, 136), 72, (1, 1), lost=(never, some(2)),
-         tile=(64, 1, 24, 16, 1, 4, 0))
+         tile=(64, 1, 24, 64, 1, 4, 0))
+    emit("many_points", (2, 17, 9, 264), 24, (1, 1), lost=(never, some(2)),
+         tile=(256, 2, 16, 128, 1, 3, 0))
+    emit("planes", (1, 6, 7, 200), 8, (3, 3), ONE, ONE,
+         tile=(64, 1, 8, 128, 3, 2, 0))
+    emit("whole_runs", (2, 9, 8, 64), 24, (3, 3), lost=(never, some(2)),
+         tile=(256, 1, 16, 64, 1, 3, 0))
+    emit("many_rows", (9, 3, 3, 16), 8, (2, 2), (1, 1), (0, 0),
+         tile=(256, 1, 8, 16, 4, 2, 0))
     emit("wide_lines", (1, 4, 4, 16), 264, (1, 1), lost=(never, some(5)),
          result="f32", tile=(64, 1, 64, 16, 1, 3, 0))
 elif sys.argv[1] == "plans":
