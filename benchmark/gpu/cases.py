@@ -41,13 +41,16 @@ class Weights:
 class Attention:
     """One layer of `heads` heads of `width`, f16. `kind`: the scores Q K^T at
     the mask's places (sddmm), probabilities times values (sdmm), or
-    softmax(Q K^T / sqrt(width)) V over the mask (attention)."""
+    softmax(Q K^T / sqrt(width)) V over the mask (attention). `storage` of
+    scores and probabilities in our program: the values at the mask's places, as
+    CSR has them, or the places of a matrix."""
 
     kind: str
     mask: str
     heads: int = 16
     length: int = 4096
     width: int = 64
+    storage: str = "values"
 
     @property
     def flops(self):
@@ -133,6 +136,8 @@ SDDMM = Family("sddmm", "SDDMM", (CUBLAS, CSR),
                each=(Bar(DENSE, 4.0), Bar(SPARSE, 3.0)))
 SDMM = Family("sdmm", "SDMM", (CUBLAS, CSR),
               each=(Bar(DENSE, 4.0), Bar(SPARSE, 3.0)))
+SDDMM_MATRIX = Family("sddmm-matrix", "SDDMM into a matrix", (CUBLAS, CSR))
+SDMM_MATRIX = Family("sdmm-matrix", "SDMM of a matrix", (CUBLAS, CSR))
 ATTENTION = Family("attention", "attention",
                    ((DENSE, "sdpa"), (SPARSE, "flex-attention")),
                    each=(Bar(DENSE, 1.0), Bar(SPARSE, 1.0)))
@@ -191,6 +196,10 @@ def _attention():
         for name, mask in MASKS.items():
             yield Case(f"{family.group}-{name}", family,
                        Attention(family.group, mask))
+    for kind, family in (("sddmm", SDDMM_MATRIX), ("sdmm", SDMM_MATRIX)):
+        for name, mask in MASKS.items():
+            yield Case(f"{family.group}-{name}", family,
+                       Attention(kind, mask, storage="matrix"))
 
 
 def _convolutions():

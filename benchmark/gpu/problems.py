@@ -126,6 +126,7 @@ class AttentionProblem(Problem):
         self.v = [self.randn(*shape) for _ in range(self.sets)]
         if spec.kind == "sdmm":
             self.p = [self._probabilities() for _ in range(self.sets)]
+            self._values = None
             self.tolerance = check.tolerance(spec.length)
             return
         self.q = [self.randn(*shape) for _ in range(self.sets)]
@@ -139,6 +140,12 @@ class AttentionProblem(Problem):
         values = torch.rand(spec.heads, spec.length, spec.length, device="cuda",
                             dtype=torch.float16, generator=self.generator)
         return values.mul_(self.mask)
+
+    def values(self, i):
+        """The probabilities at the mask's places: [heads, non-zeros]."""
+        if self._values is None:
+            self._values = [self.sample(p).contiguous() for p in self.p]
+        return self._values[i]
 
     def sample(self, scores):
         """[heads, length, length] at the mask's places."""

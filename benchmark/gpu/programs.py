@@ -10,7 +10,7 @@
 import numpy as np
 
 from cases import Attention, Convolution, Weights
-from masks import sample_filters, sample_weights
+from masks import attention_mask, sample_filters, sample_weights
 
 
 def _tensor(*shape, encoding=""):
@@ -52,6 +52,10 @@ def _scale(problem, scores):
   }} -> {scores}"""
 
 
+def _count_places(problem):
+    return int(attention_mask(problem.mask, problem.length).sum())
+
+
 def attention_text(problem):
     """The mask is the encoding of the scores' type: there are no elements
     elsewhere, so softmax runs over those that there are."""
@@ -59,13 +63,20 @@ def attention_text(problem):
     scores = _tensor(problem.heads, problem.length, problem.length,
                      encoding=", #mask")
     zero = "  %zero = arith.constant 0.0 : f16"
+    values = _tensor(problem.heads, _count_places(problem))
     if problem.kind == "sddmm":
         arguments, result = f"%q: {queries}, %k: {queries}", scores
-        body = (_zeros("scores", scores) + _scores(queries, scores)
-                + f"\n  return %scores : {scores}")
+        body, returned = _zeros("scores", scores) + _scores(queries, scores), "%scores"
+        if problem.storage == "values":
+            result, returned = values, "%kept"
+            body += f"\n  %kept = sparse_ir.compress %scores : {scores} to {values}"
+        body += f"\n  return {returned} : {result}"
     elif problem.kind == "sdmm":
         arguments, result = f"%p: {scores}, %v: {queries}", queries
         body = _zeros("y", queries) + _values("%p", scores, queries)
+        if problem.storage == "values":
+            arguments = f"%kept: {values}, %v: {queries}"
+            body = f"\n  %p = sparse_ir.expand %kept : {values} to {scores}{body}"
     else:
         arguments = f"%q: {queries}, %k: {queries}, %v: {queries}"
         result = queries

@@ -14,8 +14,10 @@
 #include "Machine.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -411,6 +413,24 @@ static LogicalResult decodeFma(Decoder &decoder, math::FmaOp op) {
   });
 }
 
+template <typename T>
+static Step runCountBits(Machine &, Warp &warp,
+                         const Instruction &instruction) {
+  const T *a = warp.at<T>(instruction.operands[0]);
+  T *result = warp.at<T>(instruction.result);
+  for (uint32_t flat = 0; flat < instruction.count; ++flat)
+    result[flat] = T(std::popcount(a[flat]));
+  return Step::Next;
+}
+
+static LogicalResult decodeCountBits(Decoder &decoder, LLVM::CtPopOp op) {
+  return emitBy(decoder, op, 0, [](Kind kind) -> Execute {
+    return kind == Kind::I32   ? runCountBits<uint32_t>
+           : kind == Kind::I64 ? runCountBits<uint64_t>
+                               : nullptr;
+  });
+}
+
 static void addIntegerOps(DecodeTable &table) {
   using namespace arith;
   table.add<AddIOp, decodeInteger<AddIOp, std::plus<>>>();
@@ -433,6 +453,7 @@ static void addIntegerOps(DecodeTable &table) {
   table.add<CeilDivSIOp, decodeDivision<CeilDivSIOp, true, CeilDivide>>();
   table.add<CeilDivUIOp, decodeDivision<CeilDivUIOp, false, CeilDivide>>();
   table.add<FloorDivSIOp, decodeDivision<FloorDivSIOp, true, FloorDivide>>();
+  table.add<LLVM::CtPopOp, decodeCountBits>();
 }
 
 void mlir::spmmplu::emulator::addArithOps(DecodeTable &table) {

@@ -372,9 +372,15 @@ LogicalResult KernelOp::verify() {
     if (type.getRank() != 1 || getTables().empty())
       return emitOpError("expects a packed lhs of rank 1 with tables, found ")
              << type << " and " << getTables().size() << " tables";
-    return verifyMapped(*this, {Role::Rhs, Role::Out});
   }
-  return verifyMapped(*this, {Role::Lhs, Role::Rhs, Role::Out});
+  SmallVector<Role> mapped;
+  for (Role role : {Role::Lhs, Role::Rhs, Role::Out}) {
+    if (failed(verifyKernelPlaces(*this, role)))
+      return failure();
+    if (!getPlaces(role) && !(role == Role::Lhs && getPackedLhs()))
+      mapped.push_back(role);
+  }
+  return verifyMapped(*this, mapped);
 }
 
 void KernelOp::getEffects(

@@ -24,6 +24,9 @@ bool isAwaitingData(ElementsAttr attribute);
 LogicalResult verifyTable(Operation *op, TableAttrInterface table,
                           ArrayRef<int64_t> extents);
 
+/// (C7) of a kernel, of one of its operands.
+LogicalResult verifyKernelPlaces(KernelOp op, Role role);
+
 } // namespace mlir::spmmplu
 
 #endif // SPMMPLU_LIB_IR_VERIFYTABLE_H

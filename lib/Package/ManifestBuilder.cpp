@@ -122,6 +122,12 @@ static int64_t countMetaOps(MatmulOp op) {
   return count;
 }
 
+static bool isConstant(func::FuncOp function, Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  return argument &&
+         function.getArgAttr(argument.getArgNumber(), "sparse_ir.constant");
+}
+
 /// The name of a constant operand; every packed kernel's are arguments.
 static std::string getName(func::FuncOp function, Value value) {
   unsigned number = cast<BlockArgument>(value).getArgNumber();
@@ -204,7 +210,8 @@ LogicalResult ManifestBuilder::readKernels(func::FuncOp function) {
       return failure();
   ProductCounter products;
   function.walk([&](KernelOp op) {
-    if (op.getPackedLhs())
+    // Values of places are the program's input.
+    if (op.getPackedLhs() && isConstant(function, op.getLhs()))
       readMatrix(function, op, products.count(op).first);
   });
   return success();

@@ -70,6 +70,9 @@ void mlir::spmmplu::buildKernelPhase(OpPassManager &pm,
   pm.addPass(createSparseIRFuseEpilogues(epilogues));
   // And what follows the ops that are kernels now.
   pm.addPass(createSparseIREliminateLayout());
+  SparseIRExpandPlacesOptions places;
+  places.target = target;
+  pm.addPass(createSparseIRExpandPlaces(places));
   pm.addPass(createCSEPass());
   pm.addPass(createSparseIRPack());
   pm.addPass(createCanonicalizerPass());

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "SparseTables.h"
+#include "spmmplu/Segmentation/ValueRuns.h"
 #include "spmmplu/Target/Intrinsic.h"
 
 using namespace mlir;
@@ -75,9 +76,11 @@ static LogicalResult checkParts(Interpreter &interpreter, KernelOp op) {
   size_t count = op.getTables().size();
   if (count == 0)
     return success();
-  if (count != parts.size() && count != parts.size() + 1)
+  // Runs of values come before the tasks.
+  size_t runs = op.getPlaces(Role::Lhs) || op.getPlaces(Role::Out);
+  if (count != parts.size() && count != parts.size() + 1 + runs)
     return op.emitError("expected ")
-           << parts.size() << " tables and the tasks, found " << count;
+           << parts.size() + runs << " tables and the tasks, found " << count;
   for (auto [part, value] : llvm::zip(parts, op.getTables())) {
     auto expected = interpreter.getConstant(part.second);
     const ReferenceTensor &found = interpreter.getTensor(value);
@@ -129,6 +132,22 @@ public:
       if (failed(readExtent(axis, roles)))
         return failure();
     return interpreter.spend(op, result.size());
+  }
+
+  /// Makes operands values of places.
+  LogicalResult readPlaces() {
+    for (Role role : {Role::Lhs, Role::Out}) {
+      SparsityAttr sparsity = op.getPlaces(role);
+      if (!sparsity)
+        continue;
+      auto [first, second] = getAxes(role);
+      FailureOr<Mask> mask =
+          sparsity.resolveMask(extents[int(first)], extents[int(second)]);
+      if (failed(mask))
+        return op.emitError("expected places of ") << stringifyRole(role);
+      numbers[int(role)].emplace(std::move(*mask));
+    }
+    return success();
   }
 
   /// Makes the lhs a packed one.
@@ -248,6 +267,13 @@ private:
   }
 
   FailureOr<int64_t> locate(Role role, int64_t x, int64_t y) {
+    if (const auto &known = numbers[int(role)]) {
+      int64_t number = known->at(x, y);
+      if (number < 0)
+        return op.emitError("writes (")
+               << x << ", " << y << "), which is no place";
+      return number;
+    }
     FailureOr<SmallVector<int64_t>> index =
         evaluateAffine(op.getMap(role), {x, y});
     if (failed(index))
@@ -259,6 +285,8 @@ private:
   FailureOr<double> load(Role role, const ReferenceTensor &tensor, int64_t x,
                          int64_t y) {
     if (role == Role::Rhs && isPadding(x, y))
+      return 0.0;
+    if (role == Role::Lhs && numbers[0] && numbers[0]->at(x, y) < 0)
       return 0.0;
     FailureOr<int64_t> flat = locate(role, x, y);
     if (failed(flat))
@@ -296,6 +324,11 @@ private:
                                Axis::K, extents[int(Axis::K)], indices)))
       return failure();
     if (!chains) {
+      // Of values of places an entry that comes again has others of them.
+      if (numbers[0]) {
+        llvm::sort(indices);
+        indices.erase(llvm::unique(indices), indices.end());
+      }
       for (int64_t k : indices)
         if (k >= 0)
           terms.push_back({k, 0, 0});
@@ -339,6 +372,7 @@ private:
   ChainsAttr chains; ///< null where the lhs is not packed
   ArrayRef<int64_t> entries;
   PackedLayout layout = PackedLayout::kMajor;
+  std::optional<PlaceNumbers> numbers[3]; ///< of what is values of places
 };
 
 } // namespace
@@ -371,12 +405,13 @@ LogicalResult mlir::spmmplu::runKernel(Interpreter &interpreter, KernelOp op) {
       failed(checkParts(interpreter, op)))
     return failure();
   MappedRun<KernelOp> run(interpreter, op);
-  SmallVector<Role> mapped = {Role::Rhs, Role::Out};
-  if (!op.getPackedLhs())
-    mapped.push_back(Role::Lhs);
-  else if (failed(run.readPacked()))
+  SmallVector<Role> mapped;
+  for (Role role : {Role::Lhs, Role::Rhs, Role::Out})
+    if (!op.getPlaces(role) && !(role == Role::Lhs && op.getPackedLhs()))
+      mapped.push_back(role);
+  if (op.getPackedLhs() && failed(run.readPacked()))
     return failure();
-  if (failed(run.readExtents(mapped)))
+  if (failed(run.readExtents(mapped)) || failed(run.readPlaces()))
     return failure();
   int64_t positions = op.getTable().getNumPositions();
   // All first: several positions may write one element.

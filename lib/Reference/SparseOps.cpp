@@ -215,8 +215,66 @@ static LogicalResult runAssign(Interpreter &interpreter, AssignOp op) {
   return interpreter.set(op, op.getResult(), std::move(result));
 }
 
+//===----------------------------------------------------------------------===//
+// Values of places
+//===----------------------------------------------------------------------===//
+
+/// Calls `visit(flat, number)` for every place of a batch of matrices of
+/// `shape`: its element, and which of the values it is.
+template <typename Visitor>
+static LogicalResult forEachPlace(Interpreter &interpreter, Operation *op,
+                                  SparsityAttr places, ArrayRef<int64_t> shape,
+                                  Visitor &&visit) {
+  int64_t rows = shape[shape.size() - 2], cols = shape.back(), size = 1;
+  for (int64_t extent : shape)
+    size *= extent;
+  FailureOr<Mask> mask = places.resolveMask(rows, cols);
+  if (failed(mask))
+    return op->emitError("expected places of a ")
+           << rows << "x" << cols << " matrix";
+  if (failed(interpreter.spend(op, size)))
+    return failure();
+  int64_t number = 0;
+  for (int64_t flat = 0; flat < size; ++flat)
+    if (getTrailing(*mask, flat))
+      visit(flat, number++);
+  return success();
+}
+
+static LogicalResult runCompress(Interpreter &interpreter, CompressOp op) {
+  const ReferenceTensor &source = interpreter.getTensor(op.getSource());
+  SmallVector<int64_t> shape(ArrayRef(source.shape).drop_back(2));
+  shape.push_back(op.getType().getShape().back());
+  if (failed(interpreter.checkShape(op, shape)))
+    return failure();
+  ReferenceTensor result(shape, source.isInteger);
+  if (failed(forEachPlace(interpreter, op, op.getPlaces(), source.shape,
+                          [&](int64_t flat, int64_t number) {
+                            result.set(number, source.get(flat));
+                          })))
+    return failure();
+  return interpreter.set(op, op.getResult(), std::move(result));
+}
+
+static LogicalResult runExpand(Interpreter &interpreter, ExpandOp op) {
+  const ReferenceTensor &source = interpreter.getTensor(op.getSource());
+  SmallVector<int64_t> shape(ArrayRef(source.shape).drop_back());
+  llvm::append_range(shape, op.getType().getShape().take_back(2));
+  if (failed(interpreter.checkShape(op, shape)))
+    return failure();
+  ReferenceTensor result(shape, source.isInteger);
+  if (failed(forEachPlace(interpreter, op, op.getPlaces(), shape,
+                          [&](int64_t flat, int64_t number) {
+                            result.set(flat, source.get(number));
+                          })))
+    return failure();
+  return interpreter.set(op, op.getResult(), std::move(result));
+}
+
 void mlir::spmmplu::addSparseHandlers(HandlerTable &table) {
   table.add<MatmulOp, runMatmul>();
+  table.add<CompressOp, runCompress>();
+  table.add<ExpandOp, runExpand>();
   table.add<SliceOp, runSlice>();
   table.add<AssignOp, runAssign>();
   table.add<ContractOp, runContract>();

@@ -105,6 +105,10 @@ static bool checkChain(const ProductProblem &problem, const Strategy &s) {
   // it: only packing can put zeros there.
   if (!problem.constantLhs && problem.k % s.depth)
     return false;
+  // Values in rows are packed only where a panel is a row.
+  if (problem.valuesLhs && (s.intrinsic->unit != IntrinsicUnit::VectorFma ||
+                            s.rows != 1 || s.depth != 1 || s.phase != 0))
+    return false;
   if (s.intrinsic->unit == IntrinsicUnit::TileMatrix)
     return fits && problem.k % 2 == 0 && s.rows == s.intrinsic->i &&
            s.depth == s.intrinsic->k;

@@ -95,7 +95,8 @@ public:
     return resident * micros(bytes, target.l1Gbps);
   }
   double gather(double resident) const {
-    if (s.depth >= 8 || tile.family == GpuFamily::OutputTile)
+    if (s.depth >= 8 || tile.family == GpuFamily::OutputTile ||
+        tile.family == GpuFamily::Gather)
       return 0;
     if (tile.family == GpuFamily::Warpgroup) {
       double requests = double(tile.step) * double(tile.cols) / 256;

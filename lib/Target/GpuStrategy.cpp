@@ -274,11 +274,14 @@ static bool isAllowed(const ProductProblem &problem,
 /// would overlap the one before it.
 static bool checkGather(const ProductProblem &problem, const GpuTile &tile,
                         const Strategy &s) {
+  bool isCell = problem.valuesLhs
+                    ? s.depth == 1 && tile.step % 16 == 0 && tile.step <= 64
+                    : s.depth % 16 == 0 && problem.k % s.depth == 0 &&
+                          isSwizzled(s.depth, tile.width);
   return s.intrinsic->unit == IntrinsicUnit::WarpMatrix && !tile.sparse &&
          problem.element != Element::F32 && tile.stages >= 2 && s.split == 1 &&
          tile.rows % (16 * tile.warpsI) == 0 &&
-         tile.cols % (16 * tile.warpsJ) == 0 && s.depth % 16 == 0 &&
-         problem.k % s.depth == 0 && isSwizzled(s.depth, tile.width) &&
+         tile.cols % (16 * tile.warpsJ) == 0 && isCell &&
          isSwizzled(tile.cols, tile.width) && tile.accumulators() <= 128;
 }
 
@@ -402,8 +405,11 @@ private:
         // A tile twice as wide as there are columns only costs.
         if (problem.n && s.vectors > 2 && s.vectors * 4 >= *problem.n)
           break;
-        for (s.depth = 16; s.depth <= 64; s.depth *= 2)
-          for (s.step = s.depth; s.step <= 64; s.step *= 2)
+        int64_t last = problem.valuesLhs ? 1 : 64;
+        for (s.depth = std::min<int64_t>(last, 16); s.depth <= last;
+             s.depth *= 2)
+          for (s.step = std::max<int64_t>(s.depth, 16); s.step <= 64;
+               s.step *= 2)
             for (s.stages = 3; s.stages <= 5; ++s.stages)
               for (s.warpsI = 1; s.warpsI <= 4; s.warpsI *= 2) {
                 s.warpsJ = 4 / s.warpsI;

@@ -8,6 +8,7 @@
 
 #include "spmmplu/Transforms/Passes.h"
 
+#include "FoldPlaces.h"
 #include "LayoutMap.h"
 #include "Remarks.h"
 
@@ -118,7 +119,9 @@ template <typename OpTy> struct FoldProducer : OpRewritePattern<OpTy> {
   static bool isPadded(ContractOp) { return false; }
   static bool isPadded(KernelOp op) { return op->hasAttr("rhs_padded"); }
   static bool isPacked(ContractOp) { return false; }
-  static bool isPacked(KernelOp op) { return op.getPackedLhs(); }
+  static bool isPacked(KernelOp op) {
+    return op.getPackedLhs() || op.getLhsPlaces();
+  }
 };
 
 /// Zeros around the rhs of a kernel for GPUs become coordinates outside of it:
@@ -274,6 +277,7 @@ struct EliminateLayoutPass
     RewritePatternSet patterns(context);
     patterns.add<FoldSlices, FoldProducer<ContractOp>, FoldProducer<KernelOp>,
                  FoldPadding, FoldConsumer, FoldIntoStructured>(context);
+    populateFoldPlacesPatterns(patterns);
     // Reshapes and slices around structured ops, and successive ones.
     linalg::ControlFusionFn always = [](OpOperand *) { return true; };
     linalg::populateFoldReshapeOpsByExpansionPatterns(patterns, always);

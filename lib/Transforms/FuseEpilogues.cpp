@@ -363,7 +363,8 @@ private:
         kernel.getExtentsAttr(), kernel.getStrategy(), kernel.getLhsMapAttr(),
         kernel.getRhsMapAttr(), AffineMapAttr(), UnitAttr(),
         kernel.getPackedLhsAttr(),
-        operands.empty() ? ArrayAttr() : builder.getAffineMapArrayAttr(maps));
+        operands.empty() ? ArrayAttr() : builder.getAffineMapArrayAttr(maps),
+        kernel.getLhsPlacesAttr(), SparsityAttr());
     fused.setMap(Role::Out, outMap);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToEnd(&region.front());

@@ -86,6 +86,9 @@ static bool isSparseResult(Value value) {
     if (auto store = dyn_cast<bufferization::MaterializeInDestinationOp>(user))
       return hasSparsity(value) && isa<BlockArgument>(store.getDest()) &&
              isa<MemRefType>(store.getDest().getType());
+    // Nothing else of it is looked at.
+    if (isa<CompressOp>(user))
+      return true;
     if (auto insert = dyn_cast<tensor::InsertSliceOp>(user))
       value = getSlicedResult(insert, value);
     else if (isa<tensor::CastOp, tensor::ExpandShapeOp>(user))
@@ -200,7 +203,7 @@ private:
         contract.getTable(), contract.getExtentsAttr(), strategy,
         contract.getLhsMapAttr(), contract.getRhsMapAttr(),
         contract.getOutMapAttr(), ignore ? UnitAttr() : builder.getUnitAttr(),
-        UnitAttr(), ArrayAttr());
+        UnitAttr(), ArrayAttr(), SparsityAttr(), SparsityAttr());
     emitRemark(loop, "sparse-ir-fuse-meta-ops")
         << remark::metric("meta-ops", contract.getTable().getNumPositions())
         << remark::metric("reads-init", !ignore);

@@ -8,11 +8,13 @@
 
 #include "spmmplu/Transforms/Passes.h"
 
+#include "FoldPlaces.h"
 #include "Remarks.h"
 #include "SpaceMasks.h"
 
 #include "spmmplu/IR/SparseIR.h"
 #include "spmmplu/Segmentation/MetaOps.h"
+#include "spmmplu/Segmentation/ValueRuns.h"
 #include "spmmplu/Target/Intrinsic.h"
 
 #include "mlir/IR/Builders.h"
@@ -192,7 +194,25 @@ private:
           << options.cols << " columns a tile, expected at most 64";
       return {};
     }
-    return TilesAttr::get(op.getContext(), buildTileTable(part.mask, options));
+    TileTable table = buildTileTable(part.mask, options);
+    if (findCompress(op.getResult()))
+      table = makeRuns(op, part, options, std::move(table));
+    return TilesAttr::get(op.getContext(), table);
+  }
+
+  /// Of a result that is stored as values of places a tile's rows are runs of
+  /// these. Where other parts' places lie between those of a row, tiles are
+  /// cut; in the natural order of columns there are none, but maybe more tiles.
+  static TileTable makeRuns(MatmulOp op, const MaskPart &part,
+                            TileTableOptions options, TileTable table) {
+    PlaceNumbers numbers(*SpaceMasks(op).out);
+    TileTable split = splitIntoRuns(table, numbers);
+    if (options.colOrder.empty())
+      return split;
+    options.colOrder.clear();
+    TileTable natural =
+        splitIntoRuns(buildTileTable(part.mask, options), numbers);
+    return natural.tiles.size() < split.tiles.size() ? natural : split;
   }
 
   static int64_t getNumMetaOps(TableAttrInterface table) {

@@ -12,6 +12,7 @@
 
 #include "spmmplu/IR/Attention.h"
 #include "spmmplu/Segmentation/TensorPacking.h"
+#include "spmmplu/Segmentation/ValueRuns.h"
 #include "spmmplu/Target/Intrinsic.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -191,7 +192,7 @@ struct PackPass : mlir::spmmplu::impl::SparseIRPackBase<PackPass> {
       if (isa<ChainsAttr>(op.getTable()))
         packed = packChains(op);
       else if (isa<TilesAttr>(op.getTable()))
-        packTiles(op);
+        packed = packTiles(op);
       else
         packRanges(op);
       return failed(packed) ? WalkResult::interrupt() : WalkResult::advance();
@@ -225,6 +226,10 @@ private:
     ElementsAttr constant;
     bool isConstant = matchPattern(op.getLhs(), m_Constant(&constant));
     bool isGpu = isOfGpu(intrinsic);
+    if (op.getLhsPlaces() && isGpu)
+      return packCells(op, table);
+    if (op.getLhsPlaces() && failed(packRows(op, table)))
+      return failure();
     if (isGpu && isConstant)
       return packForGpu(op, constant, table, *intrinsic);
     if (isGpu &&
@@ -259,6 +264,57 @@ private:
                    isGpu ? getLongestFirst(table)
                          : balancePanels(table, strategy.getTasks()))});
     return success();
+  }
+
+  /// What reads single rows as they are packed reads values of places.
+  static LogicalResult packRows(KernelOp op, const ChainTable &table) {
+    PlaceNumbers numbers(
+        *op.getLhsPlaces()->resolveMask(table.matrixRows, table.matrixCols));
+    bool isSame = table.rows == 1 && table.depth == 1 && table.phases == 1 &&
+                  int64_t(table.entries.size()) == numbers.count();
+    for (int64_t panel = 0; isSame && panel < table.panels(); ++panel)
+      for (int32_t at = table.chainPtr[panel]; at < table.chainPtr[panel + 1];
+           ++at)
+        isSame &= numbers.at(table.panelRows[panel], table.entries[at]) == at;
+    if (!isSame)
+      return op.emitOpError("has chains that are not the rows of its places");
+    op.removeLhsPlacesAttr();
+    op.setPackedLhs(true);
+    return success();
+  }
+
+  /// The table's attribute has whole cells afterwards.
+  LogicalResult packCells(KernelOp op, const ChainTable &unpadded) {
+    StrategyAttr strategy = op.getStrategy();
+    std::optional<CellTable> cells;
+    if (unpadded.depth == 1 && unpadded.phases == 1 &&
+        strategy.getStep() >= 1 && strategy.getStep() <= 64)
+      cells = buildCells(unpadded, int32_t(strategy.getStep()),
+                         PlaceNumbers(*op.getLhsPlaces()->resolveMask(
+                             unpadded.matrixRows, unpadded.matrixCols)));
+    if (!cells)
+      return op.emitOpError("cannot be packed for its strategy: expected "
+                            "entries of single k that cover all places, in "
+                            "steps of at most 64");
+    OpBuilder builder(op);
+    Location loc = op.getLoc();
+    auto chains = ChainsAttr::get(op.getContext(), cells->chains);
+    op.setTableAttr(chains);
+    op.getTablesMutable().assign(
+        {makeConstant(builder, loc, chains.getPanelRows()),
+         makeConstant(builder, loc, chains.getChainPtr()),
+         makeConstant(builder, loc, chains.getEntries()),
+         makeRuns(builder, loc, cells->runs),
+         makeTable(builder, loc, "tasks", getLongestFirst(cells->chains))});
+    return success();
+  }
+
+  /// Four words a run.
+  Value makeRuns(OpBuilder &builder, Location loc, ArrayRef<ValueRun> runs) {
+    static_assert(sizeof(ValueRun) == 16);
+    return makeTable(builder, loc, "runs",
+                     ArrayRef(reinterpret_cast<const int32_t *>(runs.data()),
+                              runs.size() * 4));
   }
 
   static int64_t getTensorLayout(const Intrinsic &intrinsic) {
@@ -422,17 +478,26 @@ private:
       tables.push_back(makeConstant(builder, loc, part));
   }
 
-  void packTiles(KernelOp op) {
+  LogicalResult packTiles(KernelOp op) {
     auto tiles = cast<TilesAttr>(op.getTable());
     OpBuilder builder(op);
     SmallVector<Value> tables;
     appendTiles(builder, op.getLoc(), tiles, tables);
+    if (auto places = op.getOutPlaces()) {
+      int64_t rows = op.getExtent(Axis::I), cols = op.getExtent(Axis::J);
+      auto runs = getTileRuns(tiles.getTable(rows, cols),
+                              PlaceNumbers(*places->resolveMask(rows, cols)));
+      if (!runs)
+        return op.emitOpError("has tiles whose rows are no runs of its places");
+      tables.push_back(makeRuns(builder, op.getLoc(), *runs));
+    }
     SmallVector<char> storage;
     tables.push_back(
         makeTable(builder, op.getLoc(), "tasks",
                   cut(getValues<int32_t>(tiles.getTilePtr(), storage),
                       op.getStrategy().getTasks())));
     op.getTablesMutable().assign(tables);
+    return success();
   }
 
   void packRanges(KernelOp op) {

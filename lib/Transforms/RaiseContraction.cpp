@@ -23,6 +23,7 @@ struct Staged {
   Value value;
   SmallVector<unsigned> axes;
   bool isOriented = false;
+  bool isValues = false; ///< of the places of a batch of matrices
 };
 
 /// Writes a contraction as loops around `sparse_ir.matmul`.
@@ -42,6 +43,7 @@ public:
     orders[right] = {c.k, j};
     orders[2] = {i, j};
     fill = findFill(c.values[2]);
+    compress = findCompress();
   }
 
   Value build();
@@ -61,6 +63,12 @@ private:
   Value getFilled(Value whole, ArrayRef<ReassociationIndices> groups);
   Value expandToResult(Value value, ArrayRef<ReassociationIndices> groups);
 
+  bool isBatchOfMatrices(unsigned operand) const;
+  CompressOp findCompress() const;
+  Value makeBatchOfValues();
+  Value buildCompressed(ArrayRef<unsigned> loops, ValueRange ivs, Value values);
+  Value expandSlice(ArrayRef<unsigned> loops, ValueRange ivs);
+
   Staged stage(unsigned operand, Value value);
   Value slice(const Staged &staged, ArrayRef<unsigned> loops, ValueRange ivs);
   Value insert(Value tile, Value into, ArrayRef<unsigned> axes,
@@ -76,6 +84,8 @@ private:
   Contraction &c;
   const SparsitySearches &searches;
   linalg::FillOp fill;
+  /// What takes the values of the result's places, all that is wanted of it.
+  CompressOp compress;
   /// Which operand stands on the left of the product, and on the right.
   unsigned left, right;
   /// The axes of each operand's matrix, rows first.
@@ -251,6 +261,10 @@ Value ProductBuilder::build() {
 /// Fuses the dimensions of an axis. A constant is brought into the product's
 /// order here, outside of the loops.
 Staged ProductBuilder::stage(unsigned operand, Value value) {
+  // Of a batch of values each slice is expanded by itself.
+  if (auto expand = value.getDefiningOp<ExpandOp>();
+      expand && operand == left && isBatchOfMatrices(operand))
+    return {expand.getSource(), c.dims[operand], false, /*isValues=*/true};
   auto view = findConstant(value);
   if (!view || operand == 2)
     return {createCollapse(b, loc, dropEncoding(b, loc, value),
@@ -322,6 +336,8 @@ Value ProductBuilder::readSlice(unsigned operand, ArrayRef<unsigned> loops,
                                 ValueRange ivs) {
   if (!c.isInLoop(operand))
     return staged[operand].value;
+  if (staged[operand].isValues)
+    return expandSlice(loops, ivs);
   Value value = slice(staged[operand], loops, ivs);
   bool isVector = cast<RankedTensorType>(value.getType()).getRank() == 1;
   return staged[operand].isOriented && !isVector ? value
@@ -331,6 +347,8 @@ Value ProductBuilder::readSlice(unsigned operand, ArrayRef<unsigned> loops,
 /// One matrix product; its result goes into `whole`, which is returned.
 Value ProductBuilder::buildBody(ArrayRef<unsigned> loops, ValueRange ivs,
                                 Value whole) {
+  if (compress)
+    return buildCompressed(loops, ivs, whole);
   Value lhs = readSlice(left, loops, ivs), rhs = readSlice(right, loops, ivs);
   Value init = slice({whole, c.dims[2]}, loops, ivs);
   bool isInPlace = cast<RankedTensorType>(init.getType()).getRank() == 2 &&
@@ -345,6 +363,73 @@ Value ProductBuilder::buildBody(ArrayRef<unsigned> loops, ValueRange ivs,
                ->getResult(0);
   Value tile = restore(buildMatmul(lhs, rhs, init));
   return insert(tile, whole, c.dims[2], loops, ivs);
+}
+
+//===----------------------------------------------------------------------===//
+// Batches of values of places
+//===----------------------------------------------------------------------===//
+
+/// Whether an operand's last two dimensions are the matrix as it is stored and
+/// all before are loops of their own.
+bool ProductBuilder::isBatchOfMatrices(unsigned operand) const {
+  ArrayRef<unsigned> dims = c.dims[operand];
+  auto type = cast<RankedTensorType>(c.values[operand].getType());
+  auto [row, col] = orders[operand];
+  return orders[operand] == c.getStoredOrder(operand) && row != kNone &&
+         col != kNone && int64_t(dims.size()) == type.getRank() &&
+         dims.size() > 2 && llvm::all_of(dims.drop_back(2), [&](unsigned axis) {
+           return c.axes[axis].needsLoop();
+         });
+}
+
+CompressOp ProductBuilder::findCompress() const {
+  Value result = c.op->getResult(0);
+  if (!fill || !result.hasOneUse() || !searches[2].sparsity ||
+      !isBatchOfMatrices(2))
+    return {};
+  return dyn_cast<CompressOp>(*result.user_begin());
+}
+
+Value ProductBuilder::makeBatchOfValues() {
+  RankedTensorType type = compress.getType();
+  SmallVector<OpFoldResult> sizes =
+      tensor::getMixedSizes(b, loc, fill.output());
+  sizes.resize(type.getRank() - 1);
+  sizes.push_back(b.getIndexAttr(type.getShape().back()));
+  return tensor::EmptyOp::create(b, loc, sizes, type.getElementType());
+}
+
+/// The loops' indices of a batch of matrices.
+static SmallVector<Value> getIndices(ArrayRef<unsigned> axes,
+                                     ArrayRef<unsigned> loops, ValueRange ivs) {
+  return llvm::map_to_vector(axes.drop_back(2), [&](unsigned axis) {
+    return ivs[llvm::find(loops, axis) - loops.begin()];
+  });
+}
+
+Value ProductBuilder::buildCompressed(ArrayRef<unsigned> loops, ValueRange ivs,
+                                      Value values) {
+  Value lhs = readSlice(left, loops, ivs), rhs = readSlice(right, loops, ivs);
+  auto matrix = getTrailingType(compress.getSource(), 2);
+  Value empty = tensor::EmptyOp::create(b, loc, matrix.getShape(),
+                                        matrix.getElementType());
+  Value init = linalg::FillOp::create(b, loc, ValueRange{fill.value()},
+                                      ValueRange{empty})
+                   ->getResult(0);
+  Value tile =
+      tensor::CastOp::create(b, loc, matrix, buildMatmul(lhs, rhs, init));
+  tile = CompressOp::create(b, loc, getTrailingType(values, 1), tile);
+  return createBatchInsert(b, loc, tile, values,
+                           getIndices(c.dims[2], loops, ivs));
+}
+
+/// The slice of the left operand, of the batch of its values.
+Value ProductBuilder::expandSlice(ArrayRef<unsigned> loops, ValueRange ivs) {
+  Value slice = createBatchSlice(b, loc, staged[left].value,
+                                 getIndices(c.dims[left], loops, ivs));
+  Value matrix =
+      ExpandOp::create(b, loc, getTrailingType(c.values[left], 2), slice);
+  return dropEncoding(b, loc, matrix);
 }
 
 /// The size of an axis. One that is not known is that of an input which is no
@@ -364,7 +449,8 @@ Value ProductBuilder::buildLoops(ArrayRef<unsigned> loops) {
                           ? stage(operand, c.values[operand])
                           : Staged{getMatrix(operand), {}, true};
   // Every slice is filled before it is added to.
-  staged[2] = stage(2, fill ? fill.output() : c.values[2]);
+  staged[2] = compress ? Staged{makeBatchOfValues(), {}}
+                       : stage(2, fill ? fill.output() : c.values[2]);
   SmallVector<Value> lower, upper, step;
   for (unsigned loop : loops) {
     lower.push_back(arith::ConstantIndexOp::create(b, loc, 0));
@@ -377,6 +463,12 @@ Value ProductBuilder::buildLoops(ArrayRef<unsigned> loops) {
         return scf::ValueVector{buildBody(loops, ivs, wholes.front())};
       });
   b.setInsertionPointAfter(nest.loops.front());
+  if (compress) {
+    // The result itself has no use then.
+    compress.replaceAllUsesWith(nest.results.front());
+    compress.erase();
+    return nest.results.front();
+  }
   return expandToResult(nest.results.front(), getAxisGroups(2));
 }
 

@@ -101,6 +101,42 @@ Value mlir::spmmplu::createExpand(OpBuilder &builder, Location loc, Value value,
                                        sizes);
 }
 
+RankedTensorType mlir::spmmplu::getTrailingType(Value batch, int64_t rank) {
+  RankedTensorType type = getTensorType(batch);
+  return RankedTensorType::get(type.getShape().take_back(rank),
+                               type.getElementType(), type.getEncoding());
+}
+
+namespace {
+/// Offsets, sizes and strides of one slice of a batch.
+struct BatchSlice {
+  BatchSlice(OpBuilder &builder, Location loc, Value batch, ArrayRef<Value> at)
+      : offsets(at.begin(), at.end()),
+        sizes(tensor::getMixedSizes(builder, loc, batch)),
+        strides(sizes.size(), builder.getIndexAttr(1)) {
+    offsets.resize(sizes.size(), builder.getIndexAttr(0));
+    std::fill_n(sizes.begin(), at.size(), builder.getIndexAttr(1));
+  }
+  SmallVector<OpFoldResult> offsets, sizes, strides;
+};
+} // namespace
+
+Value mlir::spmmplu::createBatchSlice(OpBuilder &builder, Location loc,
+                                      Value batch, ArrayRef<Value> at) {
+  BatchSlice slice(builder, loc, batch, at);
+  return tensor::ExtractSliceOp::create(
+      builder, loc, getTrailingType(batch, slice.sizes.size() - at.size()),
+      batch, slice.offsets, slice.sizes, slice.strides);
+}
+
+Value mlir::spmmplu::createBatchInsert(OpBuilder &builder, Location loc,
+                                       Value tile, Value batch,
+                                       ArrayRef<Value> at) {
+  BatchSlice slice(builder, loc, batch, at);
+  return tensor::InsertSliceOp::create(builder, loc, tile, batch, slice.offsets,
+                                       slice.sizes, slice.strides);
+}
+
 Value mlir::spmmplu::createFillLike(OpBuilder &builder, Location loc,
                                     linalg::FillOp fill,
                                     ArrayRef<OpFoldResult> sizes) {

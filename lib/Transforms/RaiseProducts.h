@@ -43,6 +43,16 @@ Value createExpand(OpBuilder &builder, Location loc, Value value,
                    ArrayRef<ReassociationIndices> groups,
                    ArrayRef<OpFoldResult> sizes);
 
+/// The type of one slice of a batch, its last `rank` dimensions.
+RankedTensorType getTrailingType(Value batch, int64_t rank);
+
+/// The slice of a batch, a tensor of its last dimensions, at the indices `at`
+/// of the first ones; and the batch with that slice replaced.
+Value createBatchSlice(OpBuilder &builder, Location loc, Value batch,
+                       ArrayRef<Value> at);
+Value createBatchInsert(OpBuilder &builder, Location loc, Value slice,
+                        Value batch, ArrayRef<Value> at);
+
 /// A tensor of `sizes` filled with what `fill` fills its own with.
 Value createFillLike(OpBuilder &builder, Location loc, linalg::FillOp fill,
                      ArrayRef<OpFoldResult> sizes);

@@ -8,6 +8,7 @@
 
 #include "spmmplu/Transforms/Passes.h"
 
+#include "FoldPlaces.h"
 #include "LayoutMap.h"
 #include "Remarks.h"
 #include "SpaceMasks.h"
@@ -236,7 +237,12 @@ private:
       problem.rowOrder = getRowOrder(op, *mask, machine);
     else if (machine.kind == TargetKind::Cpu)
       problem.outParts = getOutParts(op, *mask);
-    problem.constantLhs = matchPattern(op.getLhs(), m_Constant());
+    ExpandOp expand = findExpand(op.getLhs());
+    problem.valuesLhs = expand && expand.getSource().getType().getRank() == 1;
+    problem.valuesOut = bool(findCompress(op.getResult()));
+    problem.constantLhs =
+        matchPattern(op.getLhs(), m_Constant()) ||
+        (problem.valuesLhs && machine.kind == TargetKind::Cpu);
     problem.matrixRhs = isMatrixInMemory(op.getRhs());
     problem.threads = threads;
     problem.allowTF32 = allowTF32;
@@ -248,7 +254,7 @@ private:
              << target << "': " << choice.error();
     bool mayBeDense = allowDense && problem.role == SparseRole::Lhs &&
                       op.getLhsSparsity() && !op.getOutSparsity() &&
-                      !op.getRhsSparsity();
+                      !op.getRhsSparsity() && !problem.valuesLhs;
     Decision decision = decide(machine, problem, *choice, mayBeDense);
     apply(op, machine, problem, *choice, decision);
     report(op, machine, problem, *choice, decision);

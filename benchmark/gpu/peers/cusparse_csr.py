@@ -58,7 +58,7 @@ def _sampled(problem, offsets, columns):
 
 def _sparse(problem, offsets, columns):
     spec, library = problem.spec, shared()
-    values = [problem.sample(p).contiguous() for p in problem.p]
+    values = [problem.values(i) for i in range(problem.sets)]
     outputs = [torch.empty(spec.heads, spec.length, spec.width, device="cuda",
                            dtype=torch.float16) for _ in range(problem.sets)]
     for name, algorithm in SPMM_ALGORITHMS.items():

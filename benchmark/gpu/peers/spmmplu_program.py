@@ -48,6 +48,8 @@ def _operands(problem, i):
     if not isinstance(problem.spec, Attention):
         return [problem.x[i]]
     names = {"sddmm": "qk", "sdmm": "pv", "attention": "qkv"}[problem.spec.kind]
+    if problem.spec.kind == "sdmm" and problem.spec.storage == "values":
+        return [problem.values(i), problem.v[i]]
     return [getattr(problem, name)[i] for name in names]
 
 
@@ -83,7 +85,8 @@ def variants(problem):
         return outputs[i]
 
     options = {}
-    if isinstance(problem.spec, Attention) and problem.spec.kind == "sddmm":
+    if (isinstance(problem.spec, Attention) and problem.spec.kind == "sddmm"
+            and problem.spec.storage == "matrix"):
         options["result"] = _sampled(problem)
     reports = programs[0].manifest.get("report", {})
     report = reports.get("attention0") or reports.get("product0", {})

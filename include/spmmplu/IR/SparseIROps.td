@@ -143,6 +143,67 @@ def SparseIR_MetaOpsOp : SparseIR_Op<"meta_ops", [HasParent<"GroupOp">]> {
 }
 
 //===----------------------------------------------------------------------===//
+// Values of a mask's places
+//===----------------------------------------------------------------------===//
+
+def SparseIR_CompressOp : SparseIR_Op<"compress", [Pure]> {
+  let summary = "the values at a mask's places, row by row";
+  let description = [{
+    The source's type has a sparsity, whose mask is of its last two dimensions.
+    The result has one dimension in their place: the elements at the mask's
+    places in row-major order, which is that of the values of CSR. Leading
+    dimensions are a batch, for which there is one mask.
+
+    The inverse of `sparse_ir.expand`. Of a product's result it is where the
+    product's kernels store: the matrix is not made (`docs/gpu.md`).
+
+    Constraints:
+    - (C1) source and result have one element type and agree in all dimensions
+      but the matrix and its values;
+    - (C2) the matrix is static, and there are as many values as places.
+
+    ```mlir
+    #places = #sparse_ir.sparsity<#sparse_ir.window<1>>
+    %v = sparse_ir.compress %s : tensor<2x4x4xf16, #places> to tensor<2x10xf16>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$source);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat =
+      "$source attr-dict `:` type($source) `to` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
+  let extraClassDeclaration = [{
+    ::mlir::spmmplu::SparsityAttr getPlaces();
+  }];
+}
+
+def SparseIR_ExpandOp : SparseIR_Op<"expand", [Pure]> {
+  let summary = "a sparse matrix of the values at its mask's places";
+  let description = [{
+    The inverse of `sparse_ir.compress`: elements outside of the mask are zeros.
+    Of the left operand of a product it is what the product's kernels read.
+
+    Constraints: those of `sparse_ir.compress`.
+
+    ```mlir
+    #places = #sparse_ir.sparsity<#sparse_ir.window<1>>
+    %s = sparse_ir.expand %v : tensor<2x10xf16> to tensor<2x4x4xf16, #places>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$source);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat =
+      "$source attr-dict `:` type($source) `to` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let extraClassDeclaration = [{
+    ::mlir::spmmplu::SparsityAttr getPlaces();
+  }];
+}
+
+//===----------------------------------------------------------------------===//
 // Meta-DFG
 //===----------------------------------------------------------------------===//
 
@@ -263,6 +324,11 @@ def SparseIR_KernelOp : SparseIR_MappedOp<"kernel", [
     have the type of sums, f32, or f64 where the product's operands are f64:
     elements are widened before and the result is rounded once, after.
 
+    With `lhs_places` the lhs is the values at the places of that sparsity, in
+    row-major order (`sparse_ir.compress`); with `out_places` the result is.
+    `tables` then holds, before the tasks, a run of values for each row of each
+    tile (`docs/gpu.md`, "Values of places").
+
     Constraints:
     - (C1) results are one tensor of init's type, or none if init is a memref;
     - (C2) a packed lhs has rank 1 and comes with tables;
@@ -272,7 +338,10 @@ def SparseIR_KernelOp : SparseIR_MappedOp<"kernel", [
       `accumulate`;
     - (C6) its region takes the sum and a number of each operand, and yields
       one, all of the type of sums; in between are the ops of arith and math
-      that `isEpilogueOp` lists.
+      that `isEpilogueOp` lists;
+    - (C7) an operand that is values of places has rank 1, one element for each
+      place, no map, and static extents; `lhs_places` comes with a table of
+      chains, `out_places` with one of tiles.
 
     ```mlir
     %r = sparse_ir.kernel ins(%a, %b : tensor<64x64xf32>, tensor<64x?xf32>)
@@ -300,7 +369,9 @@ def SparseIR_KernelOp : SparseIR_MappedOp<"kernel", [
                        OptionalAttr<AffineMapAttr>:$rhs_map,
                        OptionalAttr<AffineMapAttr>:$out_map,
                        UnitAttr:$accumulate, UnitAttr:$packed_lhs,
-                       OptionalAttr<AffineMapArrayAttr>:$epilogue_maps);
+                       OptionalAttr<AffineMapArrayAttr>:$epilogue_maps,
+                       OptionalAttr<SparseIR_SparsityAttr>:$lhs_places,
+                       OptionalAttr<SparseIR_SparsityAttr>:$out_places);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region MaxSizedRegion<1>:$epilogue);
   let assemblyFormat = [{
@@ -321,6 +392,8 @@ def SparseIR_KernelOp : SparseIR_MappedOp<"kernel", [
     ::mlir::AffineMap getEpilogueMap(unsigned operand);
     /// The type of sums, which all numbers of an epilogue have.
     ::mlir::FloatType getSumType();
+    /// The places of which an operand is the values; null where it is a matrix.
+    ::mlir::spmmplu::SparsityAttr getPlaces(::mlir::spmmplu::Role role);
   }];
 }
 

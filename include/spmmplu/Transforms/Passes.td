@@ -173,7 +173,9 @@ def SparseIREliminateLayout : Pass<"sparse-ir-eliminate-layout", "::mlir::Module
     transposes, reshapes, static slices, broadcasts and img2col around contracts
     and kernels become their maps. Transposes and reshapes around other linalg
     ops (matmul, matvec, reductions, elementwise) become indexing maps or move
-    out of the way; successive ones collapse.
+    out of the way; successive ones collapse. `sparse_ir.expand` of a kernel's
+    lhs and `sparse_ir.compress` of its result become its `lhs_places` and
+    `out_places`, where the kernel has them.
   }];
   let dependentDialects = ["SparseIRDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
@@ -210,6 +212,21 @@ def SparseIRFuseEpilogues : Pass<"sparse-ir-fuse-epilogues", "::mlir::ModuleOp">
     Option<"target", "target", "std::string", "\"host\"",
            "The machine for which remarks predict times">];
   let dependentDialects = ["SparseIRDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def SparseIRExpandPlaces : Pass<"sparse-ir-expand-places", "::mlir::ModuleOp"> {
+  let summary = "Makes loops of the values of places that no kernel takes";
+  let description = [{
+    What is left of `sparse_ir.compress` and `sparse_ir.expand` copies element by
+    element. GPUs have no such loop: there it is an error.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"host\"",
+           "The machine that runs the program">];
+  let dependentDialects = ["SparseIRDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::scf::SCFDialect",
                            "::mlir::tensor::TensorDialect"];
 }
 

@@ -61,8 +61,8 @@ struct KernelContext {
   Type inputType;      ///< of lhs and rhs
   Type accumulateType; ///< of the intrinsic
   Type outType;
-  MappedOperand lhs;                        ///< only `data` where it is packed
-  MappedOperand rhs, out;                   ///< `out` is always contiguous
+  MappedOperand lhs;      ///< only `data` where it is packed
+  MappedOperand rhs, out; ///< `out` is always contiguous; values: only `data`
   Value rowExtent, colExtent, depthExtent;  ///< M, N, K
   SmallVector<MappedOperand> epilogue = {}; ///< its operands
 

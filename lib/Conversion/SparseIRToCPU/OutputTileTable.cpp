@@ -10,6 +10,8 @@
 
 #include "TileOperands.h"
 
+#include "mlir/Dialect/Math/IR/Math.h"
+
 using namespace mlir;
 using namespace mlir::spmmplu;
 
@@ -29,6 +31,8 @@ SmallVector<Value> OutputTileTable::loadIndices(Part which, Value at,
 
 void OutputTileTable::withMask(
     Value tile, function_ref<void(Value maskOffset)> store) const {
+  if (c.op.getOutPlaces())
+    return store(e.mul(tile, attr.getRows()));
   Value offset = part(MaskOffset, tile);
   Value full = e.compare(arith::CmpIPredicate::slt, offset, 0);
   e.ifThen(full, [&] { store(Value()); }, [&] { store(offset); });
@@ -36,6 +40,8 @@ void OutputTileTable::withMask(
 
 void OutputTileTable::storeRow(ArrayRef<Value> rowSums, Value r, Value row,
                                Value granule, Value maskOffset) const {
+  if (c.op.getOutPlaces())
+    return storeRun(rowSums, e.mul(e.add(maskOffset, r), 4));
   Value word;
   if (maskOffset)
     word = e.load(c.op.getTables()[Masks], e.add(maskOffset, r));
@@ -51,9 +57,13 @@ Value OutputTileTable::lanesOf(Value word, int64_t v) const {
                                           e.b.getI64IntegerAttr(v * c.lanes()));
   Value bits = arith::ShRUIOp::create(e.b, e.loc, word, shift);
   Type narrow = e.b.getIntegerType(c.lanes());
-  bits = arith::TruncIOp::create(e.b, e.loc, narrow, bits);
-  Value one = vector::BroadcastOp::create(e.b, e.loc,
-                                          VectorType::get({1}, narrow), bits);
+  return toMask(arith::TruncIOp::create(e.b, e.loc, narrow, bits));
+}
+
+/// An integer of as many bits as there are lanes, as a mask of them.
+Value OutputTileTable::toMask(Value bits) const {
+  Value one = vector::BroadcastOp::create(
+      e.b, e.loc, VectorType::get({1}, bits.getType()), bits);
   return vector::BitCastOp::create(
       e.b, e.loc, VectorType::get({c.lanes()}, e.b.getI1Type()), one);
 }
@@ -86,4 +96,60 @@ void OutputTileTable::storeVector(Value sum, Value row, Value granuleAt,
   else
     vector::ScatterOp::create(e.b, e.loc, Type(), c.out.data, start, columns,
                               mask, sum);
+}
+
+/// Writes the row's values to the run whose four words begin at `run`.
+void OutputTileTable::storeRun(ArrayRef<Value> rowSums, Value run) const {
+  Value runs = c.op.getTables()[Runs], first = e.loadIndex(runs, run), word;
+  for (auto [v, sum] : llvm::enumerate(rowSums)) {
+    int64_t col = int64_t(v) * c.lanes();
+    if (col % 32 == 0)
+      word = e.load(runs, e.add(run, 2 + col / 32));
+    first = storeInRun(sum, first, word, col % 32);
+  }
+}
+
+/// Writes the lanes whose bits are set from bit `shift` on, one after the other
+/// from value `at` on; the number of the value after them.
+Value OutputTileTable::storeInRun(Value sum, Value at, Value word,
+                                  int64_t shift) const {
+  int64_t lanes = c.lanes();
+  auto i32 = [&](int64_t value) -> Value {
+    return arith::ConstantOp::create(e.b, e.loc,
+                                     e.b.getI32IntegerAttr(int32_t(value)));
+  };
+  Value bits = arith::ShRUIOp::create(e.b, e.loc, word, i32(shift));
+  int64_t all = (int64_t(1) << lanes) - 1;
+  if (lanes < 32)
+    bits = arith::AndIOp::create(e.b, e.loc, bits, i32(all));
+  VectorType out = c.vector(c.outType), sums = c.vector(c.accumulateType);
+  auto addTo = [&](Value before) {
+    return arith::AddFOp::create(e.b, e.loc, sum, e.convert(before, sums));
+  };
+  Value isWhole = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq,
+                                        bits, i32(all));
+  e.ifThen(
+      isWhole,
+      [&] {
+        Value values = sum;
+        if (c.op.getAccumulate())
+          values = addTo(e.loadVector(out, c.out.data, at));
+        e.storeVector(e.convert(values, out), c.out.data, at);
+      },
+      [&] {
+        Value narrow = bits;
+        if (lanes < 32)
+          narrow = arith::TruncIOp::create(e.b, e.loc,
+                                           e.b.getIntegerType(lanes), bits);
+        Value mask = toMask(narrow), values = sum;
+        if (c.op.getAccumulate())
+          values = addTo(vector::ExpandLoadOp::create(
+              e.b, e.loc, out, c.out.data, at, mask, e.zero(out)));
+        // (The builder without an alignment swaps mask and value.)
+        vector::CompressStoreOp::create(e.b, e.loc, c.out.data, at, mask,
+                                        e.convert(values, out), IntegerAttr());
+      });
+  Value count = math::CtPopOp::create(e.b, e.loc, bits);
+  return e.add(
+      at, arith::IndexCastOp::create(e.b, e.loc, e.b.getIndexType(), count));
 }

@@ -17,7 +17,7 @@ namespace mlir::spmmplu {
 class OutputTileTable {
 public:
   /// Its parts, in the order of `TilesAttr`.
-  enum Part { PanelRows, GranuleCols, TilePtr, Tiles, MaskOffset, Masks };
+  enum Part { PanelRows, GranuleCols, TilePtr, Tiles, MaskOffset, Masks, Runs };
 
   OutputTileTable(Emitter &e, const KernelContext &c);
 
@@ -28,10 +28,12 @@ public:
   SmallVector<Value> loadIndices(Part which, Value at, int64_t count) const;
 
   /// Calls `store(offset)` with the place of the tile's mask words, or with
-  /// null where the tile is in the mask whole.
+  /// null where the tile is in the mask whole; of values of places with that of
+  /// the tile's runs.
   void withMask(Value tile, function_ref<void(Value maskOffset)> store) const;
   /// Writes `rowSums`, vectors of row `r` of a tile, whose place in the output
   /// is `row`: all of them, or the bits of the row's word from `maskOffset` on.
+  /// Values of places go where the row's run is.
   void storeRow(ArrayRef<Value> rowSums, Value r, Value row, Value granule,
                 Value maskOffset) const;
 
@@ -42,6 +44,9 @@ public:
 
 private:
   Value lanesOf(Value word, int64_t v) const;
+  void storeRun(ArrayRef<Value> rowSums, Value run) const;
+  Value storeInRun(Value sum, Value at, Value word, int64_t shift) const;
+  Value toMask(Value bits) const;
   void storeVector(Value sum, Value row, Value granuleAt, Value mask) const;
 
   Emitter &e;

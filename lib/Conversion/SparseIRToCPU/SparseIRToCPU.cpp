@@ -164,6 +164,7 @@ public:
     size_t parts = isa<ChainsAttr>(op.getTable())  ? 4
                    : isa<TilesAttr>(op.getTable()) ? 7
                                                    : 2;
+    parts += op.getOutPlaces().has_value();
     if (failed(verifyTables(op, parts)))
       return failure();
     Type input = getElementTypeOrSelf(op.getRhs().getType());
@@ -184,7 +185,7 @@ public:
                           getElementTypeOrSelf(op.getInit().getType()),
                           mapLhs(),
                           mapOperand(e, op.getRhs(), op.getMap(Role::Rhs)),
-                          mapOperand(e, op.getInit(), op.getMap(Role::Out)),
+                          mapOut(),
                           *m,
                           *n,
                           *k};
@@ -200,6 +201,15 @@ private:
     if (op.getPackedLhs())
       return {op.getLhs(), {}, AffineMap(), Value(), Value()};
     return mapOperand(e, op.getLhs(), op.getMap(Role::Lhs));
+  }
+
+  MappedOperand mapOut() {
+    if (!op.getOutPlaces())
+      return mapOperand(e, op.getInit(), op.getMap(Role::Out));
+    MappedOperand values{
+        e.flatten(op.getInit()).data, {}, AffineMap(), Value(), Value()};
+    values.contiguous = true;
+    return values;
   }
 
   LogicalResult emitFamily(const KernelContext &c) {

@@ -136,6 +136,8 @@ struct KernelContext {
 LogicalResult emitChainWarpKernel(KernelBuilder &k, const KernelContext &c);
 /// Chains on mma.sync of an lhs that is read where it is.
 LogicalResult emitChainGatherKernel(KernelBuilder &k, const KernelContext &c);
+/// The same of an lhs that is values of places.
+LogicalResult emitChainValuesKernel(KernelBuilder &k, const KernelContext &c);
 /// Output tiles on mma.sync: the columns of granules through a ring of stages.
 LogicalResult emitOutputTileKernel(KernelBuilder &k, const KernelContext &c);
 /// Sparse attention on mma.sync, a kernel for each of its tables.

@@ -13,7 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "OutputTile.h"
+#include "ValuesOperand.h"
 
 #include "spmmplu/GPU/SparseGPU.h"
 
@@ -75,11 +75,14 @@ public:
             {/*listsX=*/true, tile.rows, tile.step, tile.threads()}),
         rhs(k.e, SlicedOperand(k, c, Role::Rhs),
             {/*listsX=*/false, tile.cols, tile.step, tile.threads(),
-             tile.rhsByRow}),
-        store(k, c,
-              {tile.rows, tile.cols, tile.warpRows(), tile.warpCols(),
-               tile.warpsI * tile.warpsJ},
-              granules, tables) {}
+             tile.rhsByRow}) {
+    MaskedStore::Shape shape{tile.rows, tile.cols, tile.warpRows(),
+                             tile.warpCols(), tile.warpsI * tile.warpsJ};
+    if (k.op.getOutPlaces())
+      values.emplace(k, c, shape, k.table(Masks + 1));
+    else
+      store.emplace(k, c, shape, granules, tables);
+  }
 
   void emit() {
     begin();
@@ -96,8 +99,8 @@ public:
     });
     auto table = cast<TilesAttr>(k.op.getTable());
     // The panel's rows are in registers before the first tile is stored.
-    int64_t extra =
-        std::max(store.bytes(), tile.isResident ? tile.lhsBytes() : 0);
+    int64_t extra = std::max(values ? values->bytes() : store->bytes(),
+                             tile.isResident ? tile.lhsBytes() : 0);
     k.launch(k.hostIndex(table.getNumPanels() * tile.split),
              c.batch.count ? c.batch.count : k.hostIndex(1), tile.threads(),
              ring + extra);
@@ -292,8 +295,11 @@ private:
 
   void finish(Value step, ValueRange sums) {
     Value at = tileOf(step);
-    store.write(sums, scratch, place.warp, place.lane, panel, at,
-                wordAt(Tiles, at), place.row, place.col);
+    if (values)
+      return values->write(sums, scratch, place.warp, place.lane, at, place.row,
+                           place.col);
+    store->write(sums, scratch, place.warp, place.lane, panel, at,
+                 wordAt(Tiles, at), place.row, place.col);
   }
 
   KernelBuilder &k;
@@ -303,8 +309,9 @@ private:
   Place place;
   SmallVector<Value> tables;
   LineTile lhs, rhs;
-  MaskedStore store;
-  Value depth, rows, cols; ///< K, M and N
+  std::optional<MaskedStore> store; ///< into a matrix
+  std::optional<ValueStore> values; ///< or into values of places
+  Value depth, rows, cols;          ///< K, M and N
   Value panel, panelList, firstTile, tileCount, chunks, steps, scratch;
   SmallVector<Value> panelIndices;
 };

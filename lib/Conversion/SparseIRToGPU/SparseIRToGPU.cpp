@@ -54,7 +54,9 @@ static LogicalResult convert(KernelOp op, ModuleOp module) {
       intrinsic->unit != IntrinsicUnit::WarpgroupMatrix)
     return op.emitOpError("names the intrinsic '")
            << op.getStrategy().getIntrinsic() << "', which no GPU has";
-  size_t parts = isa<TilesAttr>(op.getTable()) ? 7 : 4 + intrinsic->sparse;
+  size_t runs = op.getLhsPlaces() || op.getOutPlaces();
+  size_t parts =
+      (isa<TilesAttr>(op.getTable()) ? 7 : 4 + intrinsic->sparse) + runs;
   if (failed(verifyTables(op, parts)))
     return failure();
   Type input = getElementTypeOrSelf(op.getRhs().getType());
@@ -85,6 +87,8 @@ static LogicalResult convert(KernelOp op, ModuleOp module) {
                : emitChainStreamKernel(kernel, context);
   if (packed)
     return emitChainWarpgroupKernel(kernel, context);
+  if (isGathered && op.getLhsPlaces())
+    return emitChainValuesKernel(kernel, context);
   if (isGathered)
     return emitChainGatherKernel(kernel, context);
   if (isOutputTiles)

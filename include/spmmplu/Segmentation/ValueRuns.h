@@ -1,0 +1,76 @@
+//===- ValueRuns.h - Where a tile's values lie among all --------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A sparse matrix may be stored as the values at its mask's places alone, in
+// row-major order: the values of CSR. A kernel that walks tiles finds the
+// values of one row of a tile as a run, at consecutive numbers. So it needs a
+// number, a count and the row's bits, whatever the pattern is.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPMMPLU_SEGMENTATION_VALUERUNS_H
+#define SPMMPLU_SEGMENTATION_VALUERUNS_H
+
+#include "spmmplu/Segmentation/Tables.h"
+
+#include <optional>
+
+namespace mlir::spmmplu {
+
+/// Numbers the places of a mask row by row.
+class PlaceNumbers {
+public:
+  /// Requires at most 2^31 - 1 places.
+  explicit PlaceNumbers(Mask places);
+
+  int64_t count() const { return total; }
+  const Mask &places() const { return mask; }
+  /// The number of a place; -1 where there is none.
+  int64_t at(int64_t row, int64_t col) const;
+
+private:
+  Mask mask;
+  std::vector<int32_t> before; ///< of the first place of each word of the mask
+  int64_t total = 0;
+};
+
+/// The values of one row of a tile: `count` of them from number `first` on, of
+/// the columns (in the tile's order) whose bits are set.
+struct ValueRun {
+  int32_t first = 0, count = 0;
+  uint64_t bits = 0;
+  bool operator==(const ValueRun &other) const = default;
+};
+
+/// Run r of tile t at t * rows + r. Nothing where the bits of some row are not
+/// at consecutive numbers, or a bit is no place.
+std::optional<std::vector<ValueRun>> getTileRuns(const TileTable &table,
+                                                 const PlaceNumbers &numbers);
+
+/// Cuts tiles until all of their rows are runs: copies of a tile follow each
+/// other, each with a part of the bits of each row. Every bit must be a place.
+TileTable splitIntoRuns(const TileTable &table, const PlaceNumbers &numbers);
+
+/// The cells of chains of single k: `step` entries after each other, and where
+/// the values of their rows lie. Run r of cell c is at c * rows + r; its bits
+/// are those of the cell's entries.
+struct CellTable {
+  ChainTable chains;
+  std::vector<ValueRun> runs;
+};
+
+/// Pads every chain to whole cells of `step` entries, at most 64; where a row's
+/// places are no run the cell comes again, with others of them. Requires a
+/// depth of 1 and one phase. Nothing where a place of a panel's row is in no
+/// entry.
+std::optional<CellTable> buildCells(const ChainTable &table, int32_t step,
+                                    const PlaceNumbers &numbers);
+
+} // namespace mlir::spmmplu
+
+#endif // SPMMPLU_SEGMENTATION_VALUERUNS_H

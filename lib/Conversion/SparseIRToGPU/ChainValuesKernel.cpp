@@ -1,0 +1,306 @@
+//===- ChainValuesKernel.cpp - Chains of values of places ------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// For an lhs that is stored as the values at its mask's places. A step is a
+// cell of the table: the panel's rows by `step` listed k. Its runs, the values
+// that they name and the listed rows of the rhs come by cp.async into a ring of
+// stages. Values stay packed in shared memory, 16 bytes more a row since a run
+// begins anywhere; lanes find those of their fragments by the run's bits.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ChainTile.h"
+#include "CopyRing.h"
+#include "ValuesOperand.h"
+
+#include "spmmplu/GPU/SparseGPU.h"
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+namespace {
+
+class ChainValuesKernel {
+public:
+  ChainValuesKernel(KernelBuilder &k, const KernelContext &c, ChainTile tile)
+      : k(k), e(k.e), c(c), tile(tile), place(TilePlace::get(e)),
+        lhs(k, c, Role::Lhs),
+        rhs(k.e, SlicedOperand(k, c, Role::Rhs),
+            {/*listsX=*/true, tile.step, tile.cols, tile.threads()}),
+        pairs(e, place.lane) {}
+
+  void emit() {
+    begin();
+    SmallVector<Value> sums = walk();
+    e.waitCopies(0);
+    e.barrier(); // the ring becomes the store's scratch
+    TileStore store(k, c, tile, getOutput());
+    store.begin(panel, firstCol, cols);
+    store.write(sums, place.lane, warpI, warpJ);
+    e.barrier();
+    store.flush(place.thread, panel, firstCol, cols);
+    auto chains = cast<ChainsAttr>(k.op.getTable());
+    Value grid = k.hostMul(k.hostIndex(chains.getNumPanels()),
+                           k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));
+    k.launch(grid, c.batch.count ? c.batch.count : k.hostIndex(1),
+             tile.threads(),
+             std::max(ringBytes() + kChunkBytes, store.bytes()));
+  }
+
+private:
+  // A stage: values, the rhs, runs.
+  int64_t pitch() const { return (tile.step + lhs.perChunk()) * tile.width; }
+  int64_t lhsBytes() const { return tile.rows * pitch(); }
+  int64_t runBytes() const { return tile.rows * kChunkBytes; }
+  int64_t stageBytes() const { return lhsBytes() + rhs.bytes() + runBytes(); }
+  int64_t ringBytes() const { return stageBytes() * tile.stages; }
+  /// Chunks of 16 bytes that a row's values may touch.
+  int64_t chunksPerRow() const { return pitch() / kChunkBytes; }
+
+  /// Finds the block's panel, its columns and its cells.
+  void begin() {
+    cols = k.number(k.hostExtent(Axis::J));
+    depth = k.number(k.hostExtent(Axis::K));
+    entries = k.table(2);
+    runs = k.table(3);
+    warpI = e.rem(place.warp, tile.warpsI);
+    warpJ = e.div(place.warp, tile.warpsI);
+    int64_t panels = cast<ChainsAttr>(k.op.getTable()).getNumPanels();
+    Value block = k.block(), chainPtr = k.table(1);
+    panel = wordAt(k.table(4), e.rem(block, panels));
+    firstCol = e.mul(e.div(block, panels), tile.cols);
+    firstCell = e.div(wordAt(chainPtr, panel), tile.step);
+    Value end = e.div(wordAt(chainPtr, e.add(panel, 1)), tile.step);
+    steps = e.sub(end, firstCell);
+  }
+
+  Value wordAt(Value table, Value index) {
+    return e.load(e.b.getI32Type(), e.at(table, e.mul(index, 4)), 4);
+  }
+
+  /// A slice of the output begins anywhere.
+  DeviceOperand getOutput() {
+    SlicedOperand out(k, c, Role::Out);
+    if (c.batch.count)
+      out.misalignment = e.select(out.isBaseAligned(e), e.i32(0), e.i32(1));
+    return out;
+  }
+
+  //===--------------------------------------------------------------------===//
+  // The pipeline
+  //===--------------------------------------------------------------------===//
+
+  /// Calls `body(row, chunk, n)` for each chunk of values that this thread
+  /// copies; n counts them. Threads beyond the tile are left out if `guarded`.
+  void
+  forEachChunk(bool guarded,
+               function_ref<void(Value row, Value chunk, int64_t n)> body) {
+    int64_t count = tile.rows * chunksPerRow();
+    for (int64_t n = 0; n * tile.threads() < count; ++n) {
+      Value at = e.add(place.thread, n * tile.threads());
+      bool isTail = (n + 1) * tile.threads() > count;
+      auto call = [&](Value chunk) {
+        body(e.div(chunk, chunksPerRow()), e.rem(chunk, chunksPerRow()), n);
+      };
+      if (!isTail)
+        call(at);
+      else if (!guarded)
+        call(e.min(at, e.i32(count - 1)));
+      else
+        e.ifThen(e.less(at, count), [&] { call(at); });
+    }
+  }
+
+  Value runAt(Value cell, Value row) {
+    return e.at(runs, e.mul(e.add(e.mul(cell, tile.rows), row), kChunkBytes));
+  }
+
+  /// What the copies of step `step` need of the tables: number and count of the
+  /// runs of this thread's chunks, then its rows of the rhs. Beyond the chain's
+  /// end those of its last step.
+  SmallVector<Value> fetch(Value step) {
+    Value cell = e.add(firstCell, e.min(step, e.sub(steps, e.i32(1))));
+    SmallVector<Value> fetched;
+    forEachChunk(/*guarded=*/false, [&](Value row, Value, int64_t) {
+      Value run = e.load(e.vector(2, e.b.getI32Type()), runAt(cell, row), 8);
+      fetched.append({e.extract(run, 0), e.extract(run, 1)});
+    });
+    llvm::append_range(
+        fetched,
+        rhs.fetch(place.thread, e.at(entries, e.mul(cell, tile.step * 4))));
+    return fetched;
+  }
+
+  void request(Value step, ValueRange fetched, Value stage) {
+    Value to = e.at(e.shared(), stage);
+    Value end = e.add(lhs.phase, lhs.count);
+    forEachChunk(/*guarded=*/true, [&](Value row, Value chunk, int64_t n) {
+      Value start = e.add(lhs.phase, fetched[2 * n]);
+      Value shift = e.rem(start, lhs.perChunk());
+      Value first = e.mul(chunk, lhs.perChunk());
+      Value from = e.add(e.sub(start, shift), first);
+      // Not beyond the last value.
+      Value bytes =
+          e.min(e.mul(e.sub(end, from), tile.width), e.i32(kChunkBytes));
+      e.ifThen(e.less(first, e.add(shift, fetched[2 * n + 1])), [&] {
+        Value target = e.add(e.mul(row, pitch()), e.mul(chunk, kChunkBytes));
+        e.copyAsync(e.at(to, target), lhs.address(e, from), bytes);
+      });
+    });
+    size_t used =
+        2 * llvm::divideCeil(tile.rows * chunksPerRow(), tile.threads());
+    rhs.request(place.thread, fetched.drop_front(used), firstCol, cols, depth,
+                e.at(to, lhsBytes()));
+    Value cell = e.add(firstCell, step);
+    for (int64_t at = 0; at < tile.rows; at += tile.threads()) {
+      Value row = e.add(place.thread, at);
+      auto copy = [&] {
+        e.copyAsync(
+            e.at(e.at(to, lhsBytes() + rhs.bytes()), e.mul(row, kChunkBytes)),
+            runAt(cell, row));
+      };
+      if (at + tile.threads() <= tile.rows)
+        copy();
+      else
+        e.ifThen(e.less(row, tile.rows), copy);
+    }
+  }
+
+  SmallVector<Value> walk() {
+    int64_t count = tile.warpRows() / 16 * (tile.warpCols() / 8);
+    SmallVector<Value> zeros(count, e.zero(e.vector(4, c.accumulate)));
+    // A panel without an entry has no cell to look at.
+    return e.ifValues(
+        e.less(e.i32(0), steps), [&] { return walkCells(zeros); },
+        [&] { return zeros; });
+  }
+
+  SmallVector<Value> walkCells(ArrayRef<Value> zeros) {
+    // The element of all that is no place.
+    nothing = e.at(e.shared(), ringBytes());
+    e.ifThen(e.equal(place.thread, 0),
+             [&] { e.store(e.zero(c.input), nothing, tile.width); });
+    CopyRing ring(
+        e, tile.stages, stageBytes(),
+        [&](Value step, ValueRange fetched, Value stage) {
+          request(step, fetched, stage);
+        },
+        [&](Value step) { return fetch(step); });
+    ring.begin(steps);
+    return ring.walk(zeros,
+                     [&](Value, Value stage, SmallVectorImpl<Value> &state) {
+                       multiply(stage, state);
+                     });
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Products
+  //===--------------------------------------------------------------------===//
+
+  /// A row's run, and where its first value lies in the stage.
+  struct Line {
+    DeviceRun run;
+    Value first;
+  };
+
+  Line lineOf(Value stage, Value row) {
+    DeviceRun run =
+        DeviceRun::load(e, e.at(e.at(stage, lhsBytes() + rhs.bytes()),
+                                e.mul(row, kChunkBytes)));
+    Value shift = e.rem(e.add(lhs.phase, run.first), lhs.perChunk());
+    Value at = e.add(e.mul(row, pitch()), e.mul(shift, tile.width));
+    return {run, e.at(stage, at)};
+  }
+
+  /// The elements of columns 8 j + 2 (lane % 4) + {0, 1} of a row.
+  void loadPair(const Line &line, int64_t j, SmallVectorImpl<Value> &elements) {
+    PairPlaces::Pair pair = pairs.find(line.run, j);
+    for (auto [isThere, at] : {std::pair(pair.first, pair.place),
+                               std::pair(pair.second, pair.next)}) {
+      Value from = e.at(line.first, e.mul(at, tile.width));
+      elements.push_back(
+          e.load(c.input, e.select(isThere, from, nothing), tile.width));
+    }
+  }
+
+  /// Operand a of the instruction at k `at` of the cell.
+  Value loadFragment(const Line &upper, const Line &lower, int64_t at) {
+    SmallVector<Value> elements;
+    for (int64_t j : {at / 8, at / 8 + 1}) {
+      loadPair(upper, j, elements);
+      loadPair(lower, j, elements);
+    }
+    return e.fromElements(elements);
+  }
+
+  void multiply(Value stage, SmallVectorImpl<Value> &sums) {
+    Value column = e.mul(warpJ, tile.warpCols());
+    Value right = e.at(stage, lhsBytes());
+    int64_t tilesJ = tile.warpCols() / 8;
+    SmallVector<std::pair<Line, Line>> lines;
+    for (int64_t i = 0; i < tile.warpRows(); i += 16) {
+      Value row =
+          e.add(e.mul(warpI, tile.warpRows()), e.add(e.div(place.lane, 4), i));
+      lines.emplace_back(lineOf(stage, row), lineOf(stage, e.add(row, 8)));
+    }
+    for (int64_t at = 0; at < tile.step; at += 16) {
+      SmallVector<Value> fragments;
+      for (auto &[upper, lower] : lines)
+        fragments.push_back(loadFragment(upper, lower, at));
+      for (int64_t j = 0; j < tilesJ; j += 2) {
+        SmallVector<Value> b =
+            loadRhsFragments(e, rhs, right, place.lane, e.add(column, j * 8),
+                             at, c.input, /*byRow=*/true);
+        for (auto [i, a] : llvm::enumerate(fragments))
+          for (int64_t half = 0; half < 2; ++half) {
+            Value &sum = sums[i * tilesJ + j + half];
+            sum = MmaOp::create(e.b, e.loc, sum.getType(), a, b[half], sum,
+                                Value());
+          }
+      }
+    }
+  }
+
+  KernelBuilder &k;
+  DeviceEmitter &e;
+  const KernelContext &c;
+  ChainTile tile;
+  TilePlace place;
+  ValuesOperand lhs;
+  LineTile rhs; ///< of a cell
+  PairPlaces pairs;
+  Value cols, depth, entries, runs; ///< N, K and tables
+  Value panel, firstCol, firstCell, steps, warpI, warpJ;
+  Value nothing; ///< a zero in shared memory
+};
+
+} // namespace
+
+LogicalResult mlir::spmmplu::emitChainValuesKernel(KernelBuilder &k,
+                                                   const KernelContext &c) {
+  ChainTile tile = ChainTile::get(k.op, c);
+  auto chains = cast<ChainsAttr>(k.op.getTable());
+  auto isSwizzled = [](int64_t columns) {
+    int64_t chunks = columns / 8;
+    return chunks > 0 && (chunks % 8 == 0 || llvm::isPowerOf2_64(chunks));
+  };
+  if (tile.rows != chains.getRows() || tile.depth != 1 ||
+      tile.rows % (16 * tile.warpsI) || tile.cols % (16 * tile.warpsJ) ||
+      tile.step % 16 || tile.step > 64 || tile.stages < 2 ||
+      chains.getPhases() != 1 || !isSwizzled(tile.cols))
+    return k.op.emitOpError("has a strategy that its kernel cannot take: ")
+           << c.strategy << " with an lhs of values in rows of "
+           << chains.getRows();
+  if (c.input.isF32() || c.intrinsic.sparse)
+    return k.op.emitOpError("has no kernel for an lhs of values with the "
+                            "intrinsic '")
+           << c.strategy.getIntrinsic() << "'";
+  k.takeBatch(c.batch.count);
+  ChainValuesKernel(k, c, tile).emit();
+  return success();
+}

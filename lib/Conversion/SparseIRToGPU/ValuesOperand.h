@@ -1,0 +1,115 @@
+//===- ValuesOperand.h - Values of places on the device ---------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// An operand that is the values at a mask's places (docs/gpu.md, "Values of
+// places"), the runs of it that a table names, and the store of a tile into it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_VALUESOPERAND_H
+#define SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_VALUESOPERAND_H
+
+#include "OutputTile.h"
+
+namespace mlir::spmmplu {
+
+/// The values, the block's slice of them where the launch takes a batch. A
+/// slice may begin anywhere, so values are numbered from the multiple of 16
+/// bytes on that is at or before the first: that one has number `phase`.
+struct ValuesOperand {
+  ValuesOperand(KernelBuilder &k, const KernelContext &c, Role role);
+
+  /// The address of value `number` (i32, of this numbering).
+  Value address(DeviceEmitter &e, Value number) const {
+    return e.at(pointer, e.mul(e.widen(number), width()));
+  }
+  int64_t width() const { return element.getIntOrFloatBitWidth() / 8; }
+  /// Values of 16 bytes.
+  int64_t perChunk() const { return kChunkBytes / width(); }
+
+  Value pointer, phase;
+  Type element;
+  int64_t count;       ///< of a slice
+  bool isKnownAligned; ///< `phase` is the constant 0
+};
+
+/// A run of the table on the device: all are i32.
+struct DeviceRun {
+  Value first, count, low, high; ///< number, and the bits of 32 columns each
+
+  /// The four words at `address`.
+  static DeviceRun load(DeviceEmitter &e, Value address);
+  /// The part of `cols` (16, 32 or 64) columns from `firstCol`, a multiple of
+  /// it, on; its bits begin at bit 0.
+  DeviceRun part(DeviceEmitter &e, Value firstCol, int64_t cols) const;
+  /// The word with the bit of column `col`.
+  Value wordOf(int64_t col) const { return col < 32 ? low : high; }
+};
+
+/// The set bits of an i32.
+Value countBits(DeviceEmitter &e, Value bits);
+
+/// Where the values of a lane's pairs of columns 8 j + 2 (lane % 4) + {0, 1}
+/// lie in a row's run, which is how tensor cores hold rows.
+class PairPlaces {
+public:
+  PairPlaces(DeviceEmitter &e, Value lane);
+
+  struct Pair {
+    Value place;         ///< of the first in the run, if it is there
+    Value next;          ///< of the second
+    Value first, second; ///< whether they are there: i1
+  };
+  Pair find(const DeviceRun &run, int64_t j);
+
+private:
+  DeviceEmitter &e;
+  SmallVector<Value> bit;   ///< of the first column, for j % 4
+  SmallVector<Value> below; ///< all bits below it
+};
+
+/// Stores a warp's accumulators as values of places: packed in shared memory,
+/// as far from a multiple of 16 bytes as in device memory, then 16 bytes a
+/// lane.
+class ValueStore {
+public:
+  ValueStore(KernelBuilder &k, const KernelContext &c, MaskedStore::Shape shape,
+             Value runs);
+
+  /// Of all warps.
+  int64_t bytes() const;
+  /// As `MaskedStore::write`.
+  void write(ValueRange sums, Value scratch, Value warp, Value lane, Value tile,
+             Value firstRow, Value firstCol);
+
+private:
+  int64_t width() const { return scratchType.getIntOrFloatBitWidth() / 8; }
+  int64_t size() const { return out.perChunk(); }
+  int64_t pitch() const { return (shape.warpCols + size()) * width(); }
+  DeviceRun runOf(Value tile, Value row, Value firstCol);
+  void pack(ValueRange sums, Value base, Value lane, Value tile, Value firstRow,
+            Value firstCol);
+  void packRow(ArrayRef<Value> pairs, const DeviceRun &run, Value line,
+               PairPlaces &places);
+  void flush(Value base, Value lane, Value tile, Value firstRow,
+             Value firstCol);
+  void storeChunk(Value source, Value to, Value begin, Value end);
+  Value add(Value value, Value to, int64_t count);
+
+  DeviceEmitter &e;
+  MaskedStore::Shape shape;
+  ValuesOperand out;
+  Value runs;
+  bool accumulate;
+  bool isWhole; ///< every run is a whole row, and begins at 16 bytes
+  Type scratchType;
+};
+
+} // namespace mlir::spmmplu
+
+#endif // SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_VALUESOPERAND_H

@@ -1,0 +1,186 @@
+//===- ValueRunsTest.cpp - Tests of runs of values
+//-------------------------===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "spmmplu/Segmentation/ValueRuns.h"
+
+#include "gtest/gtest.h"
+
+#include <bit>
+#include <numeric>
+#include <random>
+
+using namespace mlir::spmmplu;
+
+namespace {
+
+Mask randomMask(int64_t rows, int64_t cols, double density, unsigned seed) {
+  std::mt19937 random(seed);
+  std::bernoulli_distribution isSet(density);
+  Mask mask(rows, cols);
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t col = 0; col < cols; ++col)
+      mask.set(row, col, isSet(random));
+  return mask;
+}
+
+std::vector<int32_t> shuffled(int64_t count, unsigned seed) {
+  std::vector<int32_t> order(count);
+  std::iota(order.begin(), order.end(), 0);
+  std::shuffle(order.begin(), order.end(), std::mt19937(seed));
+  return order;
+}
+
+/// Checks that the runs name every place's number once, in the tiles' columns.
+void expectRunsOf(const TileTable &table, const PlaceNumbers &numbers,
+                  int64_t expected) {
+  auto runs = getTileRuns(table, numbers);
+  ASSERT_TRUE(runs.has_value());
+  ASSERT_EQ(runs->size(), table.tiles.size() * table.rows);
+  std::vector<int> found(numbers.count(), 0);
+  int64_t count = 0;
+  for (int64_t p = 0; p < table.panels(); ++p)
+    for (int32_t t = table.tilePtr[p]; t < table.tilePtr[p + 1]; ++t)
+      for (int64_t r = 0; r < table.rows; ++r) {
+        const ValueRun &run = (*runs)[t * table.rows + r];
+        ASSERT_EQ(std::popcount(run.bits), run.count);
+        int32_t number = run.first;
+        for (int64_t c = 0; c < table.cols; ++c) {
+          if (!(run.bits >> c & 1))
+            continue;
+          int32_t col = table.granuleCols[table.tiles[t] * table.cols + c];
+          EXPECT_EQ(numbers.at(table.panelRows[p * table.rows + r], col),
+                    number);
+          ++found[number++];
+          ++count;
+        }
+      }
+  for (int times : found)
+    EXPECT_LE(times, 1);
+  EXPECT_EQ(count, expected);
+}
+
+TEST(ValueRuns, NumbersPlacesByRow) {
+  Mask mask(3, 70);
+  mask.set(0, 5);
+  mask.set(0, 69);
+  mask.set(2, 0);
+  PlaceNumbers numbers(mask);
+  EXPECT_EQ(numbers.count(), 3);
+  EXPECT_EQ(numbers.at(0, 5), 0);
+  EXPECT_EQ(numbers.at(0, 69), 1);
+  EXPECT_EQ(numbers.at(1, 5), -1);
+  EXPECT_EQ(numbers.at(2, 0), 2);
+}
+
+TEST(ValueRuns, NaturalTilesAreRuns) {
+  for (int64_t cols : {1, 16, 63, 130}) {
+    Mask mask = randomMask(37, cols, 0.3, unsigned(cols));
+    TileTableOptions options;
+    options.rows = 16;
+    options.cols = 64;
+    TileTable table = buildTileTable(mask, options);
+    expectRunsOf(table, PlaceNumbers(mask), mask.count());
+    TileTable split = splitIntoRuns(table, PlaceNumbers(mask));
+    EXPECT_EQ(split.tiles, table.tiles);
+    EXPECT_EQ(split.masks, table.masks);
+    EXPECT_EQ(split.tilePtr, table.tilePtr);
+  }
+}
+
+TEST(ValueRuns, TilesOfAPartAreCutWhereOthersLieBetween) {
+  // Columns 0 and 8 are one part, column 4 of row 1 another.
+  Mask all(2, 9), part(2, 9);
+  for (int64_t row : {0, 1})
+    for (int64_t col : {0, 8}) {
+      all.set(row, col);
+      part.set(row, col);
+    }
+  all.set(1, 4);
+  TileTableOptions options;
+  options.rows = 2;
+  options.cols = 16;
+  TileTable table = buildTileTable(part, options);
+  PlaceNumbers numbers(all);
+  EXPECT_FALSE(getTileRuns(table, numbers).has_value());
+  TileTable split = splitIntoRuns(table, numbers);
+  EXPECT_EQ(split.tiles, (std::vector<int32_t>{0, 0}));
+  EXPECT_EQ(split.tilePtr, (std::vector<int32_t>{0, 2}));
+  EXPECT_EQ(split.masks, (std::vector<uint64_t>{0x101, 1, 0, 0x100}));
+  expectRunsOf(split, numbers, part.count());
+}
+
+TEST(ValueRuns, AnyOrderOfColumnsIsCutIntoRuns) {
+  Mask mask = randomMask(40, 50, 0.5, 3);
+  PlaceNumbers numbers(mask);
+  TileTableOptions options;
+  options.rows = 8;
+  options.cols = 16;
+  options.rowOrder = shuffled(40, 1);
+  options.colOrder = shuffled(50, 2);
+  TileTable table = buildTileTable(mask, options);
+  EXPECT_FALSE(getTileRuns(table, numbers).has_value());
+  expectRunsOf(splitIntoRuns(table, numbers), numbers, mask.count());
+}
+
+TEST(ValueRuns, BitsThatAreNoPlacesAreNoRuns) {
+  Mask all(1, 4), other(1, 4);
+  all.set(0, 1);
+  other.set(0, 2);
+  EXPECT_FALSE(
+      getTileRuns(buildTileTable(other, {1, 4, {}, {}}), PlaceNumbers(all))
+          .has_value());
+}
+
+TEST(ValueRuns, CellsHaveAllPlaces) {
+  for (double density : {0.0, 0.1, 1.0}) {
+    Mask mask = randomMask(37, 90, density, 5);
+    mask.setRange(3, 0, 90);
+    ChainTableOptions options;
+    options.rows = 16;
+    options.rowOrder = shuffled(37, 4);
+    ChainTable chains = buildChainTable(mask, options);
+    PlaceNumbers numbers(mask);
+    auto cells = buildCells(chains, 32, numbers);
+    ASSERT_TRUE(cells.has_value());
+    const std::vector<int32_t> &entries = cells->chains.entries;
+    ASSERT_EQ(entries.size() % 32, 0u);
+    ASSERT_EQ(cells->runs.size(), entries.size() / 32 * 16);
+    int64_t count = 0;
+    for (int64_t p = 0; p < chains.panels(); ++p) {
+      int32_t begin = cells->chains.chainPtr[p];
+      int32_t end = cells->chains.chainPtr[p + 1];
+      ASSERT_EQ(begin % 32, 0);
+      EXPECT_EQ((end - begin) / 32,
+                (chains.chainPtr[p + 1] - chains.chainPtr[p] + 31) / 32);
+      for (int32_t cell = begin / 32; cell < end / 32; ++cell)
+        for (int r = 0; r < 16; ++r) {
+          ValueRun run = cells->runs[cell * 16 + r];
+          int32_t number = run.first;
+          for (int bit = 0; bit < 32; ++bit)
+            if (run.bits >> bit & 1) {
+              EXPECT_EQ(numbers.at(chains.panelRows[p * 16 + r],
+                                   entries[cell * 32 + bit]),
+                        number++);
+              ++count;
+            }
+        }
+    }
+    EXPECT_EQ(count, mask.count());
+  }
+}
+
+TEST(ValueRuns, CellsMustHaveAllPlaces) {
+  Mask mask(2, 8);
+  mask.set(0, 1);
+  ChainTable chains = buildChainTable(mask, {2, 1, 0, {}});
+  mask.set(1, 7);
+  EXPECT_FALSE(buildCells(chains, 16, PlaceNumbers(mask)).has_value());
+}
+
+} // namespace
