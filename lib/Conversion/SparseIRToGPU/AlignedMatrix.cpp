@@ -1,4 +1,4 @@
-//===- AlignedMatrix.cpp - Matrices that tensor maps take ------*- C++ -*-===//
+//===- AlignedMatrix.cpp - Matrices with aligned lines ---------*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -16,22 +16,38 @@
 using namespace mlir;
 using namespace mlir::spmmplu;
 
-static constexpr int64_t kLineElements = 8; ///< 16 bytes
+static constexpr int64_t kChunk = 16; ///< bytes of the widest access
 static constexpr int64_t kThreads = 256;
 
-/// `base` and `offset` elements of 16 bits, as a number.
+static int64_t getWidth(Value memref) {
+  return cast<MemRefType>(memref.getType()).getElementTypeBitWidth() / 8;
+}
+
+/// `base` and `offset` elements, as a number.
 static Value getElementAddress(OpBuilder &host, Location loc, Value memref,
                                Value offset) {
   Value base =
       memref::ExtractAlignedPointerAsIndexOp::create(host, loc, memref);
   Value bytes = host.createOrFold<arith::MulIOp>(
-      loc, offset, arith::ConstantIndexOp::create(host, loc, 2));
+      loc, offset, arith::ConstantIndexOp::create(host, loc, getWidth(memref)));
   base = host.createOrFold<arith::AddIOp>(loc, base, bytes);
   return arith::IndexCastOp::create(host, loc, host.getI64Type(), base);
 }
 
+bool AlignedMatrix::isPlain(Value memref) {
+  auto type = cast<MemRefType>(memref.getType());
+  auto [strides, offset] = type.getStridesAndOffset();
+  int64_t line = kChunk / getWidth(memref);
+  auto isMultiple = [&](int64_t value) {
+    return !ShapedType::isDynamic(value) && value % line == 0;
+  };
+  // Memory itself is aligned (docs/gpu.md, "Launches").
+  return isMultiple(strides[0]) && isMultiple(offset);
+}
+
 AlignedMatrix::AlignedMatrix(KernelBuilder &k, Value memref, bool transposed)
-    : k(k), host(k.host), loc(k.op.getLoc()), memref(memref) {
+    : k(k), host(k.host), loc(k.op.getLoc()), memref(memref),
+      lineElements(kChunk / getWidth(memref)) {
   auto metadata = memref::ExtractStridedMetadataOp::create(host, loc, memref);
   auto toIndex = [&](OpFoldResult value) {
     return getValueOrCreateConstantIndexOp(host, loc, value);
@@ -45,15 +61,11 @@ AlignedMatrix::AlignedMatrix(KernelBuilder &k, Value memref, bool transposed)
     return;
   }
   address = getElementAddress(host, loc, memref, offset);
-  auto strideAt = getConstantIntValue(stride);
-  auto offsetAt = getConstantIntValue(offset);
-  // Memory itself is aligned (docs/gpu.md, "Launches").
-  if (strideAt && offsetAt && *strideAt % kLineElements == 0 &&
-      *offsetAt % kLineElements == 0)
+  if (isPlain(memref))
     return;
   auto multiple = [&](Value value) {
     Value rest = host.createOrFold<arith::RemSIOp>(loc, value,
-                                                   k.hostIndex(kLineElements));
+                                                   k.hostIndex(lineElements));
     return host.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, rest,
                                             k.hostIndex(0));
   };
@@ -61,19 +73,53 @@ AlignedMatrix::AlignedMatrix(KernelBuilder &k, Value memref, bool transposed)
                                         multiple(offset)));
 }
 
-/// A block copies a line.
-static void emitCopy(KernelBuilder &k, Value from, Value to, Value cols,
-                     Value fromStride, Value toStride, Type element) {
+/// A thread makes 16 bytes of a line. Those of a warp lie next to each other,
+/// so that the elements which it reads one by one share their sectors.
+static void emitCopy(KernelBuilder &k, Value from, Value to, Value rows,
+                     Value cols, Value fromStride, Value toStride,
+                     Type element) {
   DeviceEmitter &e = k.e;
-  auto lineOf = [&](Value pointer, Value stride) {
-    Value at = e.mul(e.widen(e.blockX()), e.widen(stride));
-    return e.at(pointer, e.mul(at, 2));
+  int64_t width = element.getIntOrFloatBitWidth() / 8, count = kChunk / width;
+  e.launchNext();
+  Value thread = e.add(e.mul(e.blockX(), kThreads), e.threadId());
+  Value chunks = e.div(e.add(cols, count - 1), count);
+  auto divide = [&](Value lhs, Value rhs) {
+    return e.b.createOrFold<arith::DivUIOp>(e.loc, lhs, rhs);
   };
-  Value source = lineOf(from, fromStride), target = lineOf(to, toStride);
-  e.forRange(e.threadId(), cols, kThreads, [&](Value col) {
-    Value at = e.mul(e.widen(col), 2);
-    e.store(e.load(element, e.at(source, at), 2), e.at(target, at), 2);
+  Value row = divide(thread, chunks);
+  Value col = e.mul(e.sub(thread, e.mul(row, chunks)), count);
+  auto place = [&](Value pointer, Value stride) {
+    Value at = e.add(e.mul(e.widen(row), e.widen(stride)), e.widen(col));
+    return e.at(pointer, e.mul(at, width));
+  };
+  e.waitForEarlier(); // which may write the source, or read the target
+  e.ifThen(e.less(row, rows), [&] {
+    Value source = place(from, fromStride), target = place(to, toStride);
+    // Behind the line's end its last element is repeated: the copy has room.
+    Value lastAt = e.sub(e.sub(cols, col), e.i32(1));
+    SmallVector<Value> elements;
+    for (int64_t n = 0; n < count; ++n) {
+      Value at = e.mul(e.min(e.i32(n), lastAt), width);
+      elements.push_back(e.load(element, e.at(source, at), width));
+    }
+    e.store(e.fromElements(elements), target, kChunk);
   });
+}
+
+Value AlignedMatrix::getPitch() {
+  // Sectors of 32 bytes and lines of 128 are read whole: no row begins within
+  // one that it could have for itself.
+  auto isUpTo = [&](int64_t count) {
+    return host.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::sle,
+                                            cols, k.hostIndex(count));
+  };
+  Value granule = k.hostIndex(lineElements * 8);
+  for (int64_t part : {4, 2, 1})
+    granule = host.createOrFold<arith::SelectOp>(
+        loc, isUpTo(lineElements * part), k.hostIndex(lineElements * part),
+        granule);
+  Value lines = host.createOrFold<arith::CeilDivSIOp>(loc, cols, granule);
+  return k.hostMul(lines, granule);
 }
 
 void AlignedMatrix::copy(Value aligned) {
@@ -81,20 +127,22 @@ void AlignedMatrix::copy(Value aligned) {
     return host.createOrFold<arith::SelectOp>(loc, aligned, yes, no);
   };
   Type element = cast<MemRefType>(memref.getType()).getElementType();
-  Value padded =
-      k.hostMul(k.hostCeilDiv(cols, kLineElements), k.hostIndex(kLineElements));
-  Value size = select(k.hostIndex(kLineElements), k.hostMul(rows, padded));
+  Value pitch = getPitch();
+  // Of no elements, nothing is allocated.
+  Value size = select(k.hostIndex(0), k.hostMul(rows, pitch));
   buffer = memref::AllocOp::create(
       host, loc, MemRefType::get({ShapedType::kDynamic}, element), size);
   KernelBuilder copier(k.op,
                        k.getFunction()->getParentOfType<gpu::GPUModuleOp>());
   emitCopy(copier, copier.pointer(memref), copier.pointer(buffer),
-           copier.number(cols), copier.number(stride), copier.number(padded),
-           element);
-  copier.launch(select(k.hostIndex(0), rows), k.hostIndex(1), kThreads, 0);
+           copier.number(rows), copier.number(cols), copier.number(stride),
+           copier.number(pitch), element);
+  Value chunks = k.hostMul(rows, k.hostCeilDiv(cols, lineElements));
+  copier.launch(select(k.hostIndex(0), k.hostCeilDiv(chunks, kThreads)),
+                k.hostIndex(1), kThreads, 0);
   address =
       select(address, getElementAddress(host, loc, buffer, k.hostIndex(0)));
-  stride = select(stride, padded);
+  stride = select(stride, pitch);
 }
 
 namespace {
@@ -153,7 +201,7 @@ private:
 void AlignedMatrix::transpose() {
   Type element = cast<MemRefType>(memref.getType()).getElementType();
   Value padded =
-      k.hostMul(k.hostCeilDiv(rows, kLineElements), k.hostIndex(kLineElements));
+      k.hostMul(k.hostCeilDiv(rows, lineElements), k.hostIndex(lineElements));
   buffer = memref::AllocOp::create(
       host, loc, MemRefType::get({ShapedType::kDynamic}, element),
       k.hostMul(cols, padded));

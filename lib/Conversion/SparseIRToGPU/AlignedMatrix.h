@@ -1,4 +1,4 @@
-//===- AlignedMatrix.h - Matrices that tensor maps take --------*- C++ -*-===//
+//===- AlignedMatrix.h - Matrices with aligned lines -----------*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A tensor map wants a matrix whose lines start at multiples of 16 bytes. One
-// of which this is not known is copied into memory of its own, by a kernel that
-// is launched with an empty grid where the lines turn out to be aligned. So is
-// one whose lines run the other way, always.
+// Tensor maps, and copies of 16 bytes, want a matrix whose lines start at
+// multiples of 16 bytes. One of which this is not known is copied into memory
+// of its own, by a kernel that is launched with an empty grid where the lines
+// turn out to be aligned. So is one whose lines run the other way, always.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,8 +22,12 @@ namespace mlir::spmmplu {
 
 class AlignedMatrix {
 public:
-  /// A memref of rank 2, its last dimension contiguous, of 16-bit elements, or
-  /// its transpose: emits the copy (if any) where `k` emits host operations.
+  /// Whether lines of `memref` are known to be aligned.
+  static bool isPlain(Value memref);
+
+  /// A memref of rank 2, its last dimension contiguous, or the transpose of one
+  /// of 16-bit elements: emits the copy (if any) where `k` emits host
+  /// operations.
   AlignedMatrix(KernelBuilder &k, Value memref, bool transposed = false);
 
   /// Of the host: i64, and the elements from one line to the next.
@@ -37,12 +41,15 @@ public:
 
 private:
   void copy(Value aligned);
+  /// Elements from line to line of a copy.
+  Value getPitch();
   void transpose();
 
   KernelBuilder &k;
   OpBuilder &host;
   Location loc;
   Value memref;
+  int64_t lineElements;     ///< of 16 bytes
   Value rows, cols, stride; ///< index, in elements
   Value address;            ///< i64
   Value buffer;             ///< null: no copy is ever needed

@@ -58,6 +58,7 @@ public:
                            k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));
     k.launch(grid, k.hostIndex(1), tile.threads(),
              std::max(ring.bytes(), store.bytes()));
+    copies.finish();
   }
 
 private:

@@ -66,6 +66,7 @@ public:
     int64_t partials = tile.warpsK * elements() * 4;
     k.launch(blocks, hostParts, tile.threads(),
              std::max(tile.warpsK * ringBytes(), store.bytes() + partials));
+    copies.finish();
   }
 
 private:
@@ -99,45 +100,57 @@ private:
 
   /// The warp's sums over its steps. A group of copies is what one stage of the
   /// ring needs; as many as there are stages are in flight at first, and a
-  /// stage is filled again when it has been read.
+  /// stage is filled again when it has been read. Entries are loaded a step
+  /// before the copies that they say.
   SmallVector<Value> walk() {
-    auto request = [&](int64_t s, auto copy) {
-      Value step = e.add(first, s * tile.warpsK);
-      e.ifThen(e.less(step, last), [&] {
-        (copies.*copy)(step, e.add(ring, s * tile.stageBytes()));
-      });
+    auto stepOf = [&](int64_t s) { return e.add(first, s * tile.warpsK); };
+    auto stageOf = [&](int64_t s) {
+      return e.add(ring, s * tile.stageBytes());
     };
+    SmallVector<SmallVector<Value>> entries;
+    for (int64_t s = 0; s <= stages; ++s)
+      entries.push_back(copies.loadEntries(stepOf(s)));
     for (int64_t s = 0; s < stages; ++s)
-      request(s, &ChainCopies::requestLhs);
+      e.ifThen(e.less(stepOf(s), last),
+               [&] { copies.requestLhs(stepOf(s), stageOf(s)); });
     e.waitForEarlier();
     for (int64_t s = 0; s < stages; ++s) {
-      request(s, &ChainCopies::requestRhs);
+      e.ifThen(e.less(stepOf(s), last),
+               [&] { copies.requestRhs(stepOf(s), stageOf(s), entries[s]); });
       e.commitCopies();
     }
     SmallVector<Value> state(tiles() * (tile.cols / 8),
                              e.zero(e.vector(4, c.accumulate)));
+    size_t sums = state.size();
     state.push_back(e.i32(0));
+    llvm::append_range(state, entries[stages]);
     state = e.forRange(
         first, last, tile.warpsK, state,
         [&](Value step, ValueRange values) { return walkStep(step, values); });
-    state.pop_back();
+    state.truncate(sums);
     return state;
   }
 
-  /// Carries the sums and the byte of the step's stage in the ring.
+  /// Carries the sums, the byte of the step's stage in the ring, and the
+  /// entries of the step that is to be requested.
   SmallVector<Value> walkStep(Value step, ValueRange values) {
-    SmallVector<Value> state = llvm::to_vector(values);
+    int64_t held = copies.heldEntries();
+    ValueRange entries = values.take_back(held);
+    SmallVector<Value> state = llvm::to_vector(values.drop_back(held));
     Value at = state.pop_back_val();
     Value stage = e.add(ring, at);
+    Value ahead = e.add(step, stages * tile.warpsK);
+    SmallVector<Value> next = copies.loadEntries(e.add(ahead, tile.warpsK));
     e.waitCopies(stages - 1);
     e.syncWarp(); // other lanes' copies have landed too
     multiply(e.at(e.shared(), stage), state);
     e.syncWarp(); // all lanes have read the stage
-    Value ahead = e.add(step, stages * tile.warpsK);
-    e.ifThen(e.less(ahead, last), [&] { copies.request(ahead, stage); });
+    e.ifThen(e.less(ahead, last),
+             [&] { copies.request(ahead, stage, entries); });
     e.commitCopies();
-    Value next = e.add(at, tile.stageBytes());
-    state.push_back(e.select(e.equal(next, ringBytes()), e.i32(0), next));
+    Value after = e.add(at, tile.stageBytes());
+    state.push_back(e.select(e.equal(after, ringBytes()), e.i32(0), after));
+    llvm::append_range(state, next);
     return state;
   }
 

@@ -1,4 +1,4 @@
-//===- ChainTile.cpp - Copies and the store of a chain's tile --*- C++ -*-===//
+//===- ChainTile.cpp - Copies of a chain's tile ----------------*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -19,6 +19,7 @@ using namespace mlir;
 using namespace mlir::spmmplu;
 
 static constexpr int64_t kChunk = 16; ///< bytes of the widest access
+static constexpr int64_t kLanes = 32; ///< of a warp
 
 ChainTile ChainTile::get(KernelOp op, const KernelContext &c) {
   StrategyAttr s = op.getStrategy();
@@ -79,16 +80,9 @@ void ChainCopies::begin(Value threadId) {
   }
   if (tile.sparse)
     metadata = k.table(4);
-  rhs = k.operand(Role::Rhs);
-  if (k.op->hasAttr("rhs_padded"))
-    findSizes();
+  placeRhs();
   out = k.operand(Role::Out);
   cols = k.number(k.hostExtent(Axis::J));
-  bool chunked = tile.rhsByRow ? rhs.contiguousInY() : rhs.contiguousInX();
-  chunked &= rhsSizes.empty();
-  // A chunk along k must not leave its entry.
-  chunked &= tile.rhsByRow || tile.depth % tile.perChunk() == 0;
-  aligned = chunked ? rhs.isAligned(e) : Value();
 
   Value block = e.blockX();
   Type word = e.b.getI32Type();
@@ -114,6 +108,30 @@ void ChainCopies::begin(Value threadId) {
     metadata = e.at(metadata, e.mul(columns, tile.metadataBytes() / tile.step));
 }
 
+/// A matrix whose lines may not be aligned is copied by a launch of its own
+/// where they are not: kernels that could do with either are several times as
+/// long and, with what the caches of instructions hold, as slow.
+void ChainCopies::placeRhs() {
+  rhs = k.operand(Role::Rhs);
+  if (k.op->hasAttr("rhs_padded"))
+    findSizes();
+  chunked = (tile.rhsByRow ? rhs.contiguousInY() : rhs.contiguousInX()) &&
+            rhsSizes.empty() &&
+            // A chunk along k must not leave its entry.
+            (tile.rhsByRow || tile.depth % tile.perChunk() == 0);
+  if (!chunked || AlignedMatrix::isPlain(k.op.getRhs()))
+    return;
+  alignedRhs.emplace(k, k.op.getRhs());
+  rhs.pointer = k.address(alignedRhs->getAddress());
+  (tile.rhsByRow ? rhs.xStride : rhs.yStride) =
+      k.number(alignedRhs->getStride());
+}
+
+void ChainCopies::finish() {
+  if (alignedRhs)
+    alignedRhs->release();
+}
+
 void ChainCopies::findSizes() {
   Value memref = k.op.getRhs();
   int64_t rank = cast<MemRefType>(memref.getType()).getRank();
@@ -133,9 +151,9 @@ Value ChainCopies::isInside(Value kAt, Value j) {
   return inside;
 }
 
-void ChainCopies::request(Value step, Value stage) {
+void ChainCopies::request(Value step, Value stage, ValueRange entries) {
   requestLhs(step, stage);
-  requestRhs(step, stage);
+  requestRhs(step, stage, entries);
 }
 
 void ChainCopies::requestLhs(Value step, Value stage) {
@@ -148,7 +166,8 @@ void ChainCopies::requestLhs(Value step, Value stage) {
                    tile.metadataBytes(), e.at(to, tile.lhsBytes()));
 }
 
-void ChainCopies::requestRhs(Value step, Value stage) {
+void ChainCopies::requestRhs(Value step, Value stage, ValueRange entries) {
+  held = entries;
   copyRhs(step, e.at(e.at(e.shared(), stage),
                      tile.lhsBytes() + tile.metadataBytes()));
 }
@@ -168,6 +187,8 @@ void ChainCopies::copyContiguous(Value from, int64_t bytes, Value shared) {
 void ChainCopies::copyRhs(Value step, Value shared) {
   int64_t chunks = tile.rhsBytes() / kChunk;
   for (int64_t at = 0; at < chunks; at += tile.threads()) {
+    // A warp's chunks are of rows whose entries one register holds.
+    heldAt = tile.rhsByRow ? at / tile.rhsChunks() / tile.depth / kLanes : 0;
     Value chunk = e.add(thread, at);
     if (at + tile.threads() <= chunks)
       copyChunk(step, chunk, shared);
@@ -192,43 +213,67 @@ Value ChainCopies::chunkOffset(Value row, Value chunk) {
   return e.mul(e.add(e.mul(row, count), e.bitXor(chunk, twist)), kChunk);
 }
 
+int64_t ChainCopies::entryCount() const {
+  return cast<MemRefType>(k.op.getTables()[2].getType()).getNumElements();
+}
+
+int64_t ChainCopies::heldEntries() const {
+  int64_t chunks = tile.rhsBytes() / kChunk;
+  // All lanes take part in all copies.
+  bool holds = !uniformCount && chunked && tile.threads() == kLanes &&
+               chunks % kLanes == 0 && entryCount() > 0;
+  return holds ? llvm::divideCeil(tile.step / tile.depth, kLanes) : 0;
+}
+
+SmallVector<Value> ChainCopies::loadEntries(Value step) {
+  int64_t perStep = tile.step / tile.depth;
+  SmallVector<Value> loaded;
+  for (int64_t n = 0; n < heldEntries(); ++n) {
+    Value at =
+        e.add(e.add(firstEntry, e.mul(step, perStep)),
+              e.add(e.rem(thread, std::min(perStep, kLanes)), n * kLanes));
+    at = e.min(at, e.i32(entryCount() - 1)); // the last step has none to follow
+    loaded.push_back(e.load(e.b.getI32Type(), e.at(entries, e.mul(at, 4))));
+  }
+  return loaded;
+}
+
 Value ChainCopies::globalK(Value step, Value local) {
   if (uniformCount)
     return e.add(e.mul(step, tile.step), local);
   int64_t perStep = tile.step / tile.depth;
+  auto within = [&](Value first) {
+    return tile.depth == 1 ? first : e.add(first, e.rem(local, tile.depth));
+  };
+  if (!held.empty())
+    return within(
+        e.shuffle(held[heldAt], e.rem(e.div(local, tile.depth), kLanes)));
   Value entry =
       e.add(e.add(firstEntry, e.mul(step, perStep)), e.div(local, tile.depth));
-  Value first = e.load(e.b.getI32Type(), e.at(entries, e.mul(entry, 4)));
-  return tile.depth == 1 ? first : e.add(first, e.rem(local, tile.depth));
+  return within(e.load(e.b.getI32Type(), e.at(entries, e.mul(entry, 4))));
 }
 
 void ChainCopies::copyChunk(Value step, Value at, Value shared) {
   Value row = e.div(at, tile.rhsChunks()), chunk = e.rem(at, tile.rhsChunks());
   Value target = e.at(shared, chunkOffset(row, chunk));
-  auto slow = [&] { e.store(gather(step, row, chunk), target, kChunk); };
-  if (!aligned)
-    return slow();
-  auto fast = [&] {
-    int64_t count = tile.perChunk();
-    Value kAt = globalK(step, tile.rhsByRow ? row : e.mul(chunk, count));
-    Value j = e.add(firstCol, tile.rhsByRow ? e.mul(chunk, count) : row);
-    Value left = e.sub(cols, j);
-    // Outside of the matrix nothing is read, but the address must be valid.
-    Value inside = e.less(e.i32(0), left);
-    Value bytes =
-        tile.rhsByRow
-            ? e.mul(e.max(e.i32(0), e.min(left, e.i32(count))), tile.width)
-            : e.select(inside, e.i32(kChunk), e.i32(0));
-    Value from = rhs.address(e, kAt, e.select(inside, j, e.i32(0)));
-    e.copyAsync(target, from, bytes);
-  };
-  if (matchPattern(aligned, m_One()))
-    return fast();
-  e.ifThen(aligned, fast, slow);
+  if (!chunked)
+    return e.store(gather(step, row, chunk), target, kChunk);
+  int64_t count = tile.perChunk();
+  Value kAt = globalK(step, tile.rhsByRow ? row : e.mul(chunk, count));
+  Value j = e.add(firstCol, tile.rhsByRow ? e.mul(chunk, count) : row);
+  Value left = e.sub(cols, j);
+  // Outside of the matrix nothing is read, but the address must be valid.
+  Value inside = e.less(e.i32(0), left);
+  Value bytes =
+      tile.rhsByRow
+          ? e.mul(e.max(e.i32(0), e.min(left, e.i32(count))), tile.width)
+          : e.select(inside, e.i32(kChunk), e.i32(0));
+  Value from = rhs.address(e, kAt, e.select(inside, j, e.i32(0)));
+  e.copyAsync(target, from, bytes);
 }
 
-/// A chunk's elements one by one: for an rhs whose lines are not aligned, whose
-/// entries are narrower than a chunk, or that a map scatters.
+/// A chunk's elements one by one: for an rhs whose entries are narrower than a
+/// chunk, or that a map scatters.
 Value ChainCopies::gather(Value step, Value row, Value chunk) {
   SmallVector<Value> elements;
   for (int64_t n = 0; n < tile.perChunk(); ++n) {
@@ -367,197 +412,4 @@ SmallVector<Value> RhsFragments::loadMatrices(Value rhsTile, int64_t at) {
           e.pack(ValueRange(loaded).slice(first, registers), c.input));
   }
   return fragments;
-}
-
-//===----------------------------------------------------------------------===//
-// TileStore
-//===----------------------------------------------------------------------===//
-
-/// Whether panel p holds the rows p * rows and following, in order.
-static bool isNaturalOrder(ChainsAttr chains) {
-  SmallVector<char> storage;
-  for (auto [at, row] :
-       llvm::enumerate(getValues<int32_t>(chains.getPanelRows(), storage)))
-    if (row != -1 && row != int32_t(at))
-      return false;
-  return true;
-}
-
-/// The same, and no row is missing.
-static bool holdsAllRows(ChainsAttr chains, int64_t extent) {
-  SmallVector<char> storage;
-  for (auto [at, row] :
-       llvm::enumerate(getValues<int32_t>(chains.getPanelRows(), storage)))
-    if (row != (int64_t(at) < extent ? int32_t(at) : -1))
-      return false;
-  return true;
-}
-
-TileStore::TileStore(KernelBuilder &k, const KernelContext &c,
-                     const ChainTile &tile, DeviceOperand out)
-    : k(k), e(k.e), c(c), tile(tile), out(out), byRow(!out.contiguousInX()),
-      accumulate(k.op.getAccumulate()), panelRows(k.table(0)), epilogue(k) {}
-
-void TileStore::begin(Value ofPanel, Value firstOfTile, Value cols) {
-  panel = ofPanel;
-  firstCol = firstOfTile;
-  epilogue.begin(cols);
-}
-
-Value TileStore::outputRow(Value row) {
-  return e.load(e.b.getI32Type(),
-                e.at(panelRows, e.mul(e.add(e.mul(panel, tile.rows), row), 4)));
-}
-
-int64_t TileStore::pitch() const {
-  // A chunk more than the line, so that lines start in different banks.
-  return (byRow ? tile.cols : tile.rows) + kChunk / out.width();
-}
-
-int64_t TileStore::bytes() const {
-  return (byRow ? tile.rows : tile.cols) * pitch() * out.width();
-}
-
-void TileStore::write(ValueRange accumulators, Value lane, Value warpI,
-                      Value warpJ) {
-  int64_t tilesJ = tile.warpCols() / 8;
-  Value row = e.add(e.mul(warpI, tile.warpRows()), e.div(lane, 4));
-  Value col = e.add(e.mul(warpJ, tile.warpCols()), e.mul(e.rem(lane, 4), 2));
-  Value line = byRow ? row : col, within = byRow ? col : row;
-  Value base =
-      e.at(e.shared(), e.mul(e.add(e.mul(line, pitch()), within), out.width()));
-  SmallVector<Value> rows, cols;
-  if (epilogue.exists()) {
-    for (int64_t at = 0; at < tile.warpRows(); at += 8)
-      rows.push_back(outputRow(e.add(row, at)));
-    for (int64_t at = 0; at < tile.warpCols(); at += 8)
-      for (int64_t n = 0; n < 2; ++n)
-        cols.push_back(outputCol(e.add(col, at + n)));
-  }
-  for (auto [n, sum] : llvm::enumerate(accumulators)) {
-    int64_t i = n / tilesJ * 16, j = n % tilesJ * 8;
-    SmallVector<ElementPlace> places;
-    for (int64_t at = 0; at < 4 && epilogue.exists(); ++at)
-      places.push_back({rows[i / 8 + at / 2], cols[j / 4 + at % 2]});
-    Value values = e.convert(epilogue.apply(sum, places), out.element);
-    for (int64_t half = 0; half < 2; ++half) {
-      int64_t lineAt = byRow ? i + 8 * half : j;
-      int64_t withinAt = byRow ? j : i + 8 * half;
-      Value to = e.at(base, (lineAt * pitch() + withinAt) * out.width());
-      Value low = e.extract(values, 2 * half);
-      Value high = e.extract(values, 2 * half + 1);
-      if (byRow) {
-        e.store(e.fromElements({low, high}), to, 2 * out.width());
-        continue;
-      }
-      e.store(low, to, out.width());
-      e.store(high, e.at(to, pitch() * out.width()), out.width());
-    }
-  }
-}
-
-void TileStore::put(Value row, Value col, Value value) {
-  if (epilogue.exists())
-    value = epilogue.apply(value, ElementPlace{outputRow(row), outputCol(col)});
-  Value line = byRow ? row : col, within = byRow ? col : row;
-  e.store(
-      e.convert(value, out.element),
-      e.at(e.shared(), e.mul(e.add(e.mul(line, pitch()), within), out.width())),
-      out.width());
-}
-
-void TileStore::flush(Value thread, Value panel, Value firstCol, Value cols) {
-  int64_t perLine = (byRow ? tile.cols : tile.rows) * out.width() / kChunk;
-  int64_t chunks = (byRow ? tile.rows : tile.cols) * perLine;
-  e.forRange(thread, e.i32(chunks), tile.threads(), [&](Value chunk) {
-    Value line = e.div(chunk, perLine);
-    Value within = e.mul(e.rem(chunk, perLine), kChunk / out.width());
-    if (byRow)
-      flushByRow(line, within, panel, firstCol, cols);
-    else
-      flushByColumn(line, within, panel, firstCol, cols);
-  });
-}
-
-/// Writes `count` elements of scratch from (line, from) on to `target`,
-/// `stride` elements apart; null: next to each other and 16 bytes aligned
-/// where all are there.
-void TileStore::storeChunk(Value line, Value from, Value count, Value target,
-                           Value stride) {
-  int64_t width = out.width(), size = kChunk / width;
-  Value source =
-      e.at(e.shared(), e.mul(e.add(e.mul(line, pitch()), from), width));
-  auto single = [&] {
-    e.forRange(e.i32(0), count, 1, [&](Value n) {
-      Value at = e.widen(n);
-      Value to =
-          e.at(target, e.mul(stride ? e.mul(at, e.widen(stride)) : at, width));
-      Value value = e.load(out.element, e.at(source, e.mul(n, width)), width);
-      if (accumulate)
-        value = arith::AddFOp::create(e.b, e.loc, value,
-                                      e.load(out.element, to, width));
-      e.store(value, to, width);
-    });
-  };
-  if (stride || accumulate)
-    return single();
-  Value whole = e.both(e.equal(count, size), out.isAligned(e));
-  e.ifThen(
-      whole,
-      [&] {
-        e.store(e.load(e.vector(size, out.element), source, kChunk), target,
-                kChunk);
-      },
-      single);
-}
-
-void TileStore::flushByRow(Value line, Value within, Value panel,
-                           Value firstCol, Value cols) {
-  Value at = e.add(e.mul(panel, tile.rows), line);
-  int64_t extent = k.op.getExtent(Axis::I);
-  Value row;
-  if (holdsAllRows(cast<ChainsAttr>(k.op.getTable()), extent))
-    row = e.select(e.less(at, e.i32(extent)), at, e.i32(-1));
-  else
-    row = e.load(e.b.getI32Type(), e.at(panelRows, e.mul(at, 4)));
-  Value j = e.add(firstCol, within);
-  Value count = e.min(e.sub(cols, j), e.i32(kChunk / out.width()));
-  Value inside = e.both(e.less(e.i32(-1), row), e.less(e.i32(0), count));
-  e.ifThen(inside, [&] {
-    if (out.contiguousInY())
-      return storeChunk(line, within, count, out.address(e, row, j), Value());
-    // A map that only permutes gives a stride; any other, element by element.
-    if (out.yStride)
-      return storeChunk(line, within, count, out.address(e, row, j),
-                        out.yStride);
-    e.forRange(e.i32(0), count, 1, [&](Value n) {
-      storeChunk(line, e.add(within, n), e.i32(1),
-                 out.address(e, row, e.add(j, n)), e.i32(1));
-    });
-  });
-}
-
-void TileStore::flushByColumn(Value line, Value within, Value panel,
-                              Value firstCol, Value cols) {
-  Value j = e.add(firstCol, line);
-  Value first = e.add(e.mul(panel, tile.rows), within);
-  auto chains = cast<ChainsAttr>(k.op.getTable());
-  if (isNaturalOrder(chains)) {
-    Value count = e.min(e.sub(e.i32(k.op.getExtent(Axis::I)), first),
-                        e.i32(kChunk / out.width()));
-    e.ifThen(e.both(e.less(j, cols), e.less(e.i32(0), count)), [&] {
-      storeChunk(line, within, count, out.address(e, first, j), Value());
-    });
-    return;
-  }
-  e.ifThen(e.less(j, cols), [&] {
-    e.forRange(e.i32(0), e.i32(kChunk / out.width()), 1, [&](Value n) {
-      Value row =
-          e.load(e.b.getI32Type(), e.at(panelRows, e.mul(e.add(first, n), 4)));
-      e.ifThen(e.less(e.i32(-1), row), [&] {
-        storeChunk(line, e.add(within, n), e.i32(1), out.address(e, row, j),
-                   e.i32(1));
-      });
-    });
-  });
 }

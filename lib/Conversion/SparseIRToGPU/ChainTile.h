@@ -14,7 +14,10 @@
 #ifndef SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_CHAINTILE_H
 #define SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_CHAINTILE_H
 
+#include "AlignedMatrix.h"
 #include "Epilogue.h"
+
+#include <optional>
 
 namespace mlir::spmmplu {
 
@@ -61,9 +64,16 @@ public:
   Value steps() const { return stepCount; }
   /// Request what step `step` needs into the stage at byte `stage` of shared
   /// memory; the caller commits.
-  void request(Value step, Value stage);
+  void request(Value step, Value stage, ValueRange entries = {});
   void requestLhs(Value step, Value stage);
-  void requestRhs(Value step, Value stage);
+  void requestRhs(Value step, Value stage, ValueRange entries = {});
+  /// Where a single warp copies and has to look its entries up: those of a
+  /// step, lane by lane, to be loaded before they are needed. Else none.
+  SmallVector<Value> loadEntries(Value step);
+  /// Registers of `loadEntries`.
+  int64_t heldEntries() const;
+  /// To be called after the launch.
+  void finish();
   /// Byte of chunk (row, chunk) in the rhs part of a stage, swizzled.
   Value chunkOffset(Value row, Value chunk);
 
@@ -74,6 +84,7 @@ public:
   Value values, metadata;      ///< of the chain's first step
 
 private:
+  void placeRhs();
   void copyContiguous(Value from, int64_t bytes, Value shared);
   void copyRhs(Value step, Value shared);
   void copyChunk(Value step, Value at, Value shared);
@@ -81,6 +92,7 @@ private:
   Value globalK(Value step, Value local);
   Value gather(Value step, Value row, Value chunk);
   void findSizes();
+  int64_t entryCount() const; ///< of the whole table
   /// Whether element (k, j) of the rhs exists, an i1; null: all do.
   Value isInside(Value kAt, Value j);
 
@@ -89,7 +101,11 @@ private:
   const KernelContext &c;
   ChainTile tile;
   ChainsAttr chains;
-  Value thread, aligned;
+  Value thread;
+  /// Chunks of the rhs are aligned: they need not be gathered.
+  bool chunked = false;
+  /// Where the rhs's lines may not be aligned.
+  std::optional<AlignedMatrix> alignedRhs;
   /// Sizes of the rhs, i32, where its map may lead out of it; else empty.
   SmallVector<Value> rhsSizes;
   Value chainPtr, entries, order; ///< tables
@@ -97,6 +113,10 @@ private:
   /// lie in the order of their panels: then nothing is looked up. Else 0.
   int64_t uniformCount;
   Value firstEntry, stepCount;
+  /// Entries of the step that is requested, and the register of those of the
+  /// chunks at hand.
+  ValueRange held;
+  int64_t heldAt = 0;
 };
 
 /// Fragments of the rhs tile for a warp: all its columns for one instruction's
@@ -136,7 +156,7 @@ LogicalResult verifyFragments(KernelOp op, const KernelContext &c,
 /// whole lines. The scratch starts at the block's first shared byte.
 class TileStore {
 public:
-  TileStore(KernelBuilder &k, const KernelContext &c, const ChainTile &tile,
+  TileStore(KernelBuilder &k, const KernelContext &, const ChainTile &tile,
             DeviceOperand out);
 
   /// The tile is that of `panel` and the columns from `firstCol` on, of `cols`;
@@ -155,17 +175,16 @@ private:
   /// The output's row and column of an element of the tile.
   Value outputRow(Value row);
   Value outputCol(Value col) { return e.add(firstCol, col); }
-  void flushChunk(Value chunk, Value panel, Value firstCol, Value cols);
-  void storeChunk(Value line, Value from, Value count, Value target,
-                  Value stride);
-  void flushByRow(Value line, Value within, Value panel, Value firstCol,
-                  Value cols);
-  void flushByColumn(Value line, Value within, Value panel, Value firstCol,
-                     Value cols);
+  void storeChunk(Value line, Value from, Value count, int64_t size,
+                  Value target, Value stride);
+  /// Up to `size` elements of a line, those of 16 bytes or one.
+  void flushByRow(Value line, Value within, int64_t size, Value panel,
+                  Value firstCol, Value cols);
+  void flushByColumn(Value line, Value within, int64_t size, Value panel,
+                     Value firstCol, Value cols);
 
   KernelBuilder &k;
   DeviceEmitter &e;
-  const KernelContext &c;
   ChainTile tile;
   DeviceOperand out;
   bool byRow; ///< a line of scratch is a row of the tile; else a column

@@ -226,11 +226,14 @@ private:
   /// The epilogue of `count` accumulators from `from` on.
   Value finish(Value accumulators, int64_t from, int64_t count);
   void flush(int64_t count, Value firstRow, Value firstCol, Value cols);
-  void flushByRow(Value line, Value chunk, Value firstRow, Value firstCol,
-                  Value cols);
-  void flushByColumn(Value line, Value chunk, Value firstRow, Value firstCol,
-                     Value cols);
-  void storeChunk(Value source, Value count, Value target);
+  /// Up to `size` elements of a line, those of 16 bytes or one.
+  void flushByRow(Value line, Value within, int64_t size, Value firstRow,
+                  Value firstCol, Value cols);
+  void flushByColumn(Value line, Value within, int64_t size, Value firstRow,
+                     Value firstCol, Value cols);
+  /// Scratch's place of element `within` of a line.
+  Value placeOf(Value line, Value within, int64_t size);
+  void storeChunk(Value source, Value count, int64_t size, Value target);
   void storeElement(Value source, Value target);
   /// The output's row of the panels' row `at`; negative: none.
   Value outputRow(Value at);

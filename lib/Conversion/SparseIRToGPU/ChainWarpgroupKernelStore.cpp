@@ -156,15 +156,24 @@ void WarpgroupStore::writeSingles(Value accumulators, int64_t from,
 
 void WarpgroupStore::flush(int64_t count, Value firstRow, Value firstCol,
                            Value cols) {
-  int64_t perLine = (byRow ? count : 64) * out.width() / kChunk;
-  int64_t chunks = (byRow ? 64 : count) * perLine;
-  e.forRange(thread, e.i32(chunks), 128, [&](Value at) {
-    Value line = e.div(at, perLine), chunk = e.rem(at, perLine);
-    if (byRow)
-      flushByRow(line, chunk, firstRow, firstCol, cols);
-    else
-      flushByColumn(line, chunk, firstRow, firstCol, cols);
-  });
+  auto walk = [&](int64_t size) {
+    int64_t perLine = (byRow ? count : 64) / size;
+    int64_t pieces = (byRow ? 64 : count) * perLine;
+    e.forRange(thread, e.i32(pieces), 128, [&](Value at) {
+      Value line = e.div(at, perLine);
+      Value within = e.mul(e.rem(at, perLine), size);
+      if (byRow)
+        flushByRow(line, within, size, firstRow, firstCol, cols);
+      else
+        flushByColumn(line, within, size, firstRow, firstCol, cols);
+    });
+  };
+  int64_t size = kChunk / out.width();
+  // Where chunks would be cut into elements, lanes take one each.
+  if (aligned)
+    e.ifThen(aligned, [&] { walk(size); }, [&] { walk(1); });
+  else
+    walk(size);
 }
 
 Value WarpgroupStore::outputRow(Value at) {
@@ -174,16 +183,23 @@ Value WarpgroupStore::outputRow(Value at) {
   return e.select(e.less(at, extent), at, e.i32(-1));
 }
 
-void WarpgroupStore::flushByRow(Value line, Value chunk, Value firstRow,
-                                Value firstCol, Value cols) {
-  int64_t size = kChunk / out.width();
+Value WarpgroupStore::placeOf(Value line, Value within, int64_t size) {
+  int64_t perChunk = kChunk / out.width();
+  Value chunk = chunkAddress(line, e.div(within, perChunk));
+  if (size == perChunk)
+    return chunk;
+  return e.at(chunk, e.mul(e.rem(within, perChunk), out.width()));
+}
+
+void WarpgroupStore::flushByRow(Value line, Value within, int64_t size,
+                                Value firstRow, Value firstCol, Value cols) {
   Value row = outputRow(e.add(firstRow, line));
-  Value j = e.add(firstCol, e.mul(chunk, size));
+  Value j = e.add(firstCol, within);
   Value count = e.min(e.sub(cols, j), e.i32(size));
-  Value source = chunkAddress(line, chunk);
+  Value source = placeOf(line, within, size);
   e.ifThen(e.both(e.less(e.i32(-1), row), e.less(e.i32(0), count)), [&] {
     if (out.contiguousInY())
-      return storeChunk(source, count, out.address(e, row, j));
+      return storeChunk(source, count, size, out.address(e, row, j));
     e.forRange(e.i32(0), count, 1, [&](Value n) {
       storeElement(e.at(source, e.mul(n, out.width())),
                    out.address(e, row, e.add(j, n)));
@@ -191,17 +207,17 @@ void WarpgroupStore::flushByRow(Value line, Value chunk, Value firstRow,
   });
 }
 
-void WarpgroupStore::flushByColumn(Value line, Value chunk, Value firstRow,
-                                   Value firstCol, Value cols) {
-  int64_t size = kChunk / out.width();
+void WarpgroupStore::flushByColumn(Value line, Value within, int64_t size,
+                                   Value firstRow, Value firstCol, Value cols) {
   Value j = e.add(firstCol, line);
-  Value first = e.add(firstRow, e.mul(chunk, size));
-  Value source = chunkAddress(line, chunk);
+  Value first = e.add(firstRow, within);
+  Value source = placeOf(line, within, size);
   if (natural) {
     Value count =
         e.min(e.sub(e.i32(k.op.getExtent(Axis::I)), first), e.i32(size));
-    e.ifThen(e.both(e.less(j, cols), e.less(e.i32(0), count)),
-             [&] { storeChunk(source, count, out.address(e, first, j)); });
+    e.ifThen(e.both(e.less(j, cols), e.less(e.i32(0), count)), [&] {
+      storeChunk(source, count, size, out.address(e, first, j));
+    });
     return;
   }
   e.ifThen(e.less(j, cols), [&] {
@@ -215,12 +231,13 @@ void WarpgroupStore::flushByColumn(Value line, Value chunk, Value firstRow,
   });
 }
 
-/// `count` consecutive elements: 16 bytes at once where all are there.
-void WarpgroupStore::storeChunk(Value source, Value count, Value target) {
-  int64_t size = kChunk / out.width();
-  Value whole = e.both(e.equal(count, size), aligned);
+/// `count` consecutive elements of up to `size`: at once where all are there.
+void WarpgroupStore::storeChunk(Value source, Value count, int64_t size,
+                                Value target) {
+  if (size == 1)
+    return storeElement(source, target);
   e.ifThen(
-      whole,
+      e.equal(count, size),
       [&] {
         Type type = e.vector(size, out.element);
         Value value = e.load(type, source, kChunk);

@@ -27,7 +27,7 @@ func.func @tensor_cores(%a: memref<2048xf32>, %b: memref<64x?xf32>, %c: memref<6
 
 // Exact: no instruction of tensor cores, nothing rounded. A lane has 4 x 4: of
 // each k four rows and four columns, one load each, and sixteen multiply-adds.
-// CHECK-LABEL: gpu.func @kernel1
+// CHECK-LABEL: gpu.func @kernel2
 // CHECK-SAME: known_block_size = array<i32: 64, 1, 1>
 // CHECK-NOT: sparse_gpu
 // CHECK: scf.for {{.*}} -> (vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, i32, i32) : i32 {

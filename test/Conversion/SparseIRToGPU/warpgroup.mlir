@@ -63,8 +63,8 @@
 // Lines that may not start at multiples of 16 bytes are copied first.
 // CHECK: gpu.func @kernel2
 // CHECK-SAME: known_block_size = array<i32: 256, 1, 1>
-// CHECK: scf.for
-// CHECK: llvm.load {{.*}} : !llvm.ptr<1> -> bf16
+// CHECK-COUNT-8: llvm.load {{.*}} : !llvm.ptr<1> -> bf16
+// CHECK: llvm.store {{.*}} {alignment = 16 : i64} : vector<8xbf16>, !llvm.ptr<1>
 
 // A group reads its metadata from registers while it runs: the words stay in use
 // until their part of the next step, by a store that never happens.
