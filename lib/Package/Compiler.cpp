@@ -192,9 +192,11 @@ static ChainTable readChainTable(const CompiledProgram &program,
         getValues<int32_t>(program.constants.at(name), storage);
     return std::vector<int32_t>(values.begin(), values.end());
   };
-  return ::spmmplu::toChainTable(
-      matrix,
-      {read(matrix.panelRows), read(matrix.chainPtr), read(matrix.entries)});
+  ::spmmplu::MatrixTables tables;
+  tables.panelRows = read(matrix.panelRows);
+  tables.chainPtr = read(matrix.chainPtr);
+  tables.entries = read(matrix.entries);
+  return ::spmmplu::toChainTable(matrix, tables);
 }
 
 /// Whether the entries of a further form follow from the first form's, and are
