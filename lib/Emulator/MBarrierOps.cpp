@@ -310,9 +310,9 @@ static Step runPrefetch(Machine &machine, Warp &warp,
              << ", found " << addresses[lane] % kPiece << " and "
              << sizes[lane] % kPiece << " past one";
     std::vector<char> bytes(sizes[lane]);
-    if (auto wrong = machine.global.read(addresses[lane], sizes[lane],
-                                         bytes.data(),
-                                         machine.getAccessor(warp)))
+    if (auto wrong =
+            machine.global.read(addresses[lane], sizes[lane], bytes.data(),
+                                machine.getAccessor(warp)))
       return machine.fail(warp, instruction, lane) << *wrong;
   }
   return Step::Next;

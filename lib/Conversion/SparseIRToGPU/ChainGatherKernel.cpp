@@ -16,6 +16,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ChainTile.h"
+#include "CopyRing.h"
 #include "OutputTile.h"
 
 #include "spmmplu/GPU/SparseGPU.h"
@@ -33,11 +34,23 @@ public:
             {/*listsX=*/true, tile.rows, tile.depth, tile.threads()}),
         rhs(k.e, SlicedOperand(k, c, Role::Rhs),
             {/*listsX=*/true, tile.depth, tile.cols, tile.threads(),
-             /*asRun=*/!tile.rhsByRow}) {}
+             /*asRun=*/!tile.rhsByRow}),
+        ring(
+            e, tile.stages, tile.stageBytes(),
+            [this](Value, ValueRange fetched, Value stage) {
+              request(fetched, stage);
+            },
+            [this](Value step) { return fetch(step); }) {}
 
   void emit() {
     begin();
-    SmallVector<Value> sums = walk();
+    ring.begin(steps);
+    int64_t count = tile.warpRows() / 16 * (tile.warpCols() / 8);
+    SmallVector<Value> sums(count, e.zero(e.vector(4, c.accumulate)));
+    sums =
+        ring.walk(sums, [&](Value, Value stage, SmallVectorImpl<Value> &state) {
+          multiply(stage, state);
+        });
     e.waitCopies(0);
     e.barrier(); // the ring becomes the store's scratch
     TileStore store(k, c, tile, getOutput());
@@ -49,8 +62,7 @@ public:
     Value grid = k.hostMul(k.hostIndex(chains.getNumPanels()),
                            k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));
     k.launch(grid, c.batch.count ? c.batch.count : k.hostIndex(1),
-             tile.threads(),
-             std::max(tile.stageBytes() * tile.stages, store.bytes()));
+             tile.threads(), std::max(ring.bytes(), store.bytes()));
   }
 
 private:
@@ -130,44 +142,6 @@ private:
     return lines;
   }
 
-  SmallVector<Value> walk() {
-    for (int64_t s = 0; s + 1 < tile.stages; ++s) {
-      e.ifThen(e.less(e.i32(s), steps),
-               [&] { request(fetch(e.i32(s)), e.i32(s * tile.stageBytes())); });
-      e.commitCopies();
-    }
-    int64_t count = tile.warpRows() / 16 * (tile.warpCols() / 8);
-    SmallVector<Value> carried(count, e.zero(e.vector(4, c.accumulate)));
-    carried.push_back(e.i32(0));
-    carried.push_back(e.i32((tile.stages - 1) * tile.stageBytes()));
-    // An entry is read a step before the copies that it names.
-    carried.append(fetch(e.i32(tile.stages - 1)));
-    SmallVector<Value> results = e.forRange(
-        e.i32(0), steps, 1, carried, [&](Value step, ValueRange values) {
-          SmallVector<Value> state(values.take_front(count));
-          Value read = values[count], write = values[count + 1];
-          e.waitCopies(tile.stages - 2);
-          e.barrier();
-          Value ahead = e.add(step, tile.stages - 1);
-          e.ifThen(e.less(ahead, steps),
-                   [&] { request(values.drop_front(count + 2), write); });
-          e.commitCopies();
-          SmallVector<Value> next = fetch(e.add(ahead, 1));
-          multiply(e.at(e.shared(), read), state);
-          state.append({advance(read), advance(write)});
-          state.append(next);
-          return state;
-        });
-    results.truncate(count);
-    return results;
-  }
-
-  Value advance(Value stage) {
-    Value next = e.add(stage, tile.stageBytes());
-    return e.select(e.equal(next, tile.stageBytes() * tile.stages), e.i32(0),
-                    next);
-  }
-
   void multiply(Value stage, SmallVectorImpl<Value> &sums) {
     Value row = e.mul(warpI, tile.warpRows());
     Value column = e.mul(warpJ, tile.warpCols());
@@ -200,7 +174,8 @@ private:
   const KernelContext &c;
   ChainTile tile;
   TilePlace place;
-  LineTile lhs, rhs;                ///< of a cell
+  LineTile lhs, rhs; ///< of a cell
+  CopyRing ring;
   Value rows, cols, depth, entries; ///< M, N, K and the table of cells
   Value panel, firstCol, firstEntry, entryCount, steps, warpI, warpJ;
   SmallVector<Value> panelIndices;

@@ -13,6 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CopyRing.h"
 #include "ValuesOperand.h"
 
 #include "spmmplu/GPU/SparseGPU.h"
@@ -75,7 +76,13 @@ public:
             {/*listsX=*/true, tile.rows, tile.step, tile.threads()}),
         rhs(k.e, SlicedOperand(k, c, Role::Rhs),
             {/*listsX=*/false, tile.cols, tile.step, tile.threads(),
-             tile.rhsByRow}) {
+             tile.rhsByRow}),
+        ring(
+            e, tile.stages, tile.stageBytes(),
+            [this](Value step, ValueRange indices, Value stage) {
+              request(step, indices, stage);
+            },
+            [this](Value step) { return fetch(step); }) {
     MaskedStore::Shape shape{tile.rows, tile.cols, tile.warpRows(),
                              tile.warpCols(), tile.warpsI * tile.warpsJ};
     if (k.op.getOutPlaces())
@@ -86,8 +93,7 @@ public:
 
   void emit() {
     begin();
-    int64_t ring = tile.stages * tile.stageBytes();
-    scratch = e.at(e.shared(), ring);
+    scratch = e.at(e.shared(), ring.bytes());
     // A part of a short panel may have no tile.
     e.ifThen(e.less(e.i32(0), steps), [&] {
       prologue();
@@ -103,7 +109,7 @@ public:
                              tile.isResident ? tile.lhsBytes() : 0);
     k.launch(k.hostIndex(table.getNumPanels() * tile.split),
              c.batch.count ? c.batch.count : k.hostIndex(1), tile.threads(),
-             ring + extra);
+             ring.bytes() + extra);
   }
 
 private:
@@ -185,46 +191,7 @@ private:
     panelIndices = lhs.fetch(place.thread, panelList);
     if (tile.isResident)
       lhs.request(place.thread, panelIndices, e.i32(0), depth, rows, scratch);
-    for (int64_t s = 0; s + 1 < tile.stages; ++s) {
-      e.ifThen(e.less(e.i32(s), steps), [&] {
-        request(e.i32(s), fetch(e.i32(s)), e.i32(s * tile.stageBytes()));
-      });
-      e.commitCopies();
-    }
-  }
-
-  using StepBody =
-      function_ref<void(Value step, Value stage, SmallVectorImpl<Value> &)>;
-
-  /// Calls `body` with the stage that holds what the step needs and with
-  /// `carried`, which it may replace.
-  void walk(SmallVector<Value> carried, StepBody body) {
-    size_t own = carried.size();
-    carried.push_back(e.i32(0));
-    carried.push_back(e.i32((tile.stages - 1) * tile.stageBytes()));
-    // An index list is read a step before the copies that it names.
-    carried.append(fetch(e.i32(tile.stages - 1)));
-    e.forRange(e.i32(0), steps, 1, carried, [&](Value step, ValueRange values) {
-      SmallVector<Value> state(values.take_front(own));
-      Value read = values[own], write = values[own + 1];
-      e.waitCopies(tile.stages - 2);
-      e.barrier();
-      Value next = e.add(step, tile.stages - 1);
-      e.ifThen(e.less(next, steps),
-               [&] { request(next, values.drop_front(own + 2), write); });
-      e.commitCopies();
-      SmallVector<Value> indices = fetch(e.add(next, 1));
-      body(step, e.at(e.shared(), read), state);
-      state.append({advance(read), advance(write)});
-      state.append(indices);
-      return state;
-    });
-  }
-
-  Value advance(Value stage) {
-    Value next = e.add(stage, tile.stageBytes());
-    return e.select(e.equal(next, tile.stageBytes() * tile.stages), e.i32(0),
-                    next);
+    ring.begin(steps);
   }
 
   //===--------------------------------------------------------------------===//
@@ -232,13 +199,12 @@ private:
   //===--------------------------------------------------------------------===//
 
   void walkResident() {
-    e.waitCopies(tile.stages - 2);
-    e.barrier();
+    ring.wait();
     SmallVector<Value> fragments;
     for (int64_t at = 0; at < tile.step; at += c.intrinsic.k)
       for (int64_t i = 0; i < tile.warpRows(); i += 16)
         fragments.push_back(loadLhs(scratch, i, at));
-    walk({}, [&](Value step, Value stage, SmallVectorImpl<Value> &) {
+    ring.walk({}, [&](Value step, Value stage, SmallVectorImpl<Value> &) {
       SmallVector<Value> sums = zeros();
       int64_t tilesI = tile.warpRows() / 16;
       for (int64_t at = 0; at < tile.step; at += c.intrinsic.k)
@@ -250,22 +216,23 @@ private:
   }
 
   void walkSteps() {
-    walk(zeros(), [&](Value step, Value stage, SmallVectorImpl<Value> &sums) {
-      for (int64_t at = 0; at < tile.step; at += c.intrinsic.k) {
-        SmallVector<Value> fragments;
-        for (int64_t i = 0; i < tile.warpRows(); i += 16)
-          fragments.push_back(loadLhs(e.at(stage, tile.rhsBytes()), i, at));
-        multiply(fragments, stage, at, sums);
-      }
-      Value chunk =
-          arith::RemUIOp::create(e.b, e.loc, step, chunks).getResult();
-      Value isLast =
-          e.compare(arith::CmpIPredicate::eq, e.add(chunk, 1), chunks);
-      e.ifThen(isLast, [&] { finish(step, sums); });
-      Value none = e.zero(e.vector(4, c.accumulate));
-      for (Value &sum : sums)
-        sum = e.select(isLast, none, sum);
-    });
+    ring.walk(
+        zeros(), [&](Value step, Value stage, SmallVectorImpl<Value> &sums) {
+          for (int64_t at = 0; at < tile.step; at += c.intrinsic.k) {
+            SmallVector<Value> fragments;
+            for (int64_t i = 0; i < tile.warpRows(); i += 16)
+              fragments.push_back(loadLhs(e.at(stage, tile.rhsBytes()), i, at));
+            multiply(fragments, stage, at, sums);
+          }
+          Value chunk =
+              arith::RemUIOp::create(e.b, e.loc, step, chunks).getResult();
+          Value isLast =
+              e.compare(arith::CmpIPredicate::eq, e.add(chunk, 1), chunks);
+          e.ifThen(isLast, [&] { finish(step, sums); });
+          Value none = e.zero(e.vector(4, c.accumulate));
+          for (Value &sum : sums)
+            sum = e.select(isLast, none, sum);
+        });
   }
 
   SmallVector<Value> zeros() {
@@ -309,6 +276,7 @@ private:
   Place place;
   SmallVector<Value> tables;
   LineTile lhs, rhs;
+  CopyRing ring;
   std::optional<MaskedStore> store; ///< into a matrix
   std::optional<ValueStore> values; ///< or into values of places
   Value depth, rows, cols;          ///< K, M and N
