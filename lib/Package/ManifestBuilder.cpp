@@ -135,13 +135,14 @@ static std::string getName(func::FuncOp function, Value value) {
       .str();
 }
 
-static ::spmmplu::ValueLayout getLayout(IntrinsicUnit unit) {
+static ::spmmplu::ValueLayout getLayout(IntrinsicUnit unit, int64_t depth) {
   switch (unit) {
   case IntrinsicUnit::VectorFma:
   case IntrinsicUnit::WarpFma:
     return ::spmmplu::ValueLayout::kMajor;
   case IntrinsicUnit::TileMatrix:
-    return ::spmmplu::ValueLayout::rowMajor;
+    return depth == 1 ? ::spmmplu::ValueLayout::gathered
+                      : ::spmmplu::ValueLayout::rowMajor;
   case IntrinsicUnit::WarpMatrix:
     return ::spmmplu::ValueLayout::fragment;
   case IntrinsicUnit::WarpgroupMatrix:
@@ -298,7 +299,7 @@ void ManifestBuilder::readMatrix(func::FuncOp function, KernelOp op,
   matrix.phases = chains.getPhases();
   const Intrinsic *intrinsic =
       lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
-  matrix.layout = getLayout(intrinsic->unit);
+  matrix.layout = getLayout(intrinsic->unit, matrix.depth);
   if (intrinsic->sparse)
     matrix.metadata = getName(function, op.getTables()[4]);
   matrix.panelRows = getName(function, op.getTables()[0]);

@@ -161,9 +161,7 @@ public:
     if (!intrinsic)
       return op.emitError("expected an intrinsic of the table, found '")
              << name << "'";
-    layout = intrinsic->unit == IntrinsicUnit::TileMatrix
-                 ? PackedLayout::rowMajor
-                 : PackedLayout::kMajor;
+    layout = getPackedLayout(*intrinsic, chains.getDepth());
     entries = interpreter.getConstant(chains.getEntries()).value()->integers;
     int64_t expected = 0;
     if (llvm::MulOverflow(chains.getRows() * chains.getDepth(),
@@ -311,6 +309,8 @@ private:
     if (!chains)
       return load(Role::Lhs, lhs, i, term.k);
     int64_t rows = chains.getRows(), depth = chains.getDepth();
+    if (layout == PackedLayout::gathered)
+      return lhs.reals[getGatheredOffset(term.entry, row, rows)];
     int64_t lane = layout == PackedLayout::kMajor ? term.lane * rows + row
                                                   : row * depth + term.lane;
     return lhs.reals[term.entry * rows * depth + lane];

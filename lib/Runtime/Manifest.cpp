@@ -257,6 +257,7 @@ static KernelSpec readKernel(const Node &node) {
 static constexpr std::pair<ValueLayout, const char *> layoutNames[] = {
     {ValueLayout::kMajor, "kMajor"},
     {ValueLayout::rowMajor, "rowMajor"},
+    {ValueLayout::gathered, "gathered"},
     {ValueLayout::fragment, "fragment"},
     {ValueLayout::warpgroup, "warpgroup"}};
 
@@ -265,7 +266,8 @@ static ValueLayout readLayout(const Node &node) {
   for (auto [layout, known] : layoutNames)
     if (name == known)
       return layout;
-  node.fail("\"kMajor\", \"rowMajor\", \"fragment\" or \"warpgroup\"");
+  node.fail("\"kMajor\", \"rowMajor\", \"gathered\", \"fragment\" or "
+            "\"warpgroup\"");
   return ValueLayout::kMajor;
 }
 

@@ -38,8 +38,14 @@ ChainTable spmmplu::toChainTable(const MatrixSpec &matrix,
 }
 
 static PackedLayout toPackedLayout(const MatrixSpec &matrix) {
-  return matrix.layout == ValueLayout::rowMajor ? PackedLayout::rowMajor
-                                                : PackedLayout::kMajor;
+  switch (matrix.layout) {
+  case ValueLayout::rowMajor:
+    return PackedLayout::rowMajor;
+  case ValueLayout::gathered:
+    return PackedLayout::gathered;
+  default:
+    return PackedLayout::kMajor;
+  }
 }
 
 /// The elements of `tensor` as a vector, whatever their alignment.

@@ -136,8 +136,11 @@ static Status checkChains(const std::string &path, const MatrixSpec &matrix,
                              std::to_string(entries.size()) + " entries");
   for (size_t chain = 0; chain + 1 < ptr.size(); ++chain)
     for (int64_t e = ptr[chain]; e < ptr[chain + 1]; ++e) {
-      // An entry that comes again is padding, for tensor cores.
-      int64_t step = matrix.isForTensorCores() ? 0 : 1;
+      // An entry that comes again is padding, for steps of tiles.
+      int64_t step =
+          matrix.isForTensorCores() || matrix.layout == ValueLayout::gathered
+              ? 0
+              : 1;
       int64_t least = e == ptr[chain] ? 0 : int64_t(entries[e - 1]) + step;
       if (entries[e] < least || entries[e] > matrix.cols - matrix.depth)
         return manifestError(path + ".entries",
@@ -153,6 +156,31 @@ bool spmmplu::isFloat(DType dtype) {
          dtype == DType::BF16;
 }
 
+/// Kernels walk chains in whole steps of so many columns.
+static Status checkChainColumns(const MatrixSpec &matrix,
+                                const MatrixTables &tables, int64_t multiple) {
+  for (size_t chain = 0; chain + 1 < tables.chainPtr.size(); ++chain) {
+    int64_t cols =
+        int64_t(tables.chainPtr[chain + 1] - tables.chainPtr[chain]) *
+        matrix.depth;
+    if (cols % multiple != 0)
+      return Error{"chain " + std::to_string(chain) + " has " +
+                   std::to_string(cols) + " columns, expected a multiple of " +
+                   std::to_string(multiple)};
+  }
+  return Success{};
+}
+
+static Status checkGathered(const MatrixSpec &matrix,
+                            const MatrixTables &tables) {
+  using mlir::spmmplu::kGatherRows, mlir::spmmplu::kGatherStep;
+  if (matrix.depth != 1 || matrix.panel % kGatherRows != 0)
+    return Error{"entries are " + std::to_string(matrix.panel) + "x" +
+                 std::to_string(matrix.depth) + ", expected a multiple of " +
+                 std::to_string(kGatherRows) + " rows and depth 1"};
+  return checkChainColumns(matrix, tables, kGatherStep);
+}
+
 Result<PackedSize> spmmplu::packedSize(const MatrixSpec &matrix,
                                        const MatrixTables &tables,
                                        DType dtype) {
@@ -164,6 +192,9 @@ Result<PackedSize> spmmplu::packedSize(const MatrixSpec &matrix,
     return Error{std::to_string(entries) + " entries of " +
                  std::to_string(matrix.panel) + "x" +
                  std::to_string(matrix.depth) + " are too many"};
+  if (matrix.layout == ValueLayout::gathered)
+    if (Status status = checkGathered(matrix, tables); !status)
+      return Error{status.error()};
   if (!matrix.isForTensorCores())
     return size;
   auto format = toTensorFormat(matrix);
@@ -177,16 +208,10 @@ Result<PackedSize> spmmplu::packedSize(const MatrixSpec &matrix,
     return Error{"panels have " + std::to_string(matrix.panel) +
                  " rows, expected a multiple of " +
                  std::to_string(format.rowMultiple(matrix.panel))};
-  int64_t multiple = format.columnMultiple(width);
-  for (size_t chain = 0; chain + 1 < tables.chainPtr.size(); ++chain) {
-    int64_t cols =
-        int64_t(tables.chainPtr[chain + 1] - tables.chainPtr[chain]) *
-        matrix.depth;
-    if (cols % multiple != 0)
-      return Error{"chain " + std::to_string(chain) + " has " +
-                   std::to_string(cols) + " columns, expected a multiple of " +
-                   std::to_string(multiple)};
-  }
+  if (Status status =
+          checkChainColumns(matrix, tables, format.columnMultiple(width));
+      !status)
+    return Error{status.error()};
   if (format.sparse) {
     // A word is of 16 values a lane and so of 2^5 (F32: 2^4) positions.
     size.metadata = size.values / (width == 2 ? 32 : 16);

@@ -56,7 +56,10 @@ static std::vector<Element> unpackElements(const MatrixSpec &matrix,
           int64_t lane = matrix.layout == ValueLayout::kMajor
                              ? kk * matrix.panel + r
                              : r * matrix.depth + kk;
-          double value = values[e * matrix.panel * matrix.depth + lane];
+          int64_t at = e * matrix.panel * matrix.depth + lane;
+          if (matrix.layout == ValueLayout::gathered)
+            at = mlir::spmmplu::getGatheredOffset(e, r, matrix.panel);
+          double value = values[at];
           int32_t row = tables.panelRows[(chain % panels) * matrix.panel + r];
           // What a padding row holds has no place in the matrix.
           if (row >= 0 && value != 0)

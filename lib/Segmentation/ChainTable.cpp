@@ -241,7 +241,12 @@ static void forEachPackedRow(const ChainTable &table, PackedLayout layout,
                              Visitor &&visit) {
   int64_t panels = table.panels(), rows = table.rows, depth = table.depth;
   bool isRowMajor = layout == PackedLayout::rowMajor;
-  int64_t rowStride = isRowMajor ? depth : 1, kStride = isRowMajor ? 1 : rows;
+  bool isGathered = layout == PackedLayout::gathered;
+  assert((!isGathered || (depth == 1 && rows % kGatherRows == 0 &&
+                          table.entries.size() % kGatherStep == 0)) &&
+         "gathered entries are steps of tiles");
+  int64_t rowStride = isGathered ? kGatherStep : isRowMajor ? depth : 1;
+  int64_t kStride = isRowMajor ? 1 : rows;
   for (int64_t chain = 0; chain < table.phases * panels; ++chain) {
     const int32_t *panelRows = table.panelRows.data() + chain % panels * rows;
     for (int64_t e = table.chainPtr[chain]; e < table.chainPtr[chain + 1];
@@ -249,7 +254,8 @@ static void forEachPackedRow(const ChainTable &table, PackedLayout layout,
       if (table.isPadding(e, table.chainPtr[chain]))
         continue;
       int64_t first = table.firstOwned(e), skipped = first - table.entries[e];
-      int64_t packed = e * rows * depth + skipped * kStride;
+      int64_t packed = isGathered ? getGatheredOffset(e, 0, rows)
+                                  : e * rows * depth + skipped * kStride;
       for (int64_t r = 0; r < rows; ++r)
         if (panelRows[r] >= 0)
           visit(panelRows[r] * table.matrixCols + first, packed + r * rowStride,

@@ -109,6 +109,10 @@ static bool checkChain(const ProductProblem &problem, const Strategy &s) {
   if (problem.valuesLhs && (s.intrinsic->unit != IntrinsicUnit::VectorFma ||
                             s.rows != 1 || s.depth != 1 || s.phase != 0))
     return false;
+  // Single k are gathered for panels of one or two tiles, 32 columns at a time.
+  if (s.intrinsic->unit == IntrinsicUnit::TileMatrix && s.depth == 1)
+    return fits && problem.constantLhs && (s.rows == 16 || s.rows == 32) &&
+           s.vectors == 2;
   if (s.intrinsic->unit == IntrinsicUnit::TileMatrix)
     return fits && problem.k % 2 == 0 && s.rows == s.intrinsic->i &&
            s.depth == s.intrinsic->k;

@@ -8,6 +8,8 @@
 
 #include "spmmplu/Target/Intrinsic.h"
 
+#include "spmmplu/Segmentation/Tables.h"
+
 #include <array>
 
 using namespace mlir::spmmplu;
@@ -83,6 +85,13 @@ const Intrinsic *mlir::spmmplu::lookupIntrinsic(std::string_view name) {
     if (intrinsic.name == name)
       return &intrinsic;
   return nullptr;
+}
+
+PackedLayout mlir::spmmplu::getPackedLayout(const Intrinsic &intrinsic,
+                                            int64_t depth) {
+  if (intrinsic.unit != IntrinsicUnit::TileMatrix)
+    return PackedLayout::kMajor;
+  return depth == 1 ? PackedLayout::gathered : PackedLayout::rowMajor;
 }
 
 int64_t mlir::spmmplu::getRegisterRows(const Intrinsic &intrinsic, int64_t rows,

@@ -32,6 +32,7 @@ static constexpr double kGatherPerLane = 0.75;
 static constexpr double kScalarCopy = 2;
 static constexpr double kTileCopy = 0.2; ///< 16 vectors a tile, transposed
 static constexpr double kVectorCopy = 3;
+static constexpr double kGatheredRow = 2; ///< of 32 columns
 static constexpr double kPageBytes = 4096;
 static constexpr double kPagesAtHand = 64;
 static constexpr double kPageMiss = 1;
@@ -352,6 +353,29 @@ static Work getTileChainWork(const Shape &shape) {
   return work;
 }
 
+/// Steps of 32 gathered k: each is interleaved to pairs, then multiplied.
+static Work getGatheredWork(const Shape &shape) {
+  const Intrinsic &unit = shape.intrinsic;
+  double chains = shape.panels * shape.phases;
+  // The last step of a chain is half padding.
+  double steps =
+      (shape.cells + 0.5 * double(unit.k) * std::min(chains, shape.cells)) /
+      double(unit.k);
+  double products = double(shape.s.rows) / double(unit.i) *
+                    double(shape.s.vectors) *
+                    shape.target.cyclesPerOperation(unit);
+  double perChain = double(shape.s.rows / unit.i) *
+                    getTileStoreCycles(shape, double(shape.s.vectors));
+  Work work;
+  work.cycles =
+      shape.colPanels *
+      (steps * (products + double(unit.k) * kGatheredRow) + chains * perChain);
+  work.unhiddenCycles = kTileUnhidden * shape.colPanels * steps * products;
+  addChainTraffic(shape, shape.inBytes, /*isPacked=*/true, work);
+  addPackTraffic(shape, shape.inBytes, work);
+  return work;
+}
+
 //===----------------------------------------------------------------------===//
 // Output tiles
 //===----------------------------------------------------------------------===//
@@ -412,7 +436,8 @@ Work mlir::spmmplu::getWork(const Target &target, const ProductProblem &problem,
   if (problem.role == SparseRole::Out)
     return getOutputTileWork(shape);
   if (strategy.intrinsic->unit == IntrinsicUnit::TileMatrix)
-    return getTileChainWork(shape);
+    return strategy.depth == 1 ? getGatheredWork(shape)
+                               : getTileChainWork(shape);
   if (n == 1 && servesOneColumn(shape))
     return getOneColumnWork(shape);
   return getVectorChainWork(shape);

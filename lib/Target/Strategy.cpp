@@ -65,14 +65,18 @@ private:
   void addRegisterTiles(const Intrinsic &intrinsic) {
     static constexpr std::array<int64_t, 5> kRows = {1, 2, 4, 8, 16};
     static constexpr std::array<int64_t, 3> kTileRows = {4, 6, 8};
+    static constexpr std::array<int64_t, 2> kGatheredRows = {16, 32};
     static constexpr std::array<int64_t, 6> kDepths = {1, 2, 4, 8, 16, 32};
     Strategy s;
     s.intrinsic = &intrinsic;
     bool isOut = problem.role == SparseRole::Out;
     for (s.vectors = 1; s.vectors <= 4; ++s.vectors) {
-      if (intrinsic.unit == IntrinsicUnit::TileMatrix)
+      if (intrinsic.unit == IntrinsicUnit::TileMatrix) {
         addPhases(s, intrinsic.i, isOut ? 1 : intrinsic.k);
-      else if (isOut)
+        if (!isOut)
+          for (int64_t rows : kGatheredRows)
+            addPhases(s, rows, 1);
+      } else if (isOut)
         for (int64_t rows : kTileRows)
           addPhases(s, rows, 1);
       else

@@ -230,6 +230,14 @@ private:
       return packCells(op, table);
     if (op.getLhsPlaces() && failed(packRows(op, table)))
       return failure();
+    PackedLayout layout = intrinsic && !isGpu
+                              ? getPackedLayout(*intrinsic, table.depth)
+                              : PackedLayout::kMajor;
+    if (isConstant && layout == PackedLayout::gathered) {
+      if (failed(padToSteps(op, table)))
+        return failure();
+      chains = cast<ChainsAttr>(op.getTable());
+    }
     if (isGpu && isConstant)
       return packForGpu(op, constant, table, *intrinsic);
     if (isGpu &&
@@ -237,10 +245,6 @@ private:
       return op.emitOpError("expects a constant lhs for the intrinsic '")
              << strategy.getIntrinsic() << "', found " << op.getLhs().getType();
     if (isConstant) {
-      PackedLayout layout =
-          intrinsic && intrinsic->unit == IntrinsicUnit::TileMatrix
-              ? PackedLayout::rowMajor
-              : PackedLayout::kMajor;
       SharedLhs &lhs = shared[getPackingKey(op, constant, int64_t(layout))];
       if (!lhs.values &&
           failed(packConstant(
@@ -315,6 +319,21 @@ private:
     return makeTable(builder, loc, "runs",
                      ArrayRef(reinterpret_cast<const int32_t *>(runs.data()),
                               runs.size() * 4));
+  }
+
+  /// Makes the table one of whole steps of gathered k.
+  LogicalResult padToSteps(KernelOp op, ChainTable &table) {
+    auto padded = padChains(table, kGatherStep);
+    if (!padded)
+      return op.emitOpError("cannot be packed for its strategy: ")
+             << padded.error();
+    if (table.rows % kGatherRows)
+      return op.emitOpError("expects panels of a multiple of ")
+             << kGatherRows << " rows to gather k for tiles, found "
+             << table.rows;
+    table = std::move(*padded);
+    op.setTableAttr(ChainsAttr::get(op.getContext(), table));
+    return success();
   }
 
   static int64_t getTensorLayout(const Intrinsic &intrinsic) {

@@ -86,6 +86,7 @@ struct KernelSpec {
 enum class ValueLayout : uint8_t {
   kMajor,   ///< value (r, kk) of an entry at kk * panel + r of the entry's
   rowMajor, ///< at r * depth + kk
+  gathered, ///< of depth 1, in tiles of 32 entries (Segmentation/Tables.h)
   /// The layouts of tensor cores, a chain after the other, each padded along k
   /// (Segmentation/TensorPacking.h).
   fragment,

@@ -100,9 +100,20 @@ std::vector<int32_t> chooseRowOrder(const Mask &mask, ChainTableOptions options,
 
 /// Where value (r, kk) of an entry lies among its rows * depth packed values.
 enum class PackedLayout : uint8_t {
-  kMajor,  ///< kk * rows + r: a column of the panel is contiguous (FMA)
-  rowMajor ///< r * depth + kk: a row of the entry is contiguous (AMX, mma)
+  kMajor,   ///< kk * rows + r: a column of the panel is contiguous (FMA)
+  rowMajor, ///< r * depth + kk: a row of the entry is contiguous (AMX, mma)
+  /// Of entries of one k: the values of 32 consecutive entries are together, as
+  /// tiles of 16 rows by 32 k (AMX). Chains have whole steps of 32 entries
+  /// (`padChains`), panels multiples of 16 rows.
+  gathered
 };
+
+inline constexpr int64_t kGatherRows = 16, kGatherStep = 32;
+
+/// Where row `row` of entry `entry` is in layout `gathered`.
+inline int64_t getGatheredOffset(int64_t entry, int64_t row, int64_t rows) {
+  return (entry / kGatherStep * rows + row) * kGatherStep + entry % kGatherStep;
+}
 
 /// Packs the row-major matrix `values` in the order of `table.entries`.
 /// (Operands of tensor cores: TensorPacking.h.)

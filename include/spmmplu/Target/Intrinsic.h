@@ -51,6 +51,10 @@ std::span<const Intrinsic> listIntrinsics();
 /// The row of that name, or null.
 const Intrinsic *lookupIntrinsic(std::string_view name);
 
+enum class PackedLayout : uint8_t;
+/// How a CPU's kernels read a packed lhs of entries of that depth.
+PackedLayout getPackedLayout(const Intrinsic &intrinsic, int64_t depth);
+
 /// The rows, of a panel's `rows`, that a register tile of `vectors` vectors of
 /// columns takes at once: a power of two, or all of them. The kernels walk a
 /// panel in tiles of so many; the cost model counts them.

@@ -110,6 +110,8 @@ LogicalResult emitChainKernel(Emitter &e, const KernelContext &c);
 void emitChainVectorKernel(Emitter &e, const KernelContext &c);
 /// Chains on AMX tiles (bf16).
 LogicalResult emitChainTileKernel(Emitter &e, const KernelContext &c);
+/// Chains of entries of one k on AMX tiles (bf16).
+LogicalResult emitChainGatherKernel(Emitter &e, const KernelContext &c);
 /// Output tiles on vector FMA units.
 LogicalResult emitOutputTileKernel(Emitter &e, const KernelContext &c);
 /// Output tiles on AMX tiles (bf16).

@@ -223,7 +223,10 @@ private:
       return op.emitOpError(
                  "expects a table of chains, tiles or ranges, found ")
              << op.getTable();
-    return onTiles ? emitChainTileKernel(e, c) : emitChainKernel(e, c);
+    if (!onTiles)
+      return emitChainKernel(e, c);
+    return c.strategy.getDepth() == 1 ? emitChainGatherKernel(e, c)
+                                      : emitChainTileKernel(e, c);
   }
 
   LogicalResult emitThroughScratch(KernelContext &c) {

@@ -70,7 +70,7 @@ func.func @disagree(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf
 #t = #sparse_ir.chains<rows = 1, depth = 1, phases = 1, panel_rows = dense<0> : tensor<1xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
 
 func.func @amx(%a: memref<1x4xbf16>, %b: memref<4x16xbf16>, %c: memref<1x16xf32>, %r: memref<1xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %t: memref<2xi32>) {
-  // expected-error @+1 {{expects entries of 16x32 and an even K (a multiple of 32 unless the lhs is packed) for AMX tiles, found rows = 1, depth = 1, K = 4}}
+  // expected-error @+1 {{expects a packed lhs, panels of 16 or 32 rows and two vectors to gather k for AMX tiles, found rows = 1, vectors = 1}}
   sparse_ir.kernel ins(%a, %b : memref<1x4xbf16>, memref<4x16xbf16>) tables(%r, %p, %e, %t : memref<1xi32>, memref<2xi32>, memref<1xi32>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 4] strategy(#s)
   return
 }

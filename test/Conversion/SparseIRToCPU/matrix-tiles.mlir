@@ -1,6 +1,6 @@
 // RUN: sparse-opt %s -convert-sparse-ir-to-cpu -canonicalize -cse | FileCheck %s
 
-// AMX tiles of operands that are not constant.
+// AMX tiles of operands that are not constant, and of gathered k.
 
 #s = #sparse_ir.strategy<intrinsic = "amx-bf16", rows = 16, depth = 32, vectors = 1, phase = 0, tasks = 1, pack_rhs = true>
 #run = #sparse_ir.chains<rows = 16, depth = 32, phases = 1, panel_rows = dense<[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]> : tensor<16xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<32> : tensor<1xi32>>
@@ -58,5 +58,29 @@ func.func @tiles(%a: memref<16x64xbf16>, %b: memref<16x64xbf16>, %c: memref<16x1
 // CHECK: vector.maskedstore
 func.func @added(%a: memref<16x64xbf16>, %b: memref<64x16xbf16>, %c: memref<16x16xf32>, %r: memref<16xi32>, %g: memref<16xi32>, %p: memref<2xi32>, %t: memref<1xi32>, %o: memref<1xi32>, %m: memref<0xi64>, %tasks: memref<2xi32>) {
   sparse_ir.kernel ins(%a, %b : memref<16x64xbf16>, memref<64x16xbf16>) tables(%r, %g, %p, %t, %o, %m, %tasks : memref<16xi32>, memref<16xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>, memref<0xi64>, memref<2xi32>) outs(%c : memref<16x16xf32>) of #tiles extents [16, 16, 64] strategy(#o) {accumulate}
+  return
+}
+
+#g = #sparse_ir.strategy<intrinsic = "amx-bf16", rows = 16, depth = 1, vectors = 2, phase = 0, tasks = 1, pack_rhs = true>
+#every = #sparse_ir.chains<rows = 16, depth = 1, phases = 1, panel_rows = dense<[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]> : tensor<16xi32>, chain_ptr = dense<[0, 32]> : tensor<2xi32>, entries = dense<[0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62]> : tensor<32xi32>>
+
+// Entries of one k: their rows of the rhs are gathered two by two and
+// interleaved, the next step's between the products of this one.
+// CHECK-LABEL: func.func @gathered
+// CHECK: %[[STEPS:.*]] = memref.alloc() {{.*}} : memref<2048xbf16>
+// CHECK: scf.if
+// CHECK-COUNT-32: vector.store %{{.*}}, %[[STEPS]]
+// CHECK: scf.for {{.*}} step %c32 iter_args({{.*}}) -> (index, !amx.tile<16x16xf32>, !amx.tile<16x16xf32>)
+// CHECK: amx.tile_load
+// CHECK: amx.tile_load
+// CHECK-COUNT-16: vector.store %{{.*}}, %[[STEPS]]
+// CHECK: amx.tile_mulf
+// CHECK: amx.tile_load
+// CHECK-COUNT-16: vector.store %{{.*}}, %[[STEPS]]
+// CHECK: amx.tile_mulf
+// CHECK: vector.shuffle {{.*}} [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23]
+// CHECK: vector.store
+func.func @gathered(%a: memref<512xbf16>, %b: memref<63x32xbf16>, %c: memref<16x32xf32>, %r: memref<16xi32>, %p: memref<2xi32>, %e: memref<32xi32>, %tasks: memref<2xi32>) {
+  sparse_ir.kernel ins(%a, %b : memref<512xbf16>, memref<63x32xbf16>) tables(%r, %p, %e, %tasks : memref<16xi32>, memref<2xi32>, memref<32xi32>, memref<2xi32>) outs(%c : memref<16x32xf32>) of #every extents [16, 32, 63] strategy(#g) {packed_lhs}
   return
 }

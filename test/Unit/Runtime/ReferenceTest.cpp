@@ -59,6 +59,74 @@ TEST(Reference, DecodesRowMajor) {
   EXPECT_EQ(toDense(*csr), expected);
 }
 
+/// Makes entries of 16x1 those of layout `gathered`, the chains whole steps.
+static void makeGathered(TestPackage &test) {
+  TestMatrix &matrix = test.matrix;
+  std::vector<int32_t> ptr = {0}, entries;
+  std::vector<float> values;
+  for (size_t chain = 0; chain + 1 < matrix.chainPtr.size(); ++chain) {
+    int32_t begin = matrix.chainPtr[chain], end = matrix.chainPtr[chain + 1];
+    for (int32_t step = begin; step < end; step += 32) {
+      for (int r = 0; r < 16; ++r)
+        for (int32_t e = step; e < step + 32; ++e)
+          values.push_back(e < end ? matrix.values[e * 16 + r] : 0);
+      for (int32_t e = step; e < step + 32; ++e)
+        entries.push_back(matrix.entries[std::min(e, end - 1)]);
+    }
+    ptr.push_back(int32_t(entries.size()));
+  }
+  matrix.chainPtr = ptr;
+  matrix.entries = entries;
+  matrix.values = values;
+  auto count = int64_t(entries.size());
+  test.tensors[1] =
+      viewOf("w0.chainPtr", DType::I32, {int64_t(ptr.size())}, matrix.chainPtr);
+  test.tensors[2] = viewOf("w0.entries", DType::I32, {count}, matrix.entries);
+  test.tensors[3] =
+      viewOf("w0.values", DType::F32, {count * 16}, matrix.values);
+  test.manifest.matrices[0].layout = ValueLayout::gathered;
+}
+
+TEST(Reference, DecodesGathered) {
+  TestPackage test(TestMatrix(40, 70, 16, 1, 0.6));
+  makeGathered(test);
+  auto csr = decodeMatrix(test.manifest.matrices[0], lookupIn(test));
+  ASSERT_TRUE(csr) << csr.error();
+  std::vector<double> expected(test.matrix.dense.begin(),
+                               test.matrix.dense.end());
+  EXPECT_EQ(toDense(*csr), expected);
+}
+
+// Kernels read whole steps: a chain that ends within one would lead beyond the
+// table.
+TEST(Reference, GatheredChainsAreWholeSteps) {
+  TestPackage test(TestMatrix(40, 70, 16, 1, 0.6));
+  makeGathered(test);
+  for (int32_t &ptr : test.matrix.chainPtr)
+    ptr -= ptr == test.matrix.chainPtr.back() ? 1 : 0;
+  test.matrix.entries.pop_back();
+  test.matrix.values.resize(test.matrix.values.size() - 16);
+  auto count = int64_t(test.matrix.entries.size());
+  test.tensors[2] =
+      viewOf("w0.entries", DType::I32, {count}, test.matrix.entries);
+  test.tensors[3] =
+      viewOf("w0.values", DType::F32, {count * 16}, test.matrix.values);
+  auto csr = decodeMatrix(test.manifest.matrices[0], lookupIn(test));
+  ASSERT_FALSE(csr);
+  EXPECT_NE(csr.error().find("columns, expected a multiple of 32"),
+            std::string::npos)
+      << csr.error();
+
+  TestPackage deep(TestMatrix(10, 22, 4, 2, 0.6));
+  deep.manifest.matrices[0].layout = ValueLayout::gathered;
+  csr = decodeMatrix(deep.manifest.matrices[0], lookupIn(deep));
+  ASSERT_FALSE(csr);
+  EXPECT_NE(csr.error().find("entries are 4x2, expected a multiple of 16 rows "
+                             "and depth 1"),
+            std::string::npos)
+      << csr.error();
+}
+
 TEST(Reference, DecodesPhases) {
   // Two phases of two panels of one row: row 0 = (1 2 | 0 3), row 1 = (0 0 | 4
   // 0).

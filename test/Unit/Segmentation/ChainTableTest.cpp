@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RandomSpace.h"
-#include "spmmplu/Segmentation/Tables.h"
+#include "spmmplu/Segmentation/TensorPacking.h"
 
 #include "gtest/gtest.h"
 
@@ -99,6 +99,34 @@ void check(const Mask &mask, const ChainTableOptions &options, Random &random) {
   expectTableOf(mask, options, table);
   expectPackIsInvertible<float>(mask, table, random);
   expectPackIsInvertible<uint16_t>(mask, table, random);
+}
+
+TEST(ChainTable, GatheredStepsAreTiles) {
+  Random random(5);
+  for (int32_t rows : {16, 32})
+    for (int64_t phaseDepth : {0, 40}) {
+      Mask mask(50, 100);
+      for (int64_t r = 0; r < 50; ++r)
+        for (int64_t c = 0; c < 100; ++c)
+          if (r / 16 != 1 && random() % 3 == 0)
+            mask.set(r, c);
+      auto table = padChains(buildChainTable(mask, {rows, 1, phaseDepth, {}}),
+                             kGatherStep);
+      ASSERT_TRUE(table) << table.error();
+      std::vector<float> values = valuesOf<float>(mask, random);
+      std::vector<float> packed =
+          pack<float>(*table, PackedLayout::gathered, values);
+      EXPECT_EQ(packed.size(), table->entries.size() * rows);
+      EXPECT_EQ(unpack<float>(*table, PackedLayout::gathered, packed), values);
+      EXPECT_EQ(std::ranges::count_if(packed, [](float v) { return v != 0; }),
+                mask.count());
+      // A row of a tile is that row of 32 entries.
+      int64_t chain = table->panels() - 1, row = rows == 16 ? 1 : 17;
+      int64_t first = table->chainPtr[chain], at = table->entries[first + 3];
+      ASSERT_GE(table->panelRows[chain * rows + row], 0);
+      EXPECT_EQ(packed[first * rows + row * 32 + 3],
+                values[table->panelRows[chain * rows + row] * 100 + at]);
+    }
 }
 
 TEST(ChainTable, ByHand) {

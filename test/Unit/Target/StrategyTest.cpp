@@ -191,8 +191,16 @@ static void expectValid(const Target &target, const ProductProblem &problem,
     EXPECT_LE(s.depth, std::max<int64_t>(problem.k, 1)) << name;
     EXPECT_EQ(s.phase % s.depth, 0) << name;
     if (s.intrinsic->unit == IntrinsicUnit::TileMatrix) {
-      EXPECT_EQ(problem.k % (problem.constantLhs ? 2 : s.depth), 0) << name;
-      EXPECT_TRUE(s.rows == 16 && s.depth == 32) << name;
+      bool isGathered = s.depth == 1;
+      EXPECT_EQ(problem.k % (isGathered            ? 1
+                             : problem.constantLhs ? 2
+                                                   : s.depth),
+                0)
+          << name;
+      EXPECT_TRUE(isGathered ? s.vectors == 2 && (s.rows == 16 || s.rows == 32)
+                             : s.rows == 16 && s.depth == 32)
+          << name;
+      EXPECT_TRUE(problem.constantLhs || !isGathered) << name;
     } else {
       EXPECT_LE(getRegisterRows(*s.intrinsic, s.rows, s.vectors) * s.vectors,
                 s.intrinsic->registers - s.vectors - 2)
@@ -217,48 +225,6 @@ TEST(Strategy, CandidatesObeyTheKernels) {
           Target target = getTarget(name);
           expectValid(target, problem, choose(target, problem));
         }
-}
-
-TEST(Strategy, TilesNeedWholePairsAndWholeEntriesInPlace) {
-  auto usesTiles = [](const ProductProblem &problem) {
-    StrategyChoice choice = choose(getTarget("sapphirerapids"), problem);
-    return std::ranges::any_of(choice.candidates, [](const Candidate &c) {
-      return c.strategy.intrinsic->unit == IntrinsicUnit::TileMatrix;
-    });
-  };
-  Mask even(64, 64, true), odd(64, 65, true), shallow(64, 30, true);
-  Mask pairs(64, 66, true);
-  for (const Mask *mask : {&even, &pairs})
-    for (bool constant : {true, false}) {
-      ProductProblem problem = makeProblem(*mask, 64);
-      problem.element = Element::BF16;
-      problem.constantLhs = constant;
-      EXPECT_EQ(usesTiles(problem), constant || mask == &even);
-    }
-  ProductProblem problem;
-  for (const Mask *mask : {&odd, &shallow}) {
-    problem = makeProblem(*mask, 64);
-    problem.element = Element::BF16;
-    EXPECT_FALSE(usesTiles(problem));
-  }
-}
-
-// Attention of 4096 with heads of 64, BigBird's density in blocks of 64: bf16
-// is multiplied on tiles where there are some.
-TEST(Strategy, OperandsThatChangeAreMultipliedOnTiles) {
-  Mask mask = makeBlocks(4096, 4096, 64, 64, 0.15);
-  ProductProblem scores = makeOutProblem(mask, 64);
-  ProductProblem values = makeProblem(mask, 64);
-  values.constantLhs = false;
-  for (ProductProblem *problem : {&scores, &values}) {
-    problem->element = Element::BF16;
-    const Intrinsic *tile = lookupIntrinsic("amx-bf16");
-    EXPECT_EQ(
-        choose(getTarget("sapphirerapids"), *problem).best.strategy.intrinsic,
-        tile);
-    EXPECT_NE(choose(getTarget("x86-64-v4"), *problem).best.strategy.intrinsic,
-              tile);
-  }
 }
 
 // Every fourth column: as the mask is, all tiles have an element; as grouping

@@ -8,6 +8,7 @@
 """Kernels of tiles, forced by their strategy whatever the model would choose.
 
 `in place`: the lhs changes from call to call. `sampled`: the result is sparse.
+`gathered`: rows of constant weights share columns that do not follow each other.
 """
 
 import functools
@@ -89,6 +90,16 @@ def sampled_case(shape, mask, sparsity, out, transposed, fill, vectors, work):
                   mask)
 
 
+def gathered_case(shape, mask, rows, phase, work):
+    m, n, k = shape
+    rng = np.random.default_rng(9)
+    weights = round_to(DTYPE, rng.standard_normal((m, k)) * mask)
+    work.compile_weights(weights.astype(np.float32), f"--dtype={DTYPE}",
+                         strategy(rows, 1, 2, phase))
+    rhs = round_to(DTYPE, rng.standard_normal((k, n)))
+    compare(work.run(rhs), weights @ rhs, product_bound(DTYPE, weights, rhs))
+
+
 def some_masks(rows, cols):
     """Random, in blocks, the blocks' rows shuffled, rows empty, one element."""
     rng = np.random.default_rng(8)
@@ -144,9 +155,30 @@ def sampled_cases():
                                              vectors))
 
 
+def vectors(rows, cols, length, density):
+    """Columns that `length` rows share."""
+    rng = np.random.default_rng(10)
+    shared = rng.random((-(-rows // length), cols)) < density
+    shared[len(shared) // 2] = False
+    return shared.repeat(length, 0)[:rows]
+
+
+def gathered_cases():
+    for m, n, k in ((96, 64, 128), (100, 33, 77), (33, 100, 1), (64, 1, 300),
+                    (7, 17, 31)):
+        chosen = [("vectors of 32", vectors(m, k, 32, 0.3)),
+                  ("vectors of 16", vectors(m, k, 16, 0.6))]
+        for name, mask in chosen + list(some_masks(m, k)):
+            for rows, phase in ((32, 0), (16, 0), (32, 32)):
+                yield (f"gathered {name} {m}x{n}x{k} {rows} {phase}",
+                       functools.partial(gathered_case, (m, n, k), mask, rows,
+                                         phase))
+
+
 def cases():
     yield from in_place_cases()
     yield from sampled_cases()
+    yield from gathered_cases()
 
 
 if __name__ == "__main__":

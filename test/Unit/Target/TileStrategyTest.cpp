@@ -1,0 +1,74 @@
+//===- TileStrategyTest.cpp - What tile units are chosen for --------------===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Problems.h"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+
+using namespace mlir::spmmplu;
+
+TEST(TileStrategy, TilesNeedWholePairsAndWholeEntriesInPlace) {
+  auto usesTiles = [](const ProductProblem &problem) {
+    StrategyChoice choice = choose(getTarget("sapphirerapids"), problem);
+    return std::ranges::any_of(choice.candidates, [](const Candidate &c) {
+      return c.strategy.intrinsic->unit == IntrinsicUnit::TileMatrix &&
+             c.strategy.depth == 32;
+    });
+  };
+  Mask even(64, 64, true), odd(64, 65, true), shallow(64, 30, true);
+  Mask pairs(64, 66, true);
+  for (const Mask *mask : {&even, &pairs})
+    for (bool constant : {true, false}) {
+      ProductProblem problem = makeProblem(*mask, 64);
+      problem.element = Element::BF16;
+      problem.constantLhs = constant;
+      EXPECT_EQ(usesTiles(problem), constant || mask == &even);
+    }
+  ProductProblem problem;
+  for (const Mask *mask : {&odd, &shallow}) {
+    problem = makeProblem(*mask, 64);
+    problem.element = Element::BF16;
+    EXPECT_FALSE(usesTiles(problem));
+  }
+}
+
+// Attention of 4096 with heads of 64, BigBird's density in blocks of 64: bf16
+// is multiplied on tiles where there are some.
+TEST(TileStrategy, OperandsThatChangeAreMultipliedOnTiles) {
+  Mask mask = makeBlocks(4096, 4096, 64, 64, 0.15);
+  ProductProblem scores = makeOutProblem(mask, 64);
+  ProductProblem values = makeProblem(mask, 64);
+  values.constantLhs = false;
+  for (ProductProblem *problem : {&scores, &values}) {
+    problem->element = Element::BF16;
+    const Intrinsic *tile = lookupIntrinsic("amx-bf16");
+    EXPECT_EQ(
+        choose(getTarget("sapphirerapids"), *problem).best.strategy.intrinsic,
+        tile);
+    EXPECT_NE(choose(getTarget("x86-64-v4"), *problem).best.strategy.intrinsic,
+              tile);
+  }
+}
+
+// Vectors of 32 rows, 8 of 32 columns: steps of gathered k, at half of dense's
+// time. Where rows share nothing, a panel's columns are nearly all, and dense
+// wins.
+TEST(TileStrategy, SharedColumnsAreGathered) {
+  Target target = getTarget("sapphirerapids");
+  Mask vectors = makeVectors(4096, 4096, 32, 8, 32);
+  StrategyChoice choice =
+      choose(target, makeProblem(vectors, 256, Element::BF16));
+  EXPECT_EQ(choice.best.strategy.intrinsic, lookupIntrinsic("amx-bf16"));
+  EXPECT_EQ(choice.best.strategy.depth, 1);
+  EXPECT_EQ(choice.best.strategy.rows, 32);
+  EXPECT_LT(2 * choice.best.predicted.total, choice.dense.predicted.total);
+  Mask random = makeBlocks(4096, 4096, 1, 1, 0.25);
+  EXPECT_TRUE(
+      choose(target, makeProblem(random, 256, Element::BF16)).denseWins());
+}
