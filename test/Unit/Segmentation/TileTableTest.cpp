@@ -172,8 +172,7 @@ TEST(TileTable, KeepsEmptyPanels) {
   EXPECT_EQ(table.tilePtr, Ints({0, 1, 1, 1, 1}));
   EXPECT_EQ(table.granuleCols, Ints({0, 1, 2, 3}));
   // Without a column there are panels all the same.
-  EXPECT_EQ(buildTileTable(Mask(3, 0), {.rows = 2, .keepEmpty = true}).panels(),
-            2);
+  EXPECT_EQ(buildTileTable(Mask(3, 0), {2, 16, {}, {}, true}).panels(), 2);
 }
 
 TEST(TileTable, SortsLongestFirst) {
