@@ -324,6 +324,24 @@ static LogicalResult decodePrefetch(Decoder &decoder,
   return success();
 }
 
+/// operand: a tensor map.
+static Step runPrefetchMap(Machine &machine, Warp &warp,
+                           const Instruction &instruction) {
+  const uint64_t *maps = warp.at<uint64_t>(instruction.operands[0]);
+  for (uint32_t lane = 0; lane < kLanes; ++lane)
+    if (warp.isActive(lane) && !machine.launch.tensorMaps.contains(maps[lane]))
+      return machine.fail(warp, instruction, lane) << "expected a tensor map";
+  return Step::Next;
+}
+
+static LogicalResult decodePrefetchMap(Decoder &decoder, NVVM::PrefetchOp op) {
+  if (!op.getTensormap() || op.getPredicate())
+    return op.emitError("prefetches of device kernels are of tensor maps, "
+                        "without a predicate");
+  decoder.emit(op, runPrefetchMap);
+  return success();
+}
+
 /// Reads the elements of a piece that begins at (row, col); those outside of
 /// the matrix are zeros.
 static std::optional<std::string> readPiece(Machine &machine, const Warp &warp,
@@ -449,6 +467,7 @@ void mlir::spmmplu::emulator::addMBarrierOps(DecodeTable &table) {
   table.add<MBarrierTryWaitParityOp, decodeTryWait>();
   table.add<CpAsyncBulkGlobalToSharedClusterOp, decodeBulkCopy>();
   table.add<CpAsyncBulkPrefetchOp, decodePrefetch>();
+  table.add<PrefetchOp, decodePrefetchMap>();
   table.add<CpAsyncBulkTensorGlobalToSharedClusterOp, decodeTensorCopy>();
   table.add<FenceProxyOp, decodeProxyFence>();
   table.add<FenceMbarrierInitOp, decodeFence<FenceMbarrierInitOp>>();

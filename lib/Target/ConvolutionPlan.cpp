@@ -9,9 +9,8 @@
 #include "spmmplu/Target/ConvolutionPlan.h"
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
 #include <numeric>
+#include <span>
 
 using namespace mlir::spmmplu;
 
@@ -41,14 +40,18 @@ int64_t ConvolutionShape::positions() const {
 static constexpr int64_t kMaxBox = 256;
 
 bool ConvolutionTile::takesBoxes(const ConvolutionShape &shape) const {
-  // Rows of the image, as a matrix, are multiples of 16 bytes.
-  bool isWhole =
-      block % kBoxChannels == 0 || block == roundUp(shape.channels, 16);
-  return shape.channels % 8 == 0 && isWhole && boxPixels <= kMaxBox;
+  // Rows of the image, as a matrix, are multiples of 16 bytes; blocks are whole
+  // lines, or there is one.
+  return shape.channels % 8 == 0 && boxPixels <= kMaxBox &&
+         (block % kBoxChannels == 0 || blocks() == 1);
 }
 
 void ConvolutionTile::describe(const ConvolutionShape &shape) {
   kernelTaps = shape.taps();
+  if (compact) {
+    sourcePlanes = shape.channels > kBoxChannels ? 2 : 1;
+    sources = divideUp(shape.channels, sourcePlanes * kBoxChannels);
+  }
   halo = shape.shift(shape.taps() - 1);
   if (shape.isUnpadded()) {
     boxPixels = boxPitch = std::min(roundUp(readPositions(), 8), kMaxBox);
@@ -66,16 +69,25 @@ void ConvolutionTile::describe(const ConvolutionShape &shape) {
 
 int64_t ConvolutionTile::imageStages() const {
   int64_t perBlock = stepsPerBlock(), needed = stages;
-  if (gather && perBlock > 1)
+  if (compact)
+    needed = 2;
+  else if (gather && perBlock > 1)
     needed = divideUp(ahead() + 1, perBlock) + 2;
   else if (perBlock > 1)
-    needed = 3;
-  return std::min(blocks(), needed);
+    needed = blocks() > 1 ? 3 : 2;
+  return launched ? needed : std::min(blocks(), needed);
+}
+
+int64_t ConvolutionTile::sourceStages() const {
+  if (!compact)
+    return 0;
+  int64_t needed = kernelTaps > 1 ? 2 : std::max<int64_t>(stages, 2);
+  return launched ? needed : std::min(sources, needed);
 }
 
 int64_t ConvolutionTile::barrierOffset() const {
-  int64_t rings = filterOffset() + filterStages() * filterStageBytes();
-  return roundUp(std::max(rings, pixels * lineBytes()), 16);
+  return roundUp(std::max(ringBytes(), linesOffset() + pixels * lineBytes()),
+                 16);
 }
 
 //===----------------------------------------------------------------------===//
@@ -110,146 +122,72 @@ static std::vector<int32_t> cutPanels(const ConvolutionProblem &problem,
   return bounds;
 }
 
+/// The kept channels of a source, eights of which lanes of a warp copy: two by
+/// each lane of four. Either takes what it reads in one access from four
+/// different banks, as far as there are such: words of 16 bytes hold channels
+/// 2w and 2w + 1.
+static void listSource(std::span<const int32_t> kept,
+                       std::vector<int32_t> &list) {
+  std::array<std::vector<int32_t>, 4> words;
+  for (size_t at = kept.size(); at-- > 0;)
+    words[size_t(kept[at] / 2 % 4)].push_back(kept[at]);
+  for (size_t done = 0; done < kept.size(); done += 8) {
+    std::array<int32_t, 8> chunk;
+    chunk.fill(-1);
+    for (int access = 0; access < 2; ++access) {
+      std::array<bool, 4> used = {};
+      for (int lane = 0; lane < 4; ++lane) {
+        int best = -1;
+        for (int word = 0; word < 4; ++word)
+          if (!words[word].empty() &&
+              (best < 0 || std::pair(!used[word], words[word].size()) >
+                               std::pair(!used[best], words[best].size())))
+            best = word;
+        if (best < 0)
+          break;
+        used[best] = true;
+        chunk[2 * lane + access] = words[best].back();
+        words[best].pop_back();
+      }
+    }
+    list.insert(list.end(), chunk.begin(), chunk.end());
+  }
+}
+
 std::vector<int32_t>
-mlir::spmmplu::listChannels(const ConvolutionProblem &problem, bool gather,
-                            int64_t block) {
+mlir::spmmplu::listChannels(const ConvolutionProblem &problem,
+                            const ConvolutionTile &tile) {
   std::vector<int32_t> list = problem.keptChannels;
-  if (!gather) {
+  if (tile.compact) {
+    list.clear();
+    int64_t size = tile.sourcePlanes * ConvolutionTile::kBoxChannels;
+    std::span<const int32_t> kept = problem.keptChannels;
+    for (int64_t end = size; !kept.empty(); end += size) {
+      auto next = std::lower_bound(kept.begin(), kept.end(), end);
+      size_t count = size_t(next - kept.begin());
+      listSource(kept.first(count), list);
+      kept = kept.subspan(count);
+    }
+  } else if (!tile.gather) {
     list.resize(problem.shape.channels);
     std::iota(list.begin(), list.end(), 0);
   }
-  list.resize(roundUp(std::max<int64_t>(int64_t(list.size()), 1), block), -1);
+  list.resize(roundUp(std::max<int64_t>(int64_t(list.size()), 1), tile.block),
+              -1);
   return list;
-}
-
-//===----------------------------------------------------------------------===//
-// Time
-//===----------------------------------------------------------------------===//
-
-namespace {
-
-/// Clocks of a block on an SM.
-struct BlockClocks {
-  double busiest = 0; ///< of what other blocks have to share with it
-  double alone = 0;   ///< from its start to its end, with no other block
-};
-
-} // namespace
-
-/// What tensor cores take for 64 x 16 by 16 x cols elements. Shared memory
-/// feeds both at 128 bytes a clock; 64 x 256 x 16 products take 128 clocks.
-static double getProductClocks(const ConvolutionTile &tile) {
-  return std::max(double(tile.cols) / 2, 16 + double(tile.cols) / 4);
-}
-
-/// Products of 64 pixels and 16 channels in a block.
-static double countProducts(const ConvolutionTile &tile) {
-  return double(tile.kernelTaps * tile.listed / 16 * tile.pixels) / 64;
-}
-
-static double getResultBytes(const ConvolutionTile &tile) {
-  return double(tile.pixels * tile.span * tile.resultBytes);
-}
-
-/// Fitted to times on an H100, 115 tiles of 16 convolutions, some of which took
-/// their image otherwise.
-static BlockClocks getGatherClocks(const Target &target,
-                                   const ConvolutionProblem &problem,
-                                   const ConvolutionTile &tile) {
-  /// Of a block's start and end, and of a step's barrier and waits.
-  constexpr double kBlockLatency = 3000, kStepLatency = 200;
-  /// Of a warp's request for a channel a lane: on a busy SM, and where one
-  /// warpgroup waits for its own.
-  constexpr double kGatherClocks = 22, kGatherLatency = 70;
-  /// What an SM copies of filters and what it stores, bytes a clock.
-  constexpr double kFilterRate = 60, kStoreRate = 14;
-  double tensor = countProducts(tile) * getProductClocks(tile);
-  double filters = double(tile.steps() * tile.filterStageBytes());
-  double others = filters / kFilterRate + getResultBytes(tile) / kStoreRate;
-  double requests = double(tile.readPositions() * tile.listed) / 32;
-  // Listed channels share sectors with others.
-  double image = double(tile.readPositions() * problem.shape.channels) * 2;
-  double rate = target.l2Gbps / target.clockGhz;
-  BlockClocks clocks;
-  clocks.busiest = std::max({tensor, others + requests * kGatherClocks,
-                             (image + filters + getResultBytes(tile)) / rate});
-  double waits = requests * kGatherLatency / double(tile.warpgroups);
-  clocks.alone = kBlockLatency + kStepLatency * double(tile.steps()) +
-                 std::max(clocks.busiest, others + waits);
-  return clocks;
-}
-
-/// Fitted to times on an H100, 150 tiles of 16 convolutions.
-static BlockClocks getBoxClocks(const Target &target,
-                                const ConvolutionTile &tile) {
-  /// Of a block's start and end, of a step, and of a product that a warpgroup
-  /// starts.
-  constexpr double kBlockLatency = 2500, kStepLatency = 150, kIssueClocks = 40;
-  /// What an SM takes in and what it stores, bytes a clock; and how long a copy
-  /// takes, of which there are only so many at a time as the rings have room.
-  constexpr double kCopyRate = 80, kStoreRate = 40, kCopyLatency = 1000;
-  double products = countProducts(tile), result = getResultBytes(tile);
-  double copied = double(tile.steps() * tile.filterStageBytes() +
-                         tile.blocks() * tile.imageStageBytes());
-  // What is multiplied is not in flight, unless all of it is there at once.
-  auto countFlying = [](int64_t stages, int64_t all) {
-    return stages < all ? stages - 1 : stages;
-  };
-  double flying = double(
-      countFlying(tile.filterStages(), tile.steps()) * tile.filterStageBytes() +
-      countFlying(tile.imageStages(), tile.blocks()) * tile.imageStageBytes());
-  double tensor = products * getProductClocks(tile);
-  double copies = copied / kCopyRate + result / kStoreRate;
-  BlockClocks clocks;
-  clocks.busiest = std::max(
-      {tensor, copies, (copied + result) * target.clockGhz / target.l2Gbps});
-  double issued = products / double(tile.warpgroups) * kIssueClocks;
-  clocks.alone =
-      kBlockLatency + kStepLatency * double(tile.steps()) +
-      std::max({tensor, copies, issued, copied * kCopyLatency / flying});
-  return clocks;
-}
-
-static double getMicros(const Target &target, const ConvolutionProblem &problem,
-                        const ConvolutionPlan &plan) {
-  const ConvolutionTile &tile = plan.tile;
-  const ConvolutionShape &shape = problem.shape;
-  BlockClocks clocks = tile.gather ? getGatherClocks(target, problem, tile)
-                                   : getBoxClocks(target, tile);
-  constexpr int64_t kOtherRegisters = 64;
-  int64_t registers = (tile.groupTiles() * tile.cols / 2 + kOtherRegisters) *
-                      tile.blockThreads();
-  int64_t shared = int64_t(target.sharedKib * 1024);
-  int64_t resident =
-      std::min({shared / (tile.sharedBytes() + 1024),
-                target.registers / registers, 2048 / tile.blockThreads()});
-  double sms = double(target.cores);
-  auto wave = [&](double together) {
-    return std::max(together * clocks.busiest, clocks.alone);
-  };
-  double count = double(divideUp(shape.positions(), tile.pixels)) *
-                 double(plan.bounds.size() - 1);
-  double slots = sms * double(std::max<int64_t>(resident, 1));
-  double full = std::floor(count / slots), rest = count - full * slots;
-  double total = full * wave(double(resident));
-  if (rest > 0)
-    total += wave(std::ceil(rest / sms));
-  double memory =
-      double(shape.batch * shape.image[0] * shape.image[1] * shape.channels) *
-          2 +
-      double(shape.batch * shape.result[0] * shape.result[1] * problem.filters *
-             problem.resultBytes);
-  double compute = total / (target.clockGhz * 1e3);
-  memory /= target.dramGbps.all * 1e3;
-  // The two hide each other but for their ends.
-  double unhidden = tile.gather ? 0.1 : 0.38;
-  return std::max(compute, memory) + unhidden * std::min(compute, memory) +
-         target.launchMicros;
 }
 
 //===----------------------------------------------------------------------===//
 // The choice
 //===----------------------------------------------------------------------===//
+
+/// What a thread of a block may have: all warps have as many, and four of them
+/// get theirs together.
+static int64_t getRegisters(const Target &target, const ConvolutionTile &tile) {
+  constexpr int64_t kMost = 255;
+  int64_t each = target.registers / roundUp(tile.blockThreads(), 128);
+  return std::min(each / 8 * 8, kMost);
+}
 
 std::optional<ConvolutionPlan>
 mlir::spmmplu::completePlan(const Target &target,
@@ -257,21 +195,24 @@ mlir::spmmplu::completePlan(const Target &target,
                             ConvolutionTile tile) {
   const ConvolutionShape &shape = problem.shape;
   constexpr int64_t kMaxAccumulators = 128, kMaxCols = 256;
+  constexpr int64_t kOtherRegisters = 32; // the least that wgmmas leave room
+
   if (tile.warpgroups < 1 || tile.warpgroups > 4 || tile.pixels < 64 ||
       tile.pixels % (64 * tile.warpgroups) || tile.cols < 8 || tile.cols % 8 ||
       tile.cols > kMaxCols || tile.stages < (tile.gather ? 3 : 2) ||
       tile.stages > 8 || tile.block < 16 || tile.block % 16 || tile.taps < 1 ||
-      tile.groupTiles() * tile.cols / 2 > kMaxAccumulators)
+      tile.accumulators() > kMaxAccumulators)
     return std::nullopt;
   // A step is one tap, or whole rows of them.
   if (shape.taps() % tile.taps ||
       (tile.taps > 1 && tile.taps % shape.kernel[1]))
     return std::nullopt;
   tile.describe(shape);
-  if (!tile.gather && !tile.takesBoxes(shape))
+  tile.listed = int64_t(listChannels(problem, tile).size());
+  if (tile.launched < 0 || (tile.gather && (tile.launched || tile.compact)) ||
+      (!tile.gather && !tile.takesBoxes(shape)))
     return std::nullopt;
   tile.resultBytes = problem.resultBytes;
-  tile.listed = int64_t(listChannels(problem, tile.gather, tile.block).size());
   ConvolutionPlan plan;
   plan.bounds = cutPanels(problem, tile.cols);
   if (plan.bounds.size() < 2)
@@ -281,60 +222,117 @@ mlir::spmmplu::completePlan(const Target &target,
         tile.span, roundUp(plan.bounds[panel] - plan.bounds[panel - 1], 8));
   plan.tile = tile;
   if (double(tile.sharedBytes()) > target.sharedKib * 1024 ||
+      tile.accumulators() + kOtherRegisters > getRegisters(target, tile) ||
       shape.positions() + tile.pixels + tile.halo > INT32_MAX)
     return std::nullopt;
-  plan.micros = getMicros(target, problem, plan);
+  plan.micros = getConvolutionMicros(target, problem, plan);
   return plan;
 }
 
 /// Blocks of channels worth considering.
 static std::vector<int64_t> listBlocks(const ConvolutionProblem &problem,
-                                       bool gather) {
+                                       ConvolutionTile tile) {
   int64_t channels = roundUp(problem.shape.channels, 16);
-  if (!gather)
+  if (!tile.gather && !tile.compact)
     return {std::min<int64_t>(channels, 64), 128};
-  // A whole list in one block, or blocks of 16 to 64.
-  int64_t kept = std::max<int64_t>(int64_t(problem.keptChannels.size()), 1);
-  return {16, 32, 64, roundUp(kept, 16)};
+  // A whole list in one block, or parts of it.
+  tile.block = 16;
+  int64_t whole = int64_t(listChannels(problem, tile).size());
+  if (tile.compact)
+    return {whole, 64};
+  return {16, 32, 64, whole};
 }
 
-/// Calls `consider` with tiles of so many columns.
-static void
-forTiles(const ConvolutionProblem &problem, int64_t cols,
-         const std::function<void(const ConvolutionTile &)> &consider) {
-  int64_t taps = problem.shape.taps(), row = problem.shape.kernel[1];
-  ConvolutionTile tile;
-  tile.cols = cols;
-  for (bool gather : {false, true})
-    for (int64_t block : listBlocks(problem, gather))
+namespace {
+
+/// The plan with the least time so far.
+class PlanChoice {
+public:
+  PlanChoice(const Target &target, const ConvolutionProblem &problem)
+      : target(target), problem(problem) {}
+
+  void considerCols(int64_t cols) {
+    ConvolutionTile tile;
+    tile.cols = cols;
+    considerBlocks(tile);
+    tile.gather = true;
+    considerBlocks(tile);
+    // With one tap channels are compacted as often as they are multiplied.
+    tile.gather = false;
+    tile.compact =
+        problem.shape.taps() > 1 &&
+        int64_t(problem.keptChannels.size()) * 4 < problem.shape.channels * 3;
+    if (!tile.compact)
+      return;
+    tile.describe(problem.shape);
+    considerBlocks(tile);
+  }
+
+  std::optional<ConvolutionPlan> best;
+
+private:
+  void considerBlocks(ConvolutionTile tile) {
+    int64_t taps = problem.shape.taps(), row = problem.shape.kernel[1];
+    for (int64_t block : listBlocks(problem, tile))
       for (int64_t step : {int64_t(1), row, taps})
-        for (tile.warpgroups = 1; tile.warpgroups <= 4; ++tile.warpgroups)
-          for (int64_t tiles : {1, 2})
-            for (tile.stages = 8; tile.stages >= 2; --tile.stages) {
-              // Of gathered tiles only these were timed.
-              if (gather && (tile.warpgroups > 2 || tile.stages > 5))
-                continue;
-              tile.gather = gather;
-              tile.pixels = 64 * tile.warpgroups * tiles;
-              tile.block = block;
-              tile.taps = step;
-              consider(tile);
-            }
-}
+        for (int64_t pixels : {64, 128, 192, 256}) {
+          tile.block = block;
+          tile.taps = step;
+          tile.pixels = pixels;
+          considerThreads(tile);
+        }
+  }
+
+  void considerThreads(ConvolutionTile tile) {
+    // Of gathered tiles only these were timed.
+    int64_t most = tile.gather ? 2 : 4, deepest = tile.gather ? 5 : 8;
+    for (tile.warpgroups = 1; tile.warpgroups <= most; ++tile.warpgroups)
+      if (tile.pixels % (64 * tile.warpgroups) == 0)
+        for (tile.stages = deepest; tile.stages >= 2; --tile.stages)
+          consider(tile);
+  }
+
+  void consider(ConvolutionTile tile) {
+    std::optional<ConvolutionPlan> plan = completePlan(target, problem, tile);
+    if (!plan)
+      return;
+    int64_t count = divideUp(problem.shape.positions(), tile.pixels) *
+                    (int64_t(plan->bounds.size()) - 1);
+    int64_t most = countResident(target, plan->tile);
+    // Of blocks that follow others on an SM none was the fastest: they begin
+    // with nothing, where those that take turns have the next tile at hand.
+    if (tile.gather || count <= std::min<int64_t>(most, 2) * target.cores)
+      keep(*plan);
+    for (int64_t resident = 1; resident <= most && !tile.gather; ++resident) {
+      tile.launched = resident * target.cores;
+      // With a tile each nothing is gained.
+      if (count <= tile.launched)
+        return;
+      if ((plan = completePlan(target, problem, tile)) &&
+          countResident(target, plan->tile) >= resident)
+        keep(*plan);
+    }
+  }
+
+  void keep(const ConvolutionPlan &plan) {
+    if (!best || plan.micros < best->micros)
+      best = plan;
+  }
+
+  const Target &target;
+  const ConvolutionProblem &problem;
+};
+
+} // namespace
 
 std::optional<ConvolutionPlan>
 mlir::spmmplu::chooseConvolutionPlan(const Target &target,
                                      const ConvolutionProblem &problem) {
-  std::optional<ConvolutionPlan> best;
-  auto consider = [&](const ConvolutionTile &tile) {
-    auto plan = completePlan(target, problem, tile);
-    if (plan && (!best || plan->micros < best->micros))
-      best = plan;
-  };
   int64_t kept = std::max<int64_t>(int64_t(problem.keptFilters.size()), 1);
-  for (int64_t panels : {1, 2, 3, 4, 6, 8, 16})
+  PlanChoice choice(target, problem);
+  for (int64_t panels : {1, 2, 3, 4, 5, 6, 8, 16})
     // Bounds come in units: a panel may have to take some filters more.
     for (int64_t more = 0; more <= 16; more += 8)
-      forTiles(problem, roundUp(divideUp(kept, panels), 8) + more, consider);
-  return best;
+      choice.considerCols(roundUp(divideUp(kept, panels), 8) + more);
+  return choice.best;
 }

@@ -246,8 +246,7 @@ static Value createConvolution(OpBuilder &builder, const Convolution &found,
   const ConvolutionShape &shape = found.problem.shape;
   linalg::Conv2DNhwcHwcfOp op = found.op;
   Location loc = op.getLoc();
-  std::vector<int32_t> channels =
-      listChannels(found.problem, tile.gather, tile.block);
+  std::vector<int32_t> channels = listChannels(found.problem, tile);
   std::vector<int32_t> columns = listColumns(found.problem, plan);
   Value filters = createFilters(
       builder, loc, getType(found.image).getElementType(),
@@ -264,7 +263,8 @@ static Value createConvolution(OpBuilder &builder, const Convolution &found,
              builder.getDenseI64ArrayAttr(shape.pad), number(tile.pixels),
              number(tile.warpgroups), number(tile.cols), number(tile.span),
              number(tile.block), number(tile.taps), number(tile.stages),
-             flag(tile.gather), flag(isNatural(plan, columns)))
+             number(tile.launched), flag(tile.gather), flag(tile.compact),
+             flag(isNatural(plan, columns)))
       .getResult(0);
 }
 
@@ -340,14 +340,17 @@ private:
       return chooseConvolutionPlan(machine, problem);
     ArrayRef<int64_t> numbers = given.asArrayRef();
     ConvolutionTile tile;
-    int64_t *members[] = {&tile.pixels, &tile.warpgroups, &tile.cols,
-                          &tile.block,  &tile.taps,       &tile.stages};
-    if (numbers.size() != std::size(members) + 1)
-      return op.emitOpError("expects 7 numbers of 'sparse_ir.tile', found ")
+    int64_t mode;
+    int64_t *members[] = {
+        &tile.pixels, &tile.warpgroups, &tile.cols,     &tile.block,
+        &tile.taps,   &tile.stages,     &tile.launched, &mode};
+    if (numbers.size() != std::size(members))
+      return op.emitOpError("expects 8 numbers of 'sparse_ir.tile', found ")
              << numbers.size();
     for (auto [member, number] : llvm::zip(members, numbers))
       *member = number;
-    tile.gather = numbers.back() != 0;
+    tile.gather = mode == 1;
+    tile.compact = mode == 2;
     std::optional<ConvolutionPlan> plan = completePlan(machine, problem, tile);
     if (!plan)
       return op.emitOpError("has a tile that its kernel cannot take: [")
@@ -377,12 +380,14 @@ private:
         << remark::metric("channels", problem.keptChannels.size())
         << remark::metric("filters", problem.keptFilters.size())
         << remark::metric("gather", tile.gather ? "yes" : "no")
+        << remark::metric("compact", tile.compact ? "yes" : "no")
         << remark::metric("panels", plan.bounds.size() - 1)
         << remark::metric("tile", std::to_string(tile.pixels) + "x" +
                                       std::to_string(tile.cols) + "x" +
                                       std::to_string(tile.block * tile.taps))
         << remark::metric("warpgroups", tile.warpgroups)
         << remark::metric("stages", tile.stages)
+        << remark::metric("launched", tile.launched)
         << remark::metric("us", plan.micros);
   }
 };

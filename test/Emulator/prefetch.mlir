@@ -49,3 +49,26 @@ func.func @main(%a: memref<64xi32>) {
   return
 }
 }
+
+// -----
+
+module attributes {gpu.container_module} {
+gpu.module @device {
+  gpu.func @kernel(%a: i64) kernel {
+    %map = llvm.inttoptr %a : i64 to !llvm.ptr
+    // expected-error @+1 {{block (0, 0) warp 0 lane 0: expected a tensor map}}
+    nvvm.prefetch tensormap, %map : !llvm.ptr
+    gpu.return
+  }
+}
+
+func.func @main(%a: memref<64xi32>) {
+  %c1 = arith.constant 1 : index
+  %c32 = arith.constant 32 : index
+  %index = memref.extract_aligned_pointer_as_index %a : memref<64xi32> -> index
+  %address = arith.index_cast %index : index to i64
+  gpu.launch_func @device::@kernel blocks in (%c1, %c1, %c1) threads in (%c32, %c1, %c1)
+    args(%address : i64)
+  return
+}
+}

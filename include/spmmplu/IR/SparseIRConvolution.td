@@ -35,9 +35,11 @@ def SparseIR_ConvolutionOp : Op<SparseIR_Dialect, "convolution", [
 
     What the kernel obeys: `pixels` of the result to a tile (in memory's order,
     padding of the image counted), `warpgroups` that share them, `block`, `taps`
-    of the filter in one step, `stages` of steps in shared memory. `gather`:
-    channels are read one by one, as listed; else the list is that of all
-    channels, in order.
+    of the filter in one step, `stages` of steps in shared memory, `launched`
+    blocks that take all tiles in turns (0: a block a tile). `gather`:
+    channels are read one by one, as listed. Else the list is that of all
+    channels, in order; or, with `compact`, for every 128 channels of the image
+    (64 if there are no more) some eights of them, in any order.
 
     Constraints:
     - (C1) image and init have rank 4, static sizes and one batch; the image is
@@ -61,7 +63,9 @@ def SparseIR_ConvolutionOp : Op<SparseIR_Dialect, "convolution", [
                        DenseI64ArrayAttr:$pad, I64Attr:$pixels,
                        I64Attr:$warpgroups, I64Attr:$cols, I64Attr:$span,
                        I64Attr:$block, I64Attr:$taps, I64Attr:$stages,
-                       UnitAttr:$gather, UnitAttr:$natural);
+                       DefaultValuedAttr<I64Attr, "0">:$launched,
+                       UnitAttr:$gather, UnitAttr:$compact,
+                       UnitAttr:$natural);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     `ins` `(` $image `,` $filters `:` type($image) `,` type($filters) `)`

@@ -64,11 +64,18 @@ struct ConvolutionTile {
   int64_t span = 8; ///< channels of the result that a panel writes, at most
   int64_t block = 16, taps = 1, stages = 3;
   bool gather = false;
+  /// Boxes, of which warps copy the listed channels to where they are
+  /// multiplied.
+  bool compact = false;
+  /// Blocks that take all tiles in turns; 0: a block takes one. Boxes only.
+  int64_t launched = 0;
   // What the problem says.
   int64_t kernelTaps = 1, listed = 16, halo = 0, resultBytes = 2;
   /// Of boxes: how many a stage has, the pixels of one, the positions from one
   /// to the next, and those before its first pixel.
   int64_t boxes = 0, boxPixels = 0, boxPitch = 0, boxLead = 0;
+  /// Of compacted boxes: stages of the image as it comes, and their planes.
+  int64_t sources = 0, sourcePlanes = 1;
 
   /// Fills in what the shape says.
   void describe(const ConvolutionShape &shape);
@@ -87,9 +94,13 @@ struct ConvolutionTile {
 
   /// Threads that multiply.
   int64_t threads() const { return 128 * warpgroups; }
-  /// With the two warps that request boxes.
-  int64_t blockThreads() const { return threads() + (gather ? 0 : 64); }
+  /// With the warps that compact boxes, and the two that request them.
+  int64_t blockThreads() const {
+    return threads() + (compact ? 128 : 0) + (gather ? 0 : 64);
+  }
   int64_t groupTiles() const { return pixels / 64 / warpgroups; }
+  /// Of a thread.
+  int64_t accumulators() const { return groupTiles() * cols / 2; }
   int64_t readPositions() const { return pixels + halo; }
   /// Eight channels of all positions. A warp that gathers writes channels of
   /// one position, which an odd number of chunks of 16 bytes puts into
@@ -111,17 +122,32 @@ struct ConvolutionTile {
   int64_t imageStages() const;
   int64_t filterStageBytes() const { return taps * block * cols * 2; }
   int64_t filterStages() const { return stages < steps() ? stages : steps(); }
-  int64_t filterOffset() const { return imageStages() * imageStageBytes(); }
+  /// Compacted boxes have a third ring, of the image as it comes.
+  int64_t sourceStageBytes() const { return sourcePlanes * boxPlaneBytes(); }
+  int64_t sourceStages() const;
+  int64_t sourceOffset() const { return imageStages() * imageStageBytes(); }
+  int64_t filterOffset() const {
+    return sourceOffset() + sourceStages() * sourceStageBytes();
+  }
+  int64_t ringBytes() const {
+    return filterOffset() + filterStages() * filterStageBytes();
+  }
+  /// The store's lines take the place of the rings, but not while these run on.
+  int64_t linesOffset() const { return launched ? ringBytes() : 0; }
   /// Where the rings and the store end: the barriers of the rings, and a table
   /// of what pixel each position has, or each box begins with.
   int64_t barrierOffset() const;
   int64_t tableOffset() const {
-    int64_t rings = imageStages() + filterStages();
+    int64_t rings = imageStages() + filterStages() + sourceStages();
     return barrierOffset() + (gather ? 0 : 16 * rings);
   }
+  /// Compacting, the list of channels follows the table.
+  int64_t listOffset() const { return (tableOffset() + boxes * 4 + 7) / 8 * 8; }
   /// A pixel's line in the store's scratch.
   int64_t lineBytes() const { return span * resultBytes + 16; }
   int64_t sharedBytes() const {
+    if (compact)
+      return listOffset() + listed * 4;
     return tableOffset() + (gather ? readPositions() : boxes) * 4;
   }
 
@@ -143,15 +169,23 @@ struct ConvolutionPlan {
   double micros = 0;
 };
 
-/// The list of channels that a plan walks: -1 is a channel of zeros.
+/// The list of channels that a tile walks: -1 is a channel of zeros.
 std::vector<int32_t> listChannels(const ConvolutionProblem &problem,
-                                  bool gather, int64_t block);
+                                  const ConvolutionTile &tile);
 
 /// Completes a tile of which pixels, warpgroups, cols, block, taps, stages and
 /// gather are given; nothing where the kernel does not take it.
 std::optional<ConvolutionPlan> completePlan(const Target &target,
                                             const ConvolutionProblem &problem,
                                             ConvolutionTile tile);
+
+/// Blocks that an SM has room for.
+int64_t countResident(const Target &target, const ConvolutionTile &tile);
+
+/// The predicted time of a completed plan.
+double getConvolutionMicros(const Target &target,
+                            const ConvolutionProblem &problem,
+                            const ConvolutionPlan &plan);
 
 /// The plan with the least predicted time, if the kernel takes any.
 std::optional<ConvolutionPlan>

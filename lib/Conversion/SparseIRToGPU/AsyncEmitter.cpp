@@ -70,6 +70,14 @@ void AsyncEmitter::prefetch(Value global, Value bytes) {
   NVVM::CpAsyncBulkPrefetchOp::create(b, loc, global, bytes, Value());
 }
 
+void AsyncEmitter::prefetchMap(Value map) {
+  NVVM::PrefetchOp::create(b, loc, NVVM::PrefetchCacheLevelAttr(),
+                           NVVM::CacheEvictionPriorityAttr(), map, Value(),
+                           /*tensormap=*/b.getUnitAttr(),
+                           /*uniform=*/UnitAttr(),
+                           /*in_param_space=*/UnitAttr());
+}
+
 void AsyncEmitter::copyBox(Value shared, Value map, Value row, Value col,
                            Value barrier) {
   NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(

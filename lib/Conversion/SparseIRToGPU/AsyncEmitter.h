@@ -38,6 +38,8 @@ public:
   void copyBulk(Value shared, Value global, int64_t bytes, Value barrier);
   /// Asks the L2 for `bytes` (i32) at an address; multiples of 16.
   void prefetch(Value global, Value bytes);
+  /// Asks for a tensor map itself, before the first copy does.
+  void prefetchMap(Value map);
   /// The box at (row, col) of a tensor map; zeros outside of the matrix.
   void copyBox(Value shared, Value map, Value row, Value col, Value barrier);
 

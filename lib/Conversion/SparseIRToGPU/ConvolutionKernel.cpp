@@ -52,6 +52,8 @@ ConvolutionSizes ConvolutionSizes::get(ConvolutionOp op) {
   tile.taps = op.getTaps();
   tile.stages = op.getStages();
   tile.gather = op.getGather();
+  tile.compact = op.getCompact();
+  tile.launched = op.getLaunched();
   tile.describe(shape);
   tile.listed = op.getChannelCount();
   tile.resultBytes = sizes.result.getIntOrFloatBitWidth() / 8;
@@ -63,7 +65,7 @@ PixelPlace mlir::spmmplu::splitPosition(DeviceEmitter &e,
                                         Value position) {
   Value line = e.div(position, shape.pitch(1));
   return {e.div(line, shape.pitch(0)), e.rem(line, shape.pitch(0)),
-          e.rem(position, shape.pitch(1)), Value()};
+          e.rem(position, shape.pitch(1)), Value(), Value()};
 }
 
 Value mlir::spmmplu::findFirstShift(DeviceEmitter &e,
@@ -203,7 +205,9 @@ static LogicalResult verify(ConvolutionOp op, const ConvolutionSizes &sizes) {
               tile.pixels % (64 * tile.warpgroups) == 0 && tile.pixels > 0 &&
               tile.cols <= 256 && tile.span % 8 == 0 && tile.span > 0 &&
               (tile.taps == 1 || tile.taps % sizes.shape.kernel[1] == 0) &&
-              (tile.gather ? tile.stages >= 3 : tile.takesBoxes(sizes.shape));
+              tile.launched >= 0 &&
+              (tile.gather ? tile.stages >= 3 && !tile.launched && !tile.compact
+                           : tile.takesBoxes(sizes.shape));
   if (!fits)
     return op.emitOpError("has a tile that its kernel cannot take");
   return success();

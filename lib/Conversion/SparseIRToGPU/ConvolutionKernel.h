@@ -35,7 +35,7 @@ struct ConvolutionSizes {
 
 /// A position taken apart: i32, and an i1 of whether there is a pixel.
 struct PixelPlace {
-  Value batch, row, col, exists;
+  Value batch, row, col, pixel, exists;
 };
 
 /// Coordinates of the padded image, without a check of their range.
@@ -94,7 +94,10 @@ public:
   void sync();
 
 private:
-  void flushChunk(Value pixel, Value chunk);
+  Value lines();
+  PixelPlace findPixel(Value pixel);
+  /// 16 bytes each, which `perLine` of are a pixel's.
+  void flushChunks(ArrayRef<Value> chunks, int64_t perLine);
 
   DeviceEmitter &e;
   AsyncEmitter async;

@@ -2,7 +2,7 @@
 // RUN: sparse-opt %s -sparse-ir-direct-convolution=target=sm_80 | FileCheck %s --check-prefix=OTHER
 // RUN: sparse-opt %s -sparse-ir-direct-convolution=target=x86-64-v4 | FileCheck %s --check-prefix=CPU
 
-// CHECK-DAG: [Passed] sparse-ir-direct-convolution | {{.*}}channels=2, filters=4, {{.*}}panels=1
+// CHECK-DAG: [Passed] sparse-ir-direct-convolution | {{.*}}channels=2, compact=no, filters=4, gather=yes, {{.*}}panels=1
 // CHECK-DAG: [Missed] {{.*}}the convolution has strides
 // CHECK-DAG: [Missed] {{.*}}the filter is no constant
 // CHECK-DAG: [Missed] {{.*}}the result does not start from zero

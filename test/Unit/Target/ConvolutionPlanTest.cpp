@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 
 using namespace mlir::spmmplu;
@@ -201,17 +202,61 @@ TEST(ConvolutionTile, BoxesHoldWhatIsRead) {
       }
 }
 
-TEST(ConvolutionPlan, GathersWhereChannelsAreFew) {
+TEST(ConvolutionPlan, CompactsWhereChannelsAreFew) {
   Target target = getTarget();
   auto few = chooseConvolutionPlan(target, makeProblem(256, 14, 256, 4, 1));
   ASSERT_TRUE(few);
-  EXPECT_TRUE(few->tile.gather);
+  EXPECT_TRUE(few->tile.compact);
   auto all = chooseConvolutionPlan(target, makeProblem(256, 14, 256, 1, 3));
   ASSERT_TRUE(all);
-  EXPECT_FALSE(all->tile.gather);
+  EXPECT_FALSE(all->tile.gather || all->tile.compact);
   EXPECT_LT(
       few->micros,
       chooseConvolutionPlan(target, makeProblem(256, 14, 256, 1, 1))->micros);
+  // No lines of 16 bytes.
+  auto odd = chooseConvolutionPlan(target, makeProblem(250, 14, 256, 4, 1));
+  ASSERT_TRUE(odd);
+  EXPECT_TRUE(odd->tile.gather);
+}
+
+TEST(ConvolutionPlan, BlocksTakeTurnsWhereTilesAreMany) {
+  Target target = getTarget();
+  auto many = chooseConvolutionPlan(target, makeProblem(64, 56, 64, 1, 3));
+  ASSERT_TRUE(many);
+  EXPECT_GT(many->tile.launched, 0);
+  auto one = chooseConvolutionPlan(target, makeProblem(64, 2, 64, 1, 3));
+  ASSERT_TRUE(one);
+  EXPECT_EQ(one->tile.launched, 0);
+}
+
+TEST(ConvolutionPlan, CompactedEightsAreOfOneSourceAndOfDifferentBanks) {
+  ConvolutionProblem problem = makeProblem(392, 7, 8, 3, 1);
+  std::erase_if(problem.keptChannels,
+                [](int32_t channel) { return channel / 128 == 1; });
+  ConvolutionTile tile;
+  tile.compact = true;
+  tile.block = 64;
+  tile.describe(problem.shape);
+  EXPECT_EQ(tile.sources, 4);
+  std::vector<int32_t> list = listChannels(problem, tile), found;
+  ASSERT_EQ(list.size() % 64, 0u);
+  for (size_t at = 0; at < list.size(); at += 8) {
+    for (int access = 0; access < 2; ++access) {
+      std::vector<int32_t> words;
+      for (size_t lane = 0; lane < 4; ++lane)
+        if (int32_t channel = list[at + 2 * lane + access]; channel >= 0) {
+          EXPECT_EQ(channel / 128, list[at] / 128);
+          found.push_back(channel);
+          words.push_back(channel / 2 % 4);
+        }
+      // Every third channel: all words alike often, until few are left.
+      std::ranges::sort(words);
+      if (words.size() == 4 && at == 0)
+        EXPECT_EQ(words, (std::vector<int32_t>{0, 1, 2, 3}));
+    }
+  }
+  std::ranges::sort(found);
+  EXPECT_EQ(found, problem.keptChannels);
 }
 
 TEST(ConvolutionPlan, NothingKeptIsAPlanToo) {

@@ -7,10 +7,11 @@
 #===----------------------------------------------------------------------===//
 """Prints convolutions with constant filters for tests.
 
-usage: convolution.py (tiles | plans | general)
+usage: convolution.py (tiles | turns | plans | general)
 
 tiles: tiles given, so that rings wrap, panels end inside of a unit, one step is
-a tap, a row of taps or all of them; plans: tiles as the compiler chooses them;
+a tap, a row of taps or all of them; turns: blocks take tiles in turns, or boxes
+are compacted; plans: tiles as the compiler chooses them;
 general: what only the path for every machine takes.
 """
 
@@ -106,29 +107,48 @@ def some(keep):
 
 ONE = (1, 1)
 if sys.argv[1] == "tiles":
-    # pixels, warpgroups, cols, block, taps, stages, gather
+    # pixels, warpgroups, cols, block, taps, stages, launched, mode: 1 gathers, 2
+    # compacts
     emit("tap_a_step", (2, 7, 7, 40), 5, (3, 3), ONE, ONE,
-         tile=(64, 1, 8, 48, 1, 3, 0))
-    emit("row_a_step", (1, 14, 14, 136), 40, (3, 3), ONE, ONE,
-         lost=(never, some(3)), tile=(128, 1, 8, 64, 3, 2, 0))
+         tile=(64, 1, 8, 48, 1, 3, 0, 0))
+    emit("row_a_step", (1, 11, 11, 72), 24, (3, 3), ONE, ONE,
+         lost=(never, some(3)), tile=(128, 1, 8, 64, 3, 2, 0, 0))
     emit("all_in_a_step", (3, 5, 9, 64), 16, (3, 3), ONE, ONE, element="bf16",
-         tile=(128, 2, 16, 64, 9, 2, 0))
+         tile=(128, 2, 16, 64, 9, 2, 0, 0))
     emit("gathered", (2, 7, 9, 50), 24, (3, 3), ONE, ONE, lost=(some(3), never),
-         tile=(128, 2, 24, 32, 9, 3, 1))
+         tile=(128, 2, 24, 32, 9, 3, 0, 1))
     emit("gathered_blocks", (1, 9, 5, 37), 16, (3, 3), ONE, ONE,
-         lost=(some(2), never), element="bf16", tile=(64, 1, 16, 16, 1, 5, 1))
+         lost=(some(2), never), element="bf16", tile=(64, 1, 16, 16, 1, 5, 0, 1))
     emit("points", (3, 5, 7, 136), 72, (1, 1), lost=(never, some(2)),
-         tile=(64, 1, 24, 64, 1, 4, 0))
+         tile=(64, 1, 24, 64, 1, 4, 0, 0))
     emit("many_points", (2, 17, 9, 264), 24, (1, 1), lost=(never, some(2)),
-         tile=(256, 2, 16, 128, 1, 3, 0))
+         tile=(256, 2, 16, 128, 1, 3, 0, 0))
     emit("planes", (1, 6, 7, 200), 8, (3, 3), ONE, ONE,
-         tile=(64, 1, 8, 128, 3, 2, 0))
+         tile=(64, 1, 8, 128, 3, 2, 0, 0))
     emit("whole_runs", (2, 9, 8, 64), 24, (3, 3), lost=(never, some(2)),
-         tile=(256, 1, 16, 64, 1, 3, 0))
+         tile=(256, 1, 16, 64, 1, 3, 0, 0))
     emit("many_rows", (9, 3, 3, 16), 8, (2, 2), (1, 1), (0, 0),
-         tile=(256, 1, 8, 16, 4, 2, 0))
+         tile=(256, 1, 8, 16, 4, 2, 0, 0))
     emit("wide_lines", (1, 4, 4, 16), 264, (1, 1), lost=(never, some(5)),
-         result="f32", tile=(64, 1, 64, 16, 1, 3, 0))
+         result="f32", tile=(64, 1, 64, 16, 1, 3, 0, 0))
+elif sys.argv[1] == "turns":
+    emit("turns", (6, 5, 5, 72), 24, (3, 3), ONE, ONE, lost=(never, some(3)),
+         tile=(64, 1, 16, 64, 3, 3, 3, 0))
+    emit("turns_same_filters", (9, 5, 5, 64), 24, (3, 3), ONE, ONE,
+         lost=(never, some(3)), tile=(64, 1, 8, 64, 3, 3, 4, 0))
+    emit("turns_points", (5, 9, 7, 136), 24, (1, 1), tile=(128, 2, 24, 64, 1, 3, 2, 0))
+    emit("compact", (2, 7, 7, 64), 16, (3, 3), ONE, ONE, lost=(some(3), never),
+         tile=(64, 1, 16, 32, 3, 3, 0, 2))
+    emit("compact_lines", (1, 13, 15, 64), 8, (3, 3), ONE, ONE,
+         lost=(some(4), never), tile=(256, 2, 8, 16, 3, 2, 0, 2))
+    emit("compact_blocks", (1, 6, 5, 328), 8, (2, 2), ONE, ONE,
+         lost=(lambda c: c % 3 != 0 or 128 <= c < 256, never), element="bf16",
+         tile=(64, 1, 8, 64, 2, 2, 0, 2))
+    emit("compact_turns", (3, 9, 7, 136), 16, (1, 1), lost=(some(4), never),
+         tile=(64, 1, 16, 48, 1, 2, 2, 2))
+    emit("compact_none_last", (2, 6, 6, 392), 8, (3, 3), ONE, ONE,
+         lost=(lambda c: c % 2 != 0 or c > 200, never),
+         tile=(64, 1, 8, 64, 9, 2, 2, 2))
 elif sys.argv[1] == "plans":
     emit("five", (1, 7, 7, 5), 3, (3, 3), ONE, ONE)
     emit("dilated", (2, 9, 8, 16), 12, (3, 2), (2, 1), (2, 0), dilations=(2, 1))
@@ -140,6 +160,8 @@ elif sys.argv[1] == "plans":
     emit("odd_filters", (1, 5, 6, 32), 21, (1, 1), lost=(some(4), never),
          element="bf16", result="f32")
     emit("unpadded", (1, 8, 8, 32), 16, (3, 3), lost=(some(2), some(2)))
+    emit("few_channels", (1, 9, 9, 72), 8, (3, 3), ONE, ONE, lost=(some(3), never))
+    emit("long_rows", (1, 2, 259, 16), 8, (1, 3), (0, 1), (0, 1))
 else:
     emit("strided", (1, 14, 14, 16), 24, (3, 3), ONE, ONE, strides=(2, 2),
          lost=(some(3), never))
