@@ -62,6 +62,10 @@ static LogicalResult verifyParts(ConvolutionOp op) {
                           "of a multiple of 8 columns and steps that part the "
                           "taps, found ")
            << block << ", " << cols << " and " << op.getTaps();
+  if (op.getLaunched() < 0 ||
+      (op.getGather() && (op.getCompact() || op.getLaunched())))
+    return op.emitOpError("expects no negative number of blocks, and neither "
+                          "'compact' nor 'launched' beside 'gather'");
   for (Value table : {op.getChannels(), op.getBounds(), op.getColumns()}) {
     ShapedType type = getType(table);
     if (!type.hasStaticShape() || type.getRank() != 1 ||

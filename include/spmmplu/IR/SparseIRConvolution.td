@@ -45,7 +45,8 @@ def SparseIR_ConvolutionOp : Op<SparseIR_Dialect, "convolution", [
     - (C1) image and init have rank 4, static sizes and one batch; the image is
       f16 or bf16, the filters are of its type;
     - (C2) results are one tensor of init's type, or none if init is a memref;
-    - (C3) the sizes of filters and tables are those that the attributes imply.
+    - (C3) the sizes of filters and tables are those that the attributes imply;
+    - (C4) `gather` stands without `compact` and `launched`, which is not negative.
 
     ```mlir
     %y = sparse_ir.convolution
