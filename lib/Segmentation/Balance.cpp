@@ -9,6 +9,8 @@
 #include "spmmplu/Segmentation/Tables.h"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 using namespace mlir::spmmplu;
 
@@ -64,4 +66,18 @@ std::vector<int32_t> mlir::spmmplu::balancePanels(const ChainTable &table,
     (suffices ? high : low) = cap;
   }
   return fillRanges(work, ranges, high);
+}
+
+std::vector<int32_t> mlir::spmmplu::orderLongestFirst(const ChainTable &table) {
+  int64_t panels = table.panels();
+  std::vector<int64_t> lengths(panels, 0);
+  for (int64_t chain = 0; chain < table.phases * panels; ++chain)
+    lengths[chain % panels] +=
+        table.chainPtr[chain + 1] - table.chainPtr[chain];
+  std::vector<int32_t> order(panels);
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::sort(order, [&](int32_t a, int32_t b) {
+    return std::pair(-lengths[a], a) < std::pair(-lengths[b], b);
+  });
+  return order;
 }

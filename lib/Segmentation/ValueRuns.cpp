@@ -179,3 +179,35 @@ mlir::spmmplu::buildCells(const ChainTable &table, int32_t step,
     return std::nullopt;
   return cells;
 }
+
+std::optional<CellTable>
+mlir::spmmplu::getEntryCells(const ChainTable &table,
+                             const PlaceNumbers &numbers) {
+  constexpr int32_t kMaxDepth = 64; // bits of a run
+  if (table.depth > kMaxDepth)
+    return std::nullopt;
+  int64_t panels = table.panels(), covered = 0;
+  std::vector<ValueRun> runs(table.entries.size() * table.rows);
+  for (int64_t chain = 0; chain < table.phases * panels; ++chain)
+    for (int64_t e = table.chainPtr[chain]; e < table.chainPtr[chain + 1]; ++e)
+      for (int64_t r = 0; r < table.rows; ++r) {
+        int32_t row = table.panelRows[chain % panels * table.rows + r];
+        ValueRun &run = runs[e * table.rows + r];
+        if (row < 0 || table.isPadding(e, table.chainPtr[chain]))
+          continue;
+        // Columns that follow each other have numbers that do.
+        for (int64_t k = table.firstOwned(e);
+             k < table.entries[e] + table.depth; ++k) {
+          int64_t number = numbers.at(row, k);
+          if (number < 0)
+            continue;
+          if (!run.count++)
+            run.first = int32_t(number);
+          run.bits |= uint64_t(1) << (k - table.entries[e]);
+        }
+        covered += run.count;
+      }
+  if (covered != numbers.count())
+    return std::nullopt;
+  return CellTable{table, std::move(runs)};
+}

@@ -97,6 +97,17 @@ Status mlir::spmmplu::checkProblem(const ProductProblem &problem) {
   return checkRowOrder(problem);
 }
 
+/// Whether an lhs that is the values of places can be read: vectors take a row
+/// as it is packed, tiles are filled by runs of a row's values.
+static bool checkValues(const ProductProblem &problem, const Strategy &s) {
+  if (s.phase != 0)
+    return false;
+  if (s.intrinsic->unit == IntrinsicUnit::TileMatrix)
+    return s.depth == s.intrinsic->k && problem.k % s.depth == 0;
+  return s.intrinsic->unit == IntrinsicUnit::VectorFma && s.rows == 1 &&
+         s.depth == 1;
+}
+
 /// What the chain kernels require beyond `checkStrategy`'s common part.
 static bool checkChain(const ProductProblem &problem, const Strategy &s) {
   bool fits = s.depth <= std::max<int64_t>(problem.k, 1) && s.phase >= 0 &&
@@ -105,9 +116,7 @@ static bool checkChain(const ProductProblem &problem, const Strategy &s) {
   // it: only packing can put zeros there.
   if (!problem.constantLhs && problem.k % s.depth)
     return false;
-  // Values in rows are packed only where a panel is a row.
-  if (problem.valuesLhs && (s.intrinsic->unit != IntrinsicUnit::VectorFma ||
-                            s.rows != 1 || s.depth != 1 || s.phase != 0))
+  if (problem.valuesLhs && !checkValues(problem, s))
     return false;
   // Single k are gathered for panels of one or two tiles, 32 columns at a time.
   if (s.intrinsic->unit == IntrinsicUnit::TileMatrix && s.depth == 1)

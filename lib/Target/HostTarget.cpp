@@ -61,6 +61,7 @@ static constexpr FeatureBit kFeatureBits[] = {
     {"amx-bf16", 7, 0, &Leaf::edx, 22, kTiles},
     {"amx-tile", 7, 0, &Leaf::edx, 24, kTiles},
     {"avx512bf16", 7, 1, &Leaf::eax, 5, kZmm},
+    {"avx512vbmi2", 7, 0, &Leaf::ecx, 6, kZmm},
     {"lzcnt", 0x80000001, 0, &Leaf::ecx, 5, 0},
 };
 

@@ -19,9 +19,10 @@ using namespace mlir::spmmplu;
 // f32: AVX512-BF16's dot product is slower than that on the machines measured
 // (docs/performance.md).
 static constexpr std::array kIntrinsics = {
-    Intrinsic{"amx-bf16", IntrinsicUnit::TileMatrix, Element::BF16,
-              Element::F32, 16, 16, 32, 16, 8, 52, 1,
-              "amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,avx512bf16"},
+    Intrinsic{
+        "amx-bf16", IntrinsicUnit::TileMatrix, Element::BF16, Element::F32, 16,
+        16, 32, 16, 8, 52, 1,
+        "amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,avx512bf16,avx512vbmi2"},
     Intrinsic{"avx512-f32", IntrinsicUnit::VectorFma, Element::F32,
               Element::F32, 1, 16, 1, 16, 32, 4, 2,
               "avx512f,avx512bw,avx512vl,avx512dq"},

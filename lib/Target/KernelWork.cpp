@@ -32,6 +32,8 @@ static constexpr double kGatherPerLane = 0.75;
 static constexpr double kScalarCopy = 2;
 static constexpr double kTileCopy = 0.2; ///< 16 vectors a tile, transposed
 static constexpr double kVectorCopy = 3;
+static constexpr double kRunBytes = 16;
+static constexpr double kFilledRow = 4;   ///< of a tile, from a run of values
 static constexpr double kGatheredRow = 2; ///< of 32 columns
 static constexpr double kPageBytes = 4096;
 static constexpr double kPagesAtHand = 64;
@@ -60,6 +62,7 @@ struct Shape {
     int64_t cellCols =
         problem.role == SparseRole::Lhs ? s.depth : s.vectors * intrinsic.lanes;
     cells = double(counter.cells(s.rows, cellCols));
+    values = counter.nonZeros();
     if (problem.role == SparseRole::Lhs && !problem.constantLhs)
       lhsLines = double(s.rows) *
                  double(counter.cells(s.rows, kLineBytes / int64_t(inBytes)));
@@ -93,6 +96,7 @@ struct Shape {
   double cells, phases, width;    ///< width: columns of a whole panel
   double fullPanels, tailVectors; ///< of columns; vectors of the last panel
   double colPanels, paddedCols, tasks;
+  double values = 0;   ///< set bits of the mask
   double lhsLines = 0; ///< cache lines of an lhs in place that entries touch
 };
 
@@ -113,11 +117,19 @@ static double getLatencyFactor(const Intrinsic &fma, double inFlight) {
   return std::max(1.0, needed / inFlight);
 }
 
+/// Whether tiles of the lhs are filled from the values of places.
+static bool fillsTiles(const Shape &shape) {
+  return shape.problem.valuesLhs &&
+         shape.intrinsic.unit == IntrinsicUnit::TileMatrix;
+}
+
 /// Bytes of one walk over the lhs and its table of entries.
 static double getLhsBytes(const Shape &shape) {
   double entries = shape.cells * 4 + shape.panels * shape.phases * 4;
   double rowBytes = double(shape.s.depth) * shape.inBytes;
   double rows = shape.cells * double(shape.s.rows);
+  if (fillsTiles(shape))
+    return shape.values * shape.inBytes + rows * kRunBytes + entries;
   if (shape.problem.constantLhs)
     return rows * rowBytes + entries;
   return shape.lhsLines * double(kLineBytes) + entries;
@@ -347,6 +359,9 @@ static Work getTileChainWork(const Shape &shape) {
   work.unhiddenCycles = kTileUnhidden * shape.cells *
                         (shape.paddedCols / shape.lanes) *
                         shape.target.cyclesPerOperation(shape.intrinsic);
+  if (fillsTiles(shape))
+    work.cycles +=
+        kFilledRow * shape.cells * double(shape.s.rows) * shape.colPanels;
   addInPlaceCycles(shape, work);
   addChainTraffic(shape, shape.inBytes, /*isPacked=*/true, work);
   addPackTraffic(shape, shape.inBytes, work);

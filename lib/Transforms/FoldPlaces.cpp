@@ -49,15 +49,23 @@ static bool isNatural(ElementsAttr panelRows) {
 }
 
 /// Whether the kernel that `op` becomes can read values of places: on GPUs that
-/// of listed k, on CPUs that of single rows, to which they are packed.
+/// of listed k, on CPUs that of single rows, to which they are packed, and that
+/// of tiles, which are filled from them.
 static bool readsValues(KernelOp op) {
   auto chains = dyn_cast<ChainsAttr>(op.getTable());
-  if (!chains || chains.getDepth() != 1 || chains.getPhases() != 1)
+  if (!chains || chains.getPhases() != 1)
     return false;
-  IntrinsicUnit unit = getUnit(op);
-  return unit == IntrinsicUnit::WarpMatrix ||
-         (unit == IntrinsicUnit::VectorFma && chains.getRows() == 1 &&
-          isNatural(chains.getPanelRows()));
+  switch (getUnit(op)) {
+  case IntrinsicUnit::WarpMatrix:
+    return chains.getDepth() == 1;
+  case IntrinsicUnit::VectorFma:
+    return chains.getDepth() == 1 && chains.getRows() == 1 &&
+           isNatural(chains.getPanelRows());
+  case IntrinsicUnit::TileMatrix:
+    return chains.getDepth() > 1;
+  default:
+    return false;
+  }
 }
 
 static bool writesValues(KernelOp op) {

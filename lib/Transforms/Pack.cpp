@@ -150,22 +150,6 @@ static bool isOfGpu(const Intrinsic *intrinsic) {
                        intrinsic->unit == IntrinsicUnit::WarpgroupMatrix);
 }
 
-/// The panels, those with the longest chains first: what is handed out last is
-/// short.
-static std::vector<int32_t> getLongestFirst(const ChainTable &table) {
-  int64_t panels = table.panels();
-  std::vector<int64_t> lengths(panels, 0);
-  for (int64_t chain = 0; chain < table.phases * panels; ++chain)
-    lengths[chain % panels] +=
-        table.chainPtr[chain + 1] - table.chainPtr[chain];
-  std::vector<int32_t> order(panels);
-  std::iota(order.begin(), order.end(), 0);
-  llvm::sort(order, [&](int32_t a, int32_t b) {
-    return std::pair(-lengths[a], a) < std::pair(-lengths[b], b);
-  });
-  return order;
-}
-
 /// Boundaries that cut weights (per panel) into at most `parts` ranges.
 static std::vector<int32_t> cut(ArrayRef<int32_t> ptr, int64_t parts) {
   std::vector<int32_t> bounds = {0};
@@ -226,8 +210,9 @@ private:
     ElementsAttr constant;
     bool isConstant = matchPattern(op.getLhs(), m_Constant(&constant));
     bool isGpu = isOfGpu(intrinsic);
-    if (op.getLhsPlaces() && isGpu)
-      return packCells(op, table);
+    bool onTiles = intrinsic && intrinsic->unit == IntrinsicUnit::TileMatrix;
+    if (op.getLhsPlaces() && (isGpu || onTiles))
+      return packCells(op, table, isGpu);
     if (op.getLhsPlaces() && failed(packRows(op, table)))
       return failure();
     PackedLayout layout = intrinsic && !isGpu
@@ -265,7 +250,7 @@ private:
          makeConstant(builder, op.getLoc(), chains.getChainPtr()),
          makeConstant(builder, op.getLoc(), chains.getEntries()),
          makeTable(builder, op.getLoc(), "tasks",
-                   isGpu ? getLongestFirst(table)
+                   isGpu ? orderLongestFirst(table)
                          : balancePanels(table, strategy.getTasks()))});
     return success();
   }
@@ -287,19 +272,22 @@ private:
     return success();
   }
 
-  /// The table's attribute has whole cells afterwards.
-  LogicalResult packCells(KernelOp op, const ChainTable &unpadded) {
+  /// The table's attribute has whole cells afterwards. What fills tiles of a
+  /// CPU takes the entries as cells.
+  LogicalResult packCells(KernelOp op, const ChainTable &table, bool isGpu) {
     StrategyAttr strategy = op.getStrategy();
+    PlaceNumbers numbers(
+        *op.getLhsPlaces()->resolveMask(table.matrixRows, table.matrixCols));
+    int64_t step = strategy.getStep();
     std::optional<CellTable> cells;
-    if (unpadded.depth == 1 && unpadded.phases == 1 &&
-        strategy.getStep() >= 1 && strategy.getStep() <= 64)
-      cells = buildCells(unpadded, int32_t(strategy.getStep()),
-                         PlaceNumbers(*op.getLhsPlaces()->resolveMask(
-                             unpadded.matrixRows, unpadded.matrixCols)));
+    if (!isGpu)
+      cells = getEntryCells(table, numbers);
+    else if (table.depth == 1 && table.phases == 1 && step >= 1 && step <= 64)
+      cells = buildCells(table, int32_t(step), numbers);
     if (!cells)
       return op.emitOpError("cannot be packed for its strategy: expected "
-                            "entries of single k that cover all places, in "
-                            "steps of at most 64");
+                            "entries, of single k on a GPU, that cover all "
+                            "places, in cells of at most 64 k");
     OpBuilder builder(op);
     Location loc = op.getLoc();
     auto chains = ChainsAttr::get(op.getContext(), cells->chains);
@@ -309,7 +297,9 @@ private:
          makeConstant(builder, loc, chains.getChainPtr()),
          makeConstant(builder, loc, chains.getEntries()),
          makeRuns(builder, loc, cells->runs),
-         makeTable(builder, loc, "tasks", getLongestFirst(cells->chains))});
+         makeTable(builder, loc, "tasks",
+                   isGpu ? orderLongestFirst(cells->chains)
+                         : balancePanels(table, strategy.getTasks()))});
     return success();
   }
 
@@ -374,7 +364,7 @@ private:
       if (failed(packTensorOperand(op, constant, *table, intrinsic, lhs)))
         return failure();
       lhs.chains = ChainsAttr::get(op.getContext(), *table);
-      std::vector<int32_t> tasks = getLongestFirst(*table);
+      std::vector<int32_t> tasks = orderLongestFirst(*table);
       lhs.tasks =
           getTableElements(op.getContext(), "tasks", {int64_t(tasks.size())},
                            ArrayRef<int32_t>(tasks));

@@ -25,7 +25,7 @@ def ConvertSparseIRToCPU : Pass<"convert-sparse-ir-to-cpu", "::mlir::ModuleOp"> 
     `tanh` and `erf` of vectors become polynomials.
   }];
   let dependentDialects = [
-    "::mlir::affine::AffineDialect", "::mlir::amx::AMXDialect",
+    "::mlir::affine::AffineDialect", "::mlir::amx::AMXDialect", "::mlir::LLVM::LLVMDialect",
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
     "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];

@@ -135,6 +135,10 @@ std::vector<T> unpack(const ChainTable &table, PackedLayout layout,
 std::vector<int32_t> balancePanels(const ChainTable &table, int32_t tasks,
                                    double panelCost = 1.0);
 
+/// The panels, those with the longest chains first: what is handed out last is
+/// short.
+std::vector<int32_t> orderLongestFirst(const ChainTable &table);
+
 /// Output sparsity. Tile t of panel p, for t in [tilePtr[p], tilePtr[p + 1]),
 /// computes the panel's rows by the columns of granule `tiles[t]`, over all k.
 /// A tile of which only a part is in the mask has its mask words at

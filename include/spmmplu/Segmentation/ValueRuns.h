@@ -71,6 +71,12 @@ struct CellTable {
 std::optional<CellTable> buildCells(const ChainTable &table, int32_t step,
                                     const PlaceNumbers &numbers);
 
+/// The entries as cells: the bits of a run are those of the columns, from the
+/// entry's first one on, that the entry owns. Nothing where a place is in no
+/// entry, or the depth is over 64.
+std::optional<CellTable> getEntryCells(const ChainTable &table,
+                                       const PlaceNumbers &numbers);
+
 } // namespace mlir::spmmplu
 
 #endif // SPMMPLU_SEGMENTATION_VALUERUNS_H

@@ -53,7 +53,7 @@ struct ProductProblem {
   /// The lhs is a constant, so that it is packed at compile time.
   bool constantLhs = true;
   /// The lhs, or the result, is stored as the values of its mask's places. (On
-  /// CPUs such an lhs is packed as constants are, in rows of single k.)
+  /// CPUs such an lhs counts as packed: vectors read rows of single k.)
   bool valuesLhs = false, valuesOut = false;
   /// The rhs is a matrix in memory; else a map scatters it (img2col), and no
   /// unit copies boxes of it.

@@ -9,7 +9,8 @@
 // A chain's output is 16 rows by up to four tiles of 16 columns, which stay in
 // tile registers over the chain. A packed lhs is one 16x32 tile an entry. An
 // lhs in place is loaded from where its rows lie, if those of every panel
-// follow each other, or else copied entry by entry. The rhs is copied into
+// follow each other, or else copied entry by entry; one that is the values of a
+// mask's places is spread to tiles row by row. The rhs is copied into
 // panels of k pairs, [K / 2][width][2], the layout that `tdpbf16ps` multiplies
 // by (Intel SDM, TDPBF16PS).
 //
@@ -18,6 +19,7 @@
 #include "TileOperands.h"
 
 #include "mlir/Dialect/AMX/AMXDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 using namespace mlir::spmmplu;
@@ -27,7 +29,7 @@ namespace {
 constexpr int64_t kTile = kTileLines, kDepth = kTileDepth;
 
 /// Where the tile of an entry's lhs comes from.
-enum class LhsSource { Packed, Rows, Copy };
+enum class LhsSource { Packed, Rows, Copy, Values };
 
 class ChainTileKernel {
 public:
@@ -40,6 +42,8 @@ public:
     rowsAreRuns = areRuns(chains.getPanelRows(), kTile);
     if (c.op.getPackedLhs())
       source = LhsSource::Packed;
+    else if (c.op.getLhsPlaces())
+      source = LhsSource::Values;
     else if (rowsAreRuns && c.lhs.contiguous &&
              c.op.getExtent(Axis::I) >= kTile)
       source = LhsSource::Rows;
@@ -54,10 +58,11 @@ public:
       Value j0 = e.mul(at[0], width);
       Value base = e.mul(at[0], e.floorDiv(c.depthExtent, 2));
       Value scratch = e.alloc(c.accumulateType, e.index(kTile * width));
-      if (source == LhsSource::Copy)
+      bool copies = source == LhsSource::Copy || source == LhsSource::Values;
+      if (copies)
         lhsCopy = e.alloc(c.inputType, e.index(kTileElements));
       emitWidths(maxTiles, at[1], j0, base, rhs, view(scratch, width));
-      if (source == LhsSource::Copy)
+      if (copies)
         e.free(lhsCopy);
       e.free(scratch);
     });
@@ -175,9 +180,51 @@ private:
       return load(c.lhs.data, e.mul(entry, kTileElements), e.index(kDepth));
     if (source == LhsSource::Rows)
       return load(c.lhs.data, c.lhs.offset(e, rows.first, k), c.lhs.xStride);
+    if (source == LhsSource::Values) {
+      for (int64_t r = 0; r < kTile; ++r)
+        fillRow(entry, r);
+      return load(lhsCopy, e.index(0), e.index(kDepth));
+    }
     TileLines lines{c.lhs, /*ofRhs=*/false, rows.index, rowsAreRuns};
     emitCopyTile(e, c, lines, k, TileForm::Lines, lhsCopy, e.index(0));
     return load(lhsCopy, e.index(0), e.index(kDepth));
+  }
+
+  /// A row of the tile from the run of values that are the entry's.
+  void fillRow(Value entry, int64_t r) {
+    Value run = e.mul(e.add(e.mul(entry, kTile), r), 4), runs = tables[3];
+    Value first = e.loadIndex(runs, run);
+    Value count = e.load(runs, e.add(run, 1));
+    Value bits = e.load(runs, e.add(run, 2));
+    // As many bits as values; a shift by 32 needs more than 32 bits.
+    auto i64 = [&](int64_t value) -> Value {
+      return arith::ConstantOp::create(e.b, e.loc,
+                                       e.b.getI64IntegerAttr(value));
+    };
+    Value wide = arith::ExtUIOp::create(e.b, e.loc, e.b.getI64Type(), count);
+    Value all = arith::SubIOp::create(
+        e.b, e.loc, arith::ShLIOp::create(e.b, e.loc, i64(1), wide), i64(1));
+    Value low = arith::TruncIOp::create(e.b, e.loc, bits.getType(), all);
+    auto row = VectorType::get({kDepth}, c.inputType);
+    auto raw = VectorType::get({kDepth}, e.b.getI16Type());
+    Value values = e.maskedLoad(row, c.lhs.data, first, toMask(low));
+    // (No op of the vector dialect spreads lanes of 16 bits that are loaded.)
+    Value spread =
+        LLVM::CallIntrinsicOp::create(
+            e.b, e.loc, raw, e.b.getStringAttr("llvm.x86.avx512.mask.expand"),
+            ValueRange{vector::BitCastOp::create(e.b, e.loc, raw, values),
+                       e.zero(raw), toMask(bits)})
+            .getResults();
+    e.storeVector(vector::BitCastOp::create(e.b, e.loc, row, spread), lhsCopy,
+                  e.index(r * kDepth));
+  }
+
+  /// A word of bits as a mask of 32 lanes.
+  Value toMask(Value bits) {
+    Value one = vector::BroadcastOp::create(
+        e.b, e.loc, VectorType::get({1}, bits.getType()), bits);
+    return vector::BitCastOp::create(
+        e.b, e.loc, VectorType::get({kDepth}, e.b.getI1Type()), one);
   }
 
   void walk(Value chain, int64_t tiles, Value base, const PanelRows &rows,

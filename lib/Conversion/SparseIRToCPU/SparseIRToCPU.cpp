@@ -164,7 +164,7 @@ public:
     size_t parts = isa<ChainsAttr>(op.getTable())  ? 4
                    : isa<TilesAttr>(op.getTable()) ? 7
                                                    : 2;
-    parts += op.getOutPlaces().has_value();
+    parts += op.getOutPlaces() || op.getLhsPlaces();
     if (failed(verifyTables(op, parts)))
       return failure();
     Type input = getElementTypeOrSelf(op.getRhs().getType());
@@ -200,6 +200,8 @@ private:
   MappedOperand mapLhs() {
     if (op.getPackedLhs())
       return {op.getLhs(), {}, AffineMap(), Value(), Value()};
+    if (op.getLhsPlaces())
+      return {e.flatten(op.getLhs()).data, {}, AffineMap(), Value(), Value()};
     return mapOperand(e, op.getLhs(), op.getMap(Role::Lhs));
   }
 
@@ -223,6 +225,9 @@ private:
       return op.emitOpError(
                  "expects a table of chains, tiles or ranges, found ")
              << op.getTable();
+    if (op.getLhsPlaces() && (!onTiles || c.strategy.getDepth() == 1))
+      return op.emitOpError("expects entries of 16x32 and AMX tiles for a lhs "
+                            "that is values of places");
     if (!onTiles)
       return emitChainKernel(e, c);
     return c.strategy.getDepth() == 1 ? emitChainGatherKernel(e, c)

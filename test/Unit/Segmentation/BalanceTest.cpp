@@ -106,4 +106,10 @@ TEST(BalancePanels, NoTaskExceedsTheMeanByMoreThanAPanel) {
   }
 }
 
+TEST(Balance, LongestPanelsComeFirst) {
+  for (int64_t phaseDepth : {0, 2})
+    EXPECT_EQ(orderLongestFirst(tableOf({1, 4, 0, 4, 3}, phaseDepth)),
+              (Ints{1, 3, 4, 0, 2}));
+}
+
 } // namespace

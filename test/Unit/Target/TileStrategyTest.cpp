@@ -72,3 +72,26 @@ TEST(TileStrategy, SharedColumnsAreGathered) {
   EXPECT_TRUE(
       choose(target, makeProblem(random, 256, Element::BF16)).denseWins());
 }
+
+// Longformer's band as values: tiles are filled from them. K must be whole
+// entries, as in place.
+TEST(TileStrategy, ValuesOfPlacesFillTiles) {
+  Target target = getTarget("sapphirerapids");
+  for (int64_t size : {4096, 4090}) {
+    Mask mask(size, size);
+    for (int64_t r = 0; r < size; ++r)
+      for (int64_t c = std::max<int64_t>(r - 64, 0); c < std::min(r + 65, size);
+           ++c)
+        mask.set(r, c);
+    ProductProblem problem = makeProblem(mask, 64, Element::BF16);
+    problem.valuesLhs = true;
+    StrategyChoice choice = choose(target, problem);
+    const Intrinsic *tile = lookupIntrinsic("amx-bf16");
+    EXPECT_EQ(choice.best.strategy.intrinsic == tile, size == 4096);
+    for (const Candidate &c : choice.candidates) {
+      EXPECT_EQ(c.strategy.phase, 0);
+      EXPECT_EQ(c.strategy.rows, c.strategy.intrinsic == tile ? 16 : 1);
+      EXPECT_EQ(c.strategy.depth, c.strategy.intrinsic == tile ? 32 : 1);
+    }
+  }
+}

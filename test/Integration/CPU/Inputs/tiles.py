@@ -8,7 +8,8 @@
 """Kernels of tiles, forced by their strategy whatever the model would choose.
 
 `in place`: the lhs changes from call to call. `sampled`: the result is sparse.
-`gathered`: rows of constant weights share columns that do not follow each other.
+`values`: the lhs is stored as the values of its mask's places. `gathered`: rows of
+constant weights share columns that do not follow each other.
 """
 
 import functools
@@ -77,6 +78,27 @@ def in_place_case(shape, mask, out, transposed, fill, vectors, phase, work):
             product_bound(DTYPE, lhs, rhs, init=init, out_dtype=out))
 
 
+def values_case(shape, mask, out, vectors, work):
+    m, n, k = shape
+    rng = np.random.default_rng(11)
+    s, v = f"tensor<{m}x{k}x{DTYPE}, #mask>", f"tensor<{mask.sum()}x{DTYPE}>"
+    x, y = f"tensor<{k}x{n}x{DTYPE}>", f"tensor<{m}x{n}x{out}>"
+    work.compile_program(f"""
+#mask = {masks.attribute(mask)}
+func.func @main(%v: {v}, %x: {x}) -> {y} {{
+  %zero = arith.constant 0.0 : {out}
+  %s = sparse_ir.expand %v : {v} to {s}
+  %e = tensor.empty() : {y}
+  %i = linalg.fill ins(%zero : {out}) outs(%e : {y}) -> {y}
+  %y = linalg.matmul ins(%s, %x : {s}, {x}) outs(%i : {y}) -> {y}
+  return %y : {y}
+}}
+""", strategy(16, 32, vectors))
+    lhs, rhs, _, _ = make_inputs(rng, m, n, k, False, False, out, True, mask)
+    compare(work.run(lhs[mask], rhs), lhs @ rhs,
+            product_bound(DTYPE, lhs, rhs, out_dtype=out))
+
+
 def sampled_case(shape, mask, sparsity, out, transposed, fill, vectors, work):
     m, n, k = shape
     rng = np.random.default_rng(7)
@@ -133,6 +155,15 @@ def in_place_cases():
                                              phase))
 
 
+def values_cases():
+    for m, n, k in ((64, 64, 64), (37, 33, 96), (7, 1, 32), (100, 70, 160)):
+        for name, mask in some_masks(m, k):
+            for out, vectors in (("f32", 4), ("bf16", 1)):
+                yield (f"values {name} {m}x{n}x{k} {out}",
+                       functools.partial(values_case, (m, n, k), mask, out,
+                                         vectors))
+
+
 def sampled_cases():
     for m, n, k in ((64, 64, 64), (37, 100, 33), (7, 1, 32), (100, 70, 1),
                     (80, 130, 95)):
@@ -177,6 +208,7 @@ def gathered_cases():
 
 def cases():
     yield from in_place_cases()
+    yield from values_cases()
     yield from sampled_cases()
     yield from gathered_cases()
 
