@@ -63,6 +63,9 @@ struct Shape {
         problem.role == SparseRole::Lhs ? s.depth : s.vectors * intrinsic.lanes;
     cells = double(counter.cells(s.rows, cellCols));
     values = counter.nonZeros();
+    rowsRead = k;
+    if (problem.role == SparseRole::Lhs)
+      rowsRead = double(counter.cells(problem.m, s.depth) * s.depth);
     if (problem.role == SparseRole::Lhs && !problem.constantLhs)
       lhsLines = double(s.rows) *
                  double(counter.cells(s.rows, kLineBytes / int64_t(inBytes)));
@@ -97,6 +100,7 @@ struct Shape {
   double fullPanels, tailVectors; ///< of columns; vectors of the last panel
   double colPanels, paddedCols, tasks;
   double values = 0;   ///< set bits of the mask
+  double rowsRead = 0; ///< of the rhs, by any entry
   double lhsLines = 0; ///< cache lines of an lhs in place that entries touch
 };
 
@@ -207,12 +211,13 @@ static void addInPlaceCycles(const Shape &shape, Work &work) {
 /// The copy of the rhs into panels of `elementBytes` an element.
 static void addPackTraffic(const Shape &shape, double elementBytes,
                            Work &work) {
-  double packed = shape.k * shape.colPanels * shape.width * elementBytes;
+  double rows = std::min(shape.k, shape.rowsRead);
+  double packed = rows * shape.colPanels * shape.width * elementBytes;
   double call = shape.callBytes(getLhsBytes(shape), packed);
-  work.packTraffic.add(shape.target, shape.k * shape.n * shape.inBytes, call);
+  work.packTraffic.add(shape.target, rows * shape.n * shape.inBytes, call);
   // Read for ownership and written.
   work.packTraffic.add(shape.target, 2 * packed, call);
-  work.packCycles = shape.k * shape.paddedCols / shape.lanes * kVectorCopy;
+  work.packCycles = rows * shape.paddedCols / shape.lanes * kVectorCopy;
   ++work.regions;
 }
 

@@ -97,7 +97,8 @@ struct RhsPanel {
 
 /// All panels of the rhs, `width` columns each, contiguous, as `element`s,
 /// padded with zeros: panel p holds [K][width] from p * K * width on. Element
-/// (k, j) comes from where the kernel's rhs map says.
+/// (k, j) comes from where the kernel's rhs map says. Rows that no entry of the
+/// kernel's chains reads may hold anything.
 Value emitPackRhs(Emitter &e, const KernelContext &c, int64_t width,
                   Type element);
 

@@ -8,6 +8,8 @@
 
 #include "Kernels.h"
 
+#include "llvm/ADT/BitVector.h"
+
 using namespace mlir;
 using namespace mlir::spmmplu;
 
@@ -60,21 +62,69 @@ static void gatherRow(Emitter &e, const KernelContext &c, int64_t width,
   });
 }
 
+/// Whether the entries leave enough rows of the rhs out to look which.
+static bool skipsRows(const KernelContext &c) {
+  constexpr double kMostRows = 0.9;
+  auto chains = cast<ChainsAttr>(c.op.getTable());
+  int64_t depth = c.op.getExtent(Axis::K);
+  if (ShapedType::isDynamic(depth))
+    return false;
+  SmallVector<char> storage;
+  llvm::BitVector isRead(depth);
+  for (int32_t entry : getValues<int32_t>(chains.getEntries(), storage))
+    isRead.set(entry, entry + chains.getDepth());
+  return double(isRead.count()) < kMostRows * double(depth);
+}
+
+/// A byte for each k, which is set where an entry reads that row of the rhs.
+static Value markRows(Emitter &e, const KernelContext &c) {
+  auto chains = cast<ChainsAttr>(c.op.getTable());
+  Type byte = e.b.getI8Type();
+  auto constant = [&](int8_t value) -> Value {
+    return arith::ConstantOp::create(e.b, e.loc, e.b.getI8IntegerAttr(value));
+  };
+  Value marks = e.alloc(byte, c.depthExtent);
+  auto mark = [&](Value k, Value value) {
+    memref::StoreOp::create(e.b, e.loc, value, marks, k);
+  };
+  e.forRange(e.index(0), c.depthExtent, 1,
+             [&](Value k) { mark(k, constant(0)); });
+  Value entries = c.op.getTables()[2];
+  e.forRange(e.index(0), e.index(chains.getEntries().getNumElements()), 1,
+             [&](Value entry) {
+               Value k = e.loadIndex(entries, entry);
+               e.forRange(e.index(0), e.index(chains.getDepth()), 1,
+                          [&](Value n) { mark(e.add(k, n), constant(1)); });
+             });
+  return marks;
+}
+
 Value mlir::spmmplu::emitPackRhs(Emitter &e, const KernelContext &c,
                                  int64_t width, Type element) {
   Value panels = e.ceilDiv(c.colExtent, width);
   Value panelSize = e.mul(c.depthExtent, width);
   Value packed = e.alloc(element, e.mul(panels, panelSize));
   Value chunks = e.ceilDiv(c.depthExtent, kRowsPerTask);
+  Value marks = skipsRows(c) ? markRows(e, c) : Value();
   e.parallel({panels, chunks}, [&](ValueRange at) {
     Value j0 = e.mul(at[0], width), base = e.mul(at[0], panelSize);
     Value first = e.mul(at[1], kRowsPerTask);
     Value last = e.min(e.add(first, kRowsPerTask), c.depthExtent);
     e.forRange(first, last, 1, [&](Value k) {
-      Value to = e.add(base, e.mul(k, width));
-      (c.rhs.contiguous ? copyRow : gatherRow)(e, c, width, element, k, j0,
-                                               packed, to);
+      auto copy = [&] {
+        Value to = e.add(base, e.mul(k, width));
+        (c.rhs.contiguous ? copyRow : gatherRow)(e, c, width, element, k, j0,
+                                                 packed, to);
+      };
+      if (!marks)
+        return copy();
+      Value none = e.zero(e.b.getI8Type());
+      e.ifThen(arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::ne,
+                                     e.load(marks, k), none),
+               copy);
     });
   });
+  if (marks)
+    e.free(marks);
   return packed;
 }

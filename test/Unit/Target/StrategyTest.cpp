@@ -243,6 +243,22 @@ TEST(Strategy, PartsOfAnOutputAreCountedInTheirOrder) {
   EXPECT_LT(grouped.total, natural.total);
 }
 
+TEST(Strategy, RowsThatNothingReadsAreNotCopied) {
+  // As many cells, in a quarter of the columns and in all of them.
+  Mask few(64, 1024), all(64, 1024);
+  for (int64_t r = 0; r < 64; ++r) {
+    few.setRange(r, 0, 256);
+    all.setRange(r, r % 4 * 256, r % 4 * 256 + 256);
+  }
+  Target target = getTarget("sapphirerapids");
+  Strategy packed{lookupIntrinsic("avx512-f32"), 1, 4, 4, 0, 4, true};
+  auto copy = [&](const Mask &mask) {
+    return predict(target, makeProblem(mask, 256), packed, 256).packRhs;
+  };
+  EXPECT_GT(copy(few), 0);
+  EXPECT_LT(3 * copy(few), copy(all));
+}
+
 TEST(Strategy, RowOrderMakesFullPanels) {
   // Every row equals one of two, alternating: grouped, four rows share cells.
   Mask mask(512, 512);
