@@ -40,10 +40,10 @@ ROOT = Path(__file__).resolve().parents[2]
 INDEX = "dynamic.json"
 CASES = {"nm-4096x4096": cases.Weights(4096, 4096, 1, "nm<2:4>"),
          "block75-4096x4096": cases.Weights(4096, 4096, 1, "block<64x64,0.75>")}
-# Not used to make anything, odd ones among them.
-COLUMNS = (1, 7, 16, 24, 33, 64, 72, 100, 128, 136, 200, 256, 264, 333, 392, 512,
-           520, 776, 1001, 1024, 1032, 1544, 2048, 2056, 3080, 4096, 6152, 8192,
-           16384)  # fmt: skip
+# Not used to make anything, nor to fit the cost model; odd ones among them.
+COLUMNS = (2, 5, 8, 11, 20, 28, 36, 44, 56, 72, 88, 104, 112, 136, 144, 150, 176,
+           208, 224, 240, 264, 288, 333, 352, 392, 448, 520, 600, 640, 777, 896,
+           1001, 1280, 1544, 2056, 3000, 3072, 5000, 6144, 12345)  # fmt: skip
 
 
 class DynamicError(Exception):
@@ -278,7 +278,7 @@ def main():
                         metavar="DIR", help="where sparse-compile is")
     parser.add_argument("--cases", default=",".join(CASES), metavar="LIST")
     parser.add_argument("--target", default="sm_90a", help="of sparse-compile")
-    parser.add_argument("--top", type=int, default=2,
+    parser.add_argument("--top", type=int, default=3,
                         help="candidates of each of several N by the model")
     parser.add_argument("--sets", type=int, default=8,
                         help="sets of buffers that take turns")

@@ -164,10 +164,11 @@ def weight_mask(pattern, rows, cols, seed=0):
     if name == "dense":
         return np.ones((rows, cols), bool)
     if name == "nm":
-        # A period of 64 keeps packages small once they are compressed; the
-        # table of an N:M matrix has every column and does not depend on it.
-        tile = _n_m(64, 64, *_ratio(positional[0]), random)
-        return np.tile(tile, (-(-rows // 64), -(-cols // 64)))[:rows, :cols]
+        # A period of 64 along a row keeps packages small once they are
+        # compressed. No row is another one: panels of equal rows would have
+        # columns of their own, which weights do not.
+        tile = _n_m(rows, 64, *_ratio(positional[0]), random)
+        return np.tile(tile, (1, -(-cols // 64)))[:, :cols]
     if name == "block":
         height, width = map(int, positional[0].split("x"))
         blocks = (-(-rows // height), -(-cols // width))

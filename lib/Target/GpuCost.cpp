@@ -13,26 +13,51 @@
 
 using namespace mlir::spmmplu;
 
-// Microseconds that are much the same on every machine (docs/cost-model.md).
-static constexpr double kMemoryLatency = 0.7;
-static constexpr double kPrologue = 0.8;
-/// The latency of memory whose rate is used up.
-static constexpr double kLoadedLatency = 1.5;
-/// For the blocks of a split chain to find the last of them, and for each of
-/// them to be read by it.
-static constexpr double kSplitMicros = 1, kSplitBlockMicros = 0.5;
+// What is much the same on every machine; fitted to an H100 where
+// docs/cost-model.md says so. Microseconds, where nothing else is said.
+
+/// From the request of a step until it can be read: of copy units, of warps'
+/// copies in a ring, of a stream's, and of a warpgroup's gathered rows.
+static constexpr double kMemoryLatency = 0.7, kWarpLatency = 0.45;
+static constexpr double kStreamLatency = 1.05, kGatherLatency = 1.55;
+/// Before a block's first and after its last step: of kernels that begin while
+/// the launch before ends, of those on warps, and of others.
+static constexpr double kStreamPrologue = 2, kWarpgroupPrologue = 1.4;
+static constexpr double kWarpPrologue = 5.4, kPrologue = 0.8;
+/// What of a launch is hidden where it begins while the one before ends.
+static constexpr double kHiddenLaunch = 2.4;
+/// A stream's sums: for a thread to add up one element of all warps; for the
+/// blocks of a split chain to find the last of them, and for that one to read
+/// an element of the others.
+static constexpr double kSumMicros = 0.1;
+static constexpr double kSplitMicros = 1.4, kSplitSumMicros = 0.12;
+/// Of a warpgroup's tile, between its steps and those of the next.
+static constexpr double kTileMicros = 1.5;
 /// For all warps of a block to meet before a step's copies are read, and the
-/// part of memory's rate that such blocks get.
-static constexpr double kMeetingMicros = 0.1, kMeetingMemory = 0.75;
-/// Cycles of a warp to find and request one entry's row of the rhs.
-static constexpr double kGatherCycles = 6;
-/// The same, of a warp of a warpgroup that does nothing else, for the chunks of
-/// 32 lanes.
-static constexpr double kWarpgroupGatherCycles = 8;
-/// From the request of a stage of gathered rows until it can be multiplied.
-static constexpr double kGatherLatency = 2.0;
-/// Bytes a clock that an SM gets from the L2 where warpgroups gather rows.
-static constexpr double kGatherL2Bytes = 38;
+/// part of memory's rate that such blocks get, and that copy units get.
+static constexpr double kMeetingMicros = 0.1, kMeetingMemory = 0.7;
+static constexpr double kBoxMemory = 0.87;
+/// Of warpgroups that gather rows, for 64 of them at least, whatever the ring.
+static constexpr double kGatherPartMicros = 0.45;
+/// Cycles of a warp to find the rows of the rhs for 32 lanes and request them;
+/// the same, of a warp of a warpgroup that does nothing else.
+static constexpr double kGatherCycles = 7.5, kWarpgroupGatherCycles = 4.5;
+/// The same, of warps that load an entry for each lane and copy.
+static constexpr double kLoadedGatherCycles = 115;
+/// Bytes a clock that an SM gets from the L2 in streams, and where blocks
+/// gather rows.
+static constexpr double kStreamL2Bytes = 41, kGatherL2Bytes = 48;
+/// Of what a stream reads for a tile of columns, what comes from memory again
+/// for the next.
+static constexpr double kStreamReread = 0.56;
+/// How much longer the L2 takes for a rhs that all panels walk, where rows
+/// share their sectors: with streams, with copy units; and where rows only
+/// share lines.
+static constexpr double kStreamSectors = 2.1, kBoxSectors = 1.85;
+static constexpr double kBoxLines = 1.13;
+/// The rate of tensor cores that one warpgroup alone gets, and several whose
+/// rows are gathered.
+static constexpr double kOneWarpgroup = 0.65, kGatherWarpgroups = 0.77;
 /// Of an output tile, from its last product until its elements are stored.
 static constexpr double kTileStoreMicros = 1.5;
 
@@ -42,10 +67,8 @@ static constexpr double kTileStoreMicros = 1.5;
 static constexpr double kFmaLoadBytes = 256, kFmaIssues = 6, kCopyIssues = 12;
 
 // Rows of the rhs that are no multiple of 16 bytes: a copy, its launch
-// included, or how much longer the elements take on their own. Measured on an
-// H100 (docs/cost-model.md).
-static constexpr double kUnalignedMicros = 6, kUnalignedGbps = 800;
-static constexpr double kUnalignedWarp = 3, kUnalignedStream = 1.9;
+// included. Measured on an H100 (docs/cost-model.md).
+static constexpr double kUnalignedMicros = 3.2, kUnalignedGbps = 400;
 
 static double micros(double bytes, double gbps) { return bytes / (gbps * 1e3); }
 
@@ -65,8 +88,10 @@ struct Launch {
 /// Time of one step of a block on an SM that `resident` of them share.
 class StepCost {
 public:
-  StepCost(const Target &target, const Strategy &s, const GpuTile &tile)
-      : target(target), s(s), tile(tile) {}
+  /// `rhsFactor`: what the rhs takes of the L2, over its bytes.
+  StepCost(const Target &target, const Strategy &s, const GpuTile &tile,
+           double rhsFactor = 1)
+      : target(target), s(s), tile(tile), rhsFactor(rhsFactor) {}
 
   double tensor(double resident) const {
     double flops = 2 * double(tile.rows * tile.cols * tile.step);
@@ -75,9 +100,12 @@ public:
   }
   double fill(double resident) const {
     double gbps = target.l2Gbps;
-    if (tile.family == GpuFamily::Warpgroup && tile.gathers)
+    if (tile.family == GpuFamily::Stream)
+      gbps = std::min(gbps, kStreamL2Bytes * target.clockGhz);
+    else if (tile.gathers)
       gbps = std::min(gbps, kGatherL2Bytes * target.clockGhz);
-    return resident * micros(tile.stageBytes(), gbps);
+    double more = (rhsFactor - 1) * tile.rhsBytes();
+    return resident * micros(tile.stageBytes() + more, gbps);
   }
   /// Writes into shared memory, and what warps or warpgroups read of it.
   double shared(double resident) const {
@@ -103,38 +131,65 @@ public:
       return resident * requests * kWarpgroupGatherCycles / 4 /
              (target.clockGhz * 1e3);
     }
+    // An SM has four schedulers.
     double warps = double(tile.threads()) / 32;
-    double entries = double(tile.step / s.depth);
-    // A warp requests 32 chunks at once; an SM has four schedulers.
-    double chunks = double(tile.cols * tile.width) / 16;
-    double requests = entries * std::max(chunks / 32, 1.0 / 4);
-    double cycles = requests * kGatherCycles / std::min(warps, 4.0);
-    return resident * cycles * 32 / (target.clockGhz * 1e3);
+    double requests = tile.rhsBytes() / 16 / 32;
+    double cycles =
+        tile.family == GpuFamily::Stream ? kGatherCycles : kLoadedGatherCycles;
+    return resident * requests * cycles / std::min(warps, 4.0) /
+           (target.clockGhz * 1e3);
   }
   /// The ring hides latency by the steps that it has in flight.
   double latency() const {
     if (tile.family == GpuFamily::Stream)
-      return kLoadedLatency /
+      return kStreamLatency /
              ((double(tile.streamStages()) - 0.5) * double(tile.warpsK));
     if (tile.family == GpuFamily::Warpgroup && tile.gathers) {
       // Nor do rows run ahead of the lhs by more than its ring.
       double parts = double(tile.step) / 64;
       double ahead =
           std::min(tile.rhsStages(), parts * double(tile.stages - 1));
-      return kGatherLatency * parts / std::max(ahead - 1, 0.5);
+      return parts * std::max(kGatherLatency / std::max(ahead - 1, 0.5),
+                              kGatherPartMicros);
     }
+    auto share = [&](double latency, double held) {
+      return latency / std::max(double(tile.stages) - held, 0.5);
+    };
     // A warpgroup's last group of instructions still reads the stage before.
-    bool isWarpgroup = tile.family == GpuFamily::Warpgroup;
-    double held = isWarpgroup ? 2 : 1;
-    return kMemoryLatency / std::max(double(tile.stages) - held, 0.5) +
-           (isWarpgroup ? 0 : kMeetingMicros);
+    if (tile.family == GpuFamily::Warpgroup)
+      return share(kMemoryLatency, 2);
+    if (tile.family == GpuFamily::Warp)
+      return share(kWarpLatency, 1);
+    return share(kMemoryLatency, 1) + kMeetingMicros;
   }
   double total(double resident) const {
     double overlapped =
         std::max({tensor(resident), shared(resident), gather(resident)});
     return std::max({overlapped, fill(resident), latency()});
   }
+  /// Of a launch, once.
+  double start() const {
+    return tile.family == GpuFamily::Warpgroup ? kWarpgroupPrologue : 0;
+  }
+  /// What a block does beside a tile's steps, but for the epilogue.
+  double prologue() const {
+    switch (tile.family) {
+    case GpuFamily::Stream:
+      return kStreamPrologue;
+    case GpuFamily::Warpgroup:
+      return kTileMicros; // the next tile's copies are in flight
+    case GpuFamily::Warp:
+      return kWarpPrologue;
+    default:
+      return kPrologue;
+    }
+  }
   double epilogue(double resident) const {
+    if (tile.family == GpuFamily::Stream) {
+      double elements = double(tile.rows * tile.cols) / double(tile.threads());
+      double split = kSplitMicros + kSplitSumMicros * elements;
+      return kSumMicros * elements + (s.split > 1 ? split : 0);
+    }
     return resident * micros(double(tile.rows * tile.cols) * 4, target.l2Gbps);
   }
 
@@ -144,7 +199,7 @@ private:
   double utilization(double resident) const {
     if (tile.family == GpuFamily::Warpgroup) {
       double groups = resident * double(tile.warpsI / 4 * tile.warpsJ);
-      return groups > 1 ? 1 : 0.75;
+      return groups <= 1 ? kOneWarpgroup : tile.gathers ? kGatherWarpgroups : 1;
     }
     double warps = resident * double(tile.threads()) / 32, share = 1;
     if (tile.family == GpuFamily::Fma) {
@@ -169,6 +224,7 @@ private:
   const Target &target;
   const Strategy &s;
   const GpuTile &tile;
+  double rhsFactor;
 };
 
 } // namespace
@@ -191,10 +247,11 @@ static Launch getChainLaunch(const ProductProblem &problem, const Strategy &s,
   launch.steps = panels > 0 ? steps / (panels * double(s.split)) : 0;
   launch.useful = 2 * counter.nonZeros() * n;
   double walked = std::min(k, cells * double(s.depth));
-  // A stream has no cache that serves its tiles of columns together: each
-  // reads the lhs anew.
-  double lhsReads =
-      tile.family == GpuFamily::Stream ? ceilDiv(n, double(tile.cols)) : 1;
+  // Tiles of columns of a stream follow each other: of the lhs the L2 keeps but
+  // a part from one to the next.
+  double lhsReads = 1;
+  if (tile.family == GpuFamily::Stream)
+    lhsReads += kStreamReread * (ceilDiv(n, double(tile.cols)) - 1);
   launch.compulsory =
       lhsReads * steps * (tile.lhsBytes() + tile.metadataBytes()) + cells * 4 +
       walked * n * double(tile.width) + m * n * 4;
@@ -219,20 +276,53 @@ static Launch getTileLaunch(const ProductProblem &problem, const Strategy &s,
   return launch;
 }
 
+/// How much longer than its bytes the L2 takes for a rhs of `n` columns. Where
+/// panels walk few of its rows they seldom ask for the same ones at once.
+static double getRhsFactor(const ProductProblem &problem, const Strategy &s,
+                           const GpuTile &tile, double n,
+                           CellCounter &counter) {
+  bool isStream = tile.family == GpuFamily::Stream;
+  bool isBox = tile.family == GpuFamily::Warpgroup && !tile.gathers;
+  double sector = 32 / double(tile.width), line = 128 / double(tile.width);
+  double factor = 1;
+  if ((isStream || isBox || tile.family == GpuFamily::Warp) &&
+      std::fmod(n, sector) == sector / 2)
+    factor = isBox ? kBoxSectors : kStreamSectors;
+  else if (isBox && n > line / 2 && std::fmod(n, sector / 2) == 0 &&
+           std::fmod(n, line) != 0)
+    factor = kBoxLines;
+  double panels = ceilDiv(double(problem.m), double(s.rows));
+  double all = panels * double(problem.k);
+  if (factor == 1 || all <= 0)
+    return 1;
+  double walked = double(counter.cells(s.rows, s.depth)) * double(s.depth);
+  return 1 + (factor - 1) * std::min(walked / all, 1.0);
+}
+
 /// Blocks come in waves, the last of which may leave SMs idle.
 static double getBlocksTime(const Target &target, const Launch &launch,
                             const StepCost &cost, double resident) {
   auto wave = [&](double together) {
-    return launch.steps * cost.total(together) + kPrologue +
+    return launch.steps * cost.total(together) + cost.prologue() +
            launch.walks * cost.epilogue(together);
   };
   double sms = double(target.cores), slots = sms * resident;
   double full = std::floor(launch.blocks / slots);
   double rest = launch.blocks - full * slots;
-  double time = full * wave(resident);
+  double time = cost.start() + full * wave(resident);
   if (rest > 0)
     time += wave(ceilDiv(rest, sms));
   return time;
+}
+
+/// What of a stream's prologue is hidden: where every block has an SM for
+/// itself, its ring fills while the launch before ends.
+static double getPrefetched(const Launch &launch, const GpuTile &tile,
+                            double sms) {
+  if (launch.blocks > sms || launch.steps <= 0)
+    return 0;
+  double ring = double(tile.streamStages() * tile.warpsK);
+  return kStreamPrologue / 2 * std::min(ring / launch.steps, 1.0);
 }
 
 Prediction mlir::spmmplu::predictGpu(const Target &target,
@@ -249,7 +339,9 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
     launch.useful *= batch;
     launch.compulsory *= batch;
   }
-  StepCost cost(target, s, tile);
+  double rhsFactor =
+      isOut ? 1 : getRhsFactor(problem, s, tile, double(n), counter);
+  StepCost cost(target, s, tile, rhsFactor);
   if (isOut) {
     double tiles =
         ceilDiv(double(counter.longest(s.rows, tile.cols)), double(s.split));
@@ -270,9 +362,12 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
   p.compute = allSteps * cost.tensor(resident) / resident / busy;
   p.l1 = allSteps * cost.shared(1) / busy;
   p.l2 = allSteps * cost.fill(1) / busy;
-  p.memory = micros(launch.compulsory,
-                    target.dramGbps.at(int64_t(busy), target.cores));
-  p.launch = target.launchMicros;
+  // Some SMs use up what all of them share.
+  double dram = std::min(target.dramGbps.one * busy, target.dramGbps.all);
+  p.memory = micros(launch.compulsory, dram);
+  bool overlaps =
+      tile.family == GpuFamily::Stream || tile.family == GpuFamily::Warpgroup;
+  p.launch = std::max(target.launchMicros - (overlaps ? kHiddenLaunch : 0), 0.);
   p.l1Bytes = p.l1 * busy * target.l1Gbps * 1e3;
   p.l2Bytes = p.l2 * busy * target.l2Gbps * 1e3;
   p.memoryBytes = launch.compulsory;
@@ -280,29 +375,19 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
       std::max(getBlocksTime(target, launch, cost, resident), launch.longest);
   double memory = p.memory;
   if (tile.family == GpuFamily::Warp)
-    memory = memory / kMeetingMemory + kPrologue;
+    memory = memory / kMeetingMemory + kWarpPrologue;
+  if (tile.family == GpuFamily::Warpgroup)
+    memory = memory / kBoxMemory + kWarpgroupPrologue + kTileMicros;
   // What a stream does before the first and after the last byte has come.
   if (tile.family == GpuFamily::Stream)
-    memory += kPrologue + std::max(cost.tensor(1), cost.shared(1)) +
-              cost.epilogue(1) * double(tile.warpsK);
-  double split = 0;
-  if (!isOut && s.split > 1) {
-    // Partial sums go through memory, and the last block adds them.
-    double sums = launch.blocks * double(tile.rows * tile.cols) * 4;
-    split = kSplitMicros + kSplitBlockMicros * double(s.split) +
-            micros(2 * sums, target.l2Gbps * busy);
+    memory += kStreamPrologue - getPrefetched(launch, tile, sms) +
+              std::max(cost.tensor(1), cost.shared(1)) + cost.epilogue(1);
+  if (n % 8 && !isOut && tile.family != GpuFamily::Gather) {
+    // Copies move 16 bytes: other rows are copied to longer ones first.
+    p.packRhs = kUnalignedMicros +
+                micros(4 * double(problem.k) * double(n), kUnalignedGbps);
   }
-  if (n % 8 && !isOut) {
-    // Copies move 16 bytes. Where rows of the rhs are no multiple of that,
-    // tensor maps need a copy with longer rows, and others go by elements.
-    if (tile.family == GpuFamily::Warpgroup)
-      p.packRhs = kUnalignedMicros +
-                  micros(4 * double(problem.k) * double(n), kUnalignedGbps);
-    else
-      time *=
-          tile.family == GpuFamily::Warp ? kUnalignedWarp : kUnalignedStream;
-  }
-  p.total = std::max(time, memory) + split + p.launch + p.packRhs;
+  p.total = std::max(time, memory) + p.launch + p.packRhs;
   p.usefulFlops = launch.useful;
   p.executedFlops = allSteps * 2 * double(tile.rows * tile.cols * tile.step);
   return p;

@@ -438,7 +438,7 @@ private:
     for (s.rows = 64; s.rows <= 256; s.rows += 64)
       for (s.vectors = 8; s.vectors <= 64; s.vectors += 8)
         for (s.step = 64; s.step <= 128; s.step *= 2)
-          for (s.stages = 2; s.stages <= 6; ++s.stages)
+          for (s.stages = 2; s.stages <= 8; ++s.stages)
             for (int64_t groups : {1, 2, 3}) {
               if (s.rows % (64 * groups) || (groups == 3) != (s.rows == 192))
                 continue;

@@ -74,19 +74,16 @@ AlignedMatrix::AlignedMatrix(KernelBuilder &k, Value memref, bool transposed)
 }
 
 /// A thread makes 16 bytes of a line. Those of a warp lie next to each other,
-/// so that the elements which it reads one by one share their sectors.
+/// so that the elements which it reads one by one share their sectors. What a
+/// line is longer than its source repeats the last element.
 static void emitCopy(KernelBuilder &k, Value from, Value to, Value rows,
-                     Value cols, Value fromStride, Value toStride,
-                     Type element) {
+                     Value cols, Value fromStride, Value pitch, Type element) {
   DeviceEmitter &e = k.e;
   int64_t width = element.getIntOrFloatBitWidth() / 8, count = kChunk / width;
   e.launchNext();
   Value thread = e.add(e.mul(e.blockX(), kThreads), e.threadId());
-  Value chunks = e.div(e.add(cols, count - 1), count);
-  auto divide = [&](Value lhs, Value rhs) {
-    return e.b.createOrFold<arith::DivUIOp>(e.loc, lhs, rhs);
-  };
-  Value row = divide(thread, chunks);
+  Value chunks = e.div(pitch, count);
+  Value row = e.b.createOrFold<arith::DivUIOp>(e.loc, thread, chunks);
   Value col = e.mul(e.sub(thread, e.mul(row, chunks)), count);
   auto place = [&](Value pointer, Value stride) {
     Value at = e.add(e.mul(e.widen(row), e.widen(stride)), e.widen(col));
@@ -94,15 +91,14 @@ static void emitCopy(KernelBuilder &k, Value from, Value to, Value rows,
   };
   e.waitForEarlier(); // which may write the source, or read the target
   e.ifThen(e.less(row, rows), [&] {
-    Value source = place(from, fromStride), target = place(to, toStride);
-    // Behind the line's end its last element is repeated: the copy has room.
+    Value source = place(from, fromStride);
     Value lastAt = e.sub(e.sub(cols, col), e.i32(1));
     SmallVector<Value> elements;
     for (int64_t n = 0; n < count; ++n) {
-      Value at = e.mul(e.min(e.i32(n), lastAt), width);
+      Value at = e.mul(e.widen(e.min(e.i32(n), lastAt)), width);
       elements.push_back(e.load(element, e.at(source, at), width));
     }
-    e.store(e.fromElements(elements), target, kChunk);
+    e.store(e.fromElements(elements), place(to, pitch), kChunk);
   });
 }
 
@@ -137,12 +133,14 @@ void AlignedMatrix::copy(Value aligned) {
   emitCopy(copier, copier.pointer(memref), copier.pointer(buffer),
            copier.number(rows), copier.number(cols), copier.number(stride),
            copier.number(pitch), element);
-  Value chunks = k.hostMul(rows, k.hostCeilDiv(cols, lineElements));
+  Value chunks = k.hostMul(rows, k.hostCeilDiv(pitch, lineElements));
   copier.launch(select(k.hostIndex(0), k.hostCeilDiv(chunks, kThreads)),
                 k.hostIndex(1), kThreads, 0);
   address =
       select(address, getElementAddress(host, loc, buffer, k.hostIndex(0)));
   stride = select(stride, pitch);
+  // Boxes that a matrix's end cuts take longer.
+  cols = select(cols, pitch);
 }
 
 namespace {

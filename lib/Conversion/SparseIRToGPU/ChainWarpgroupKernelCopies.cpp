@@ -211,9 +211,9 @@ private:
   void emitRhs(TileWalk &walk, StageRing &ring);
   /// The first k of the boxes of a step.
   SmallVector<Value> loadEntries(const TilePlace &place, Value step);
-  /// `part` of the step, to `to`.
+  /// `part` of the step, to `to`; columns end at `end`.
   void copyRhs(const TilePlace &place, ValueRange entries, int64_t part,
-               Value to, Value full);
+               Value end, Value to, Value full);
 
   DeviceEmitter &e;
   AsyncEmitter async;
@@ -234,7 +234,7 @@ void BoxProducer::emitRhs(TileWalk &walk, StageRing &ring) {
     SmallVector<Value> ahead = loadEntries(place, e.add(step, 1));
     for (int64_t part = 0; part < tile.rhsParts(); ++part) {
       Value full = ring.acquire(state);
-      copyRhs(place, values.drop_front(2), part,
+      copyRhs(place, values.drop_front(2), part, walk.cols,
               e.at(e.shared(), ring.stage(state.slot)), full);
       state = ring.next(state);
     }
@@ -273,13 +273,16 @@ SmallVector<Value> BoxProducer::loadEntries(const TilePlace &place,
 }
 
 void BoxProducer::copyRhs(const TilePlace &place, ValueRange entries,
-                          int64_t part, Value to, Value full) {
+                          int64_t part, Value end, Value to, Value full) {
   int64_t depth = boxDepth(), cols = boxCols();
   for (int64_t at = 0; at < WarpgroupTile::kRhsDepth; at += depth)
     for (int64_t j = 0; j < tile.cols; j += cols) {
       int64_t local = part * WarpgroupTile::kRhsDepth + at;
       Value row = e.add(entries[local / tile.depth], local % tile.depth);
+      // A box behind the last column would be zeros, which take longer than the
+      // tile's first box again.
       Value col = e.add(place.firstCol, j);
+      col = e.select(e.less(col, end), col, place.firstCol);
       // Lines of 128 bytes: [64 columns][k], or [column].
       int64_t line = tile.rhsByRow ? j + at : j;
       if (!tile.rhsByRow)

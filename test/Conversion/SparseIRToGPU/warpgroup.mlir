@@ -52,9 +52,15 @@
 // CHECK-NOT: nvvm.stmatrix
 
 // Entries of 32 k are boxes of their own, as are 64 columns of the rhs, which
-// lies along j. stmatrix takes 16-bit elements: 32-bit ones are stored singly.
+// lies along j; of a box behind the last column the tile's first takes the place.
+// stmatrix takes 16-bit elements: 32-bit ones are stored singly.
 // CHECK: gpu.func @kernel1
-// CHECK-COUNT-4: nvvm.cp.async.bulk.tensor.shared.cluster.global
+// CHECK: nvvm.cp.async.bulk.tensor.shared.cluster.global {{.*}} box[%[[FIRST:[^,]*]], %[[K:[^,]*]]]
+// CHECK: %[[EXISTS:.*]] = arith.cmpi slt, %[[SECOND:.*]], %{{.*}} : i32
+// CHECK: %[[COL:.*]] = arith.select %[[EXISTS]], %[[SECOND]], %[[FIRST]] : i32
+// CHECK: nvvm.cp.async.bulk.tensor.shared.cluster.global {{.*}} box[%[[COL]], %[[K]]]
+// CHECK: nvvm.cp.async.bulk.tensor.shared.cluster.global {{.*}} box[%[[FIRST]],
+// CHECK: nvvm.cp.async.bulk.tensor.shared.cluster.global {{.*}} box[%[[COL]],
 // CHECK-COUNT-4: sparse_gpu.wgmma bf16 {{.*}} transpose_b : i64, vector<32xf32>
 // CHECK: sparse_gpu.wgmma_wait 0
 // CHECK-NOT: nvvm.stmatrix
