@@ -21,13 +21,16 @@ static SparsityAttr getSparsity(Value matrix) {
 }
 
 SparsityAttr CompressOp::getPlaces() { return getSparsity(getSource()); }
-SparsityAttr ExpandOp::getPlaces() { return getSparsity(getResult()); }
+SparsityAttr ExpandOp::getResultPlaces() { return getSparsity(getResult()); }
+SparsityAttr ExpandOp::getSourcePlaces() {
+  return getPlaces() ? getPlacesAttr() : getResultPlaces();
+}
 
 /// Of `compress` and `expand`.
 static LogicalResult verifyPlaces(Operation *op, RankedTensorType matrix,
-                                  RankedTensorType values) {
-  auto sparsity = dyn_cast_or_null<SparsityAttr>(matrix.getEncoding());
-  if (!sparsity)
+                                  RankedTensorType values,
+                                  SparsityAttr sparsity) {
+  if (!isa_and_nonnull<SparsityAttr>(matrix.getEncoding()))
     return op->emitOpError("expects a tensor with a sparsity, found ")
            << matrix;
   int64_t batch = matrix.getRank() - 2;
@@ -54,22 +57,40 @@ static LogicalResult verifyPlaces(Operation *op, RankedTensorType matrix,
 }
 
 LogicalResult CompressOp::verify() {
-  return verifyPlaces(*this, getSource().getType(), getResult().getType());
+  return verifyPlaces(*this, getSource().getType(), getResult().getType(),
+                      getPlaces());
 }
 LogicalResult ExpandOp::verify() {
-  return verifyPlaces(*this, getResult().getType(), getSource().getType());
+  RankedTensorType type = getType();
+  if (failed(
+          verifyPlaces(*this, type, getSource().getType(), getSourcePlaces())))
+    return failure();
+  if (!getPlaces())
+    return success();
+  ArrayRef<int64_t> size = type.getShape().take_back(2);
+  FailureOr<Mask> part = getResultPlaces().resolveMask(size[0], size[1]);
+  if (failed(part))
+    return emitOpError("expects a sparsity that determines the places of a "
+                       "static matrix, found ")
+           << type;
+  *part -= *getPlaces()->resolveMask(size[0], size[1]);
+  if (!part->none())
+    return emitOpError("has ")
+           << part->count() << " places that the values do not have";
+  return success();
 }
 
 OpFoldResult CompressOp::fold(FoldAdaptor) {
   auto expand = getSource().getDefiningOp<ExpandOp>();
-  if (expand && expand.getSource().getType() == getType())
+  if (expand && !expand.getPlaces() &&
+      expand.getSource().getType() == getType())
     return expand.getSource();
   return {};
 }
 
 OpFoldResult ExpandOp::fold(FoldAdaptor) {
   auto compress = getSource().getDefiningOp<CompressOp>();
-  if (compress && compress.getSource().getType() == getType())
+  if (compress && !getPlaces() && compress.getSource().getType() == getType())
     return compress.getSource();
   return {};
 }
@@ -146,6 +167,10 @@ LogicalResult mlir::spmmplu::verifyKernelPlaces(KernelOp op, Role role) {
     return op.emitOpError("expects places of ")
            << stringifyRole(role) << " in a static " << rows << "x" << cols
            << " matrix";
+  if (role == Role::Lhs && op.getLhsPart() &&
+      failed(op.getLhsPart()->resolveMask(rows, cols)))
+    return op.emitOpError("expects a part of a ")
+           << rows << "x" << cols << " lhs";
   auto type = cast<ShapedType>(op.getOperandOf(role).get().getType());
   if (!type.hasRank() || type.getRank() != 1 ||
       type.getDimSize(0) != mask->count())

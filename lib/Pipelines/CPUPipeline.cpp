@@ -36,6 +36,9 @@ void mlir::spmmplu::buildSparseIRPhase(OpPassManager &pm,
   SparseIRRaiseOptions raise;
   raise.minSparsity = options.minSparsity;
   pm.addPass(createSparseIRRaise(raise));
+  SparseIRSplitPartsOptions parts;
+  parts.target = options.target;
+  pm.addPass(createSparseIRSplitParts(parts));
   SparseIRSelectStrategyOptions strategy;
   strategy.target = options.target;
   strategy.threads = options.threads;

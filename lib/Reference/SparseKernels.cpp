@@ -147,6 +147,13 @@ public:
         return op.emitError("expected places of ") << stringifyRole(role);
       numbers[int(role)].emplace(std::move(*mask));
     }
+    if (auto sparsity = op.getLhsPart()) {
+      FailureOr<Mask> mask =
+          sparsity->resolveMask(extents[int(Axis::I)], extents[int(Axis::K)]);
+      if (failed(mask))
+        return op.emitError("expected a part of the lhs");
+      part = std::move(*mask);
+    }
     return success();
   }
 
@@ -284,7 +291,8 @@ private:
                          int64_t y) {
     if (role == Role::Rhs && isPadding(x, y))
       return 0.0;
-    if (role == Role::Lhs && numbers[0] && numbers[0]->at(x, y) < 0)
+    if (role == Role::Lhs && numbers[0] &&
+        (numbers[0]->at(x, y) < 0 || (part && !part->get(x, y))))
       return 0.0;
     FailureOr<int64_t> flat = locate(role, x, y);
     if (failed(flat))
@@ -373,6 +381,7 @@ private:
   ArrayRef<int64_t> entries;
   PackedLayout layout = PackedLayout::kMajor;
   std::optional<PlaceNumbers> numbers[3]; ///< of what is values of places
+  std::optional<Mask> part;               ///< of the lhs
 };
 
 } // namespace

@@ -263,9 +263,14 @@ static LogicalResult runExpand(Interpreter &interpreter, ExpandOp op) {
   if (failed(interpreter.checkShape(op, shape)))
     return failure();
   ReferenceTensor result(shape, source.isInteger);
-  if (failed(forEachPlace(interpreter, op, op.getPlaces(), shape,
+  ArrayRef<int64_t> size = ArrayRef(shape).take_back(2);
+  FailureOr<Mask> part = op.getResultPlaces().resolveMask(size[0], size[1]);
+  if (failed(part))
+    return op.emitError("expected places of the result");
+  if (failed(forEachPlace(interpreter, op, op.getSourcePlaces(), shape,
                           [&](int64_t flat, int64_t number) {
-                            result.set(flat, source.get(number));
+                            if (getTrailing(*part, flat))
+                              result.set(flat, source.get(number));
                           })))
     return failure();
   return interpreter.set(op, op.getResult(), std::move(result));

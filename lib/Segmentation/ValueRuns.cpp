@@ -132,9 +132,11 @@ TileTable mlir::spmmplu::splitIntoRuns(const TileTable &table,
   return result;
 }
 
-std::optional<CellTable>
-mlir::spmmplu::buildCells(const ChainTable &table, int32_t step,
-                          const PlaceNumbers &numbers) {
+std::optional<CellTable> mlir::spmmplu::buildCells(const ChainTable &table,
+                                                   int32_t step,
+                                                   const PlaceNumbers &numbers,
+                                                   const Mask *part) {
+  const Mask &counted = part ? *part : numbers.places();
   assert(table.depth == 1 && table.phases == 1 && step >= 1 && step <= 64 &&
          "cells are of single k");
   CellTable cells;
@@ -156,7 +158,7 @@ mlir::spmmplu::buildCells(const ChainTable &table, int32_t step,
         rest[r] = 0;
         for (size_t bit = 0; rows[r] >= 0 && bit < columns.size(); ++bit)
           if ((bit == 0 || columns[bit] != columns[bit - 1]) &&
-              numbers.places().get(rows[r], columns[bit]))
+              counted.get(rows[r], columns[bit]))
             rest[r] |= uint64_t(1) << bit;
       }
       auto isDone = [](uint64_t bits) { return bits == 0; };
@@ -175,7 +177,7 @@ mlir::spmmplu::buildCells(const ChainTable &table, int32_t step,
     }
     cells.chains.chainPtr.push_back(int32_t(entries.size()));
   }
-  if (covered != numbers.count())
+  if (covered != counted.count())
     return std::nullopt;
   return cells;
 }
@@ -210,4 +212,36 @@ mlir::spmmplu::getEntryCells(const ChainTable &table,
   if (covered != numbers.count())
     return std::nullopt;
   return CellTable{table, std::move(runs)};
+}
+
+std::vector<CellTask>
+mlir::spmmplu::makeCellTasks(std::span<const int32_t> chainPtr, int32_t step,
+                             int64_t split) {
+  constexpr int32_t kMaxSlots = 256;
+  auto panels = int32_t(chainPtr.size()) - 1;
+  auto cellsOf = [&](int32_t panel) {
+    return (chainPtr[panel + 1] - chainPtr[panel]) / step;
+  };
+  int32_t longest = 1, shared = 0;
+  for (int32_t panel = 0; panel < panels; ++panel)
+    longest = std::max(longest, cellsOf(panel));
+  auto most = int32_t((longest + split - 1) / split);
+  for (int32_t panel = 0; panel < panels; ++panel)
+    shared += cellsOf(panel) > most;
+  if (shared > kMaxSlots)
+    most = longest;
+  std::vector<CellTask> tasks;
+  int32_t slots = 0;
+  for (int32_t panel = 0; panel < panels; ++panel) {
+    int32_t count = cellsOf(panel), begin = chainPtr[panel] / step;
+    int32_t parts = std::max((count + most - 1) / most, 1);
+    int32_t slot = parts > 1 ? slots++ : -1;
+    for (int32_t part = 0; part < parts; ++part)
+      tasks.push_back({panel, begin + count * part / parts,
+                       begin + count * (part + 1) / parts, part, parts, slot});
+  }
+  std::ranges::stable_sort(tasks, [](const CellTask &a, const CellTask &b) {
+    return a.end - a.first > b.end - b.first;
+  });
+  return tasks;
 }

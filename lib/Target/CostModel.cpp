@@ -206,6 +206,13 @@ int64_t CellCounter::longest(int64_t rows, int64_t depth) {
   auto [at, isNew] = knownLongest.try_emplace({rows, depth}, 0);
   if (!isNew)
     return at->second;
+  for (const Mask &part : problem.outParts) {
+    Mask coarse = part.coarsened(rows, depth);
+    for (int64_t panel = 0; panel < coarse.rows(); ++panel)
+      at->second = std::max(at->second, coarse.countRow(panel));
+  }
+  if (!problem.outParts.empty())
+    return at->second;
   Mask ordered(order.empty() ? 0 : mask.rows(), mask.cols());
   for (int64_t row = 0; row < ordered.rows(); ++row)
     mask.forEachInRow(order[row], [&](int64_t col) { ordered.set(row, col); });

@@ -373,6 +373,10 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
   p.memoryBytes = launch.compulsory;
   double time =
       std::max(getBlocksTime(target, launch, cost, resident), launch.longest);
+  bool isValues = isOut ? problem.valuesOut
+                        : problem.valuesLhs && tile.family == GpuFamily::Gather;
+  if (isValues)
+    time = predictValues(target, problem, s, double(n), counter);
   double memory = p.memory;
   if (tile.family == GpuFamily::Warp)
     memory = memory / kMeetingMemory + kWarpPrologue;

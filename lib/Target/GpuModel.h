@@ -72,6 +72,13 @@ std::vector<Strategy>
 enumerateGpuStrategies(const Target &target, const ProductProblem &problem,
                        std::vector<Strategy> *rejected = nullptr);
 
+/// Of a product on values of places: strategies, of which some may not be
+/// taken, and the time of one without its launch.
+std::vector<Strategy> getValueStrategies(const ProductProblem &problem,
+                                         const Intrinsic &intrinsic);
+double predictValues(const Target &target, const ProductProblem &problem,
+                     const Strategy &strategy, double n, CellCounter &counter);
+
 /// Whether a GPU's kernel takes the strategy, whatever the mask.
 bool checkGpuStrategy(const Target &target, const ProductProblem &problem,
                       const Strategy &strategy);

@@ -279,7 +279,8 @@ static bool checkGather(const ProductProblem &problem, const GpuTile &tile,
                     : s.depth % 16 == 0 && problem.k % s.depth == 0 &&
                           isSwizzled(s.depth, tile.width);
   return s.intrinsic->unit == IntrinsicUnit::WarpMatrix && !tile.sparse &&
-         problem.element != Element::F32 && tile.stages >= 2 && s.split == 1 &&
+         problem.element != Element::F32 && tile.stages >= 2 &&
+         (s.split == 1 || (problem.valuesLhs && problem.n)) &&
          tile.rows % (16 * tile.warpsI) == 0 &&
          tile.cols % (16 * tile.warpsJ) == 0 && isCell &&
          isSwizzled(tile.cols, tile.width) && tile.accumulators() <= 128;
@@ -340,7 +341,9 @@ public:
           (rate.intrinsic->sparse && !mayBeSparse) ||
           !isAllowed(problem, *rate.intrinsic))
         continue;
-      if (problem.role == SparseRole::Out)
+      if (problem.valuesLhs || problem.valuesOut)
+        addValues(*rate.intrinsic);
+      else if (problem.role == SparseRole::Out)
         addOutputTiles();
       else if (!problem.constantLhs)
         addGathers();
@@ -355,6 +358,13 @@ public:
   }
 
 private:
+  void addValues(const Intrinsic &intrinsic) {
+    for (const Strategy &strategy : getValueStrategies(problem, intrinsic)) {
+      s = strategy;
+      add();
+    }
+  }
+
   void addOutputTiles() {
     s.rows = 64;
     s.vectors = 8;
@@ -405,11 +415,8 @@ private:
         // A tile twice as wide as there are columns only costs.
         if (problem.n && s.vectors > 2 && s.vectors * 4 >= *problem.n)
           break;
-        int64_t last = problem.valuesLhs ? 1 : 64;
-        for (s.depth = std::min<int64_t>(last, 16); s.depth <= last;
-             s.depth *= 2)
-          for (s.step = std::max<int64_t>(s.depth, 16); s.step <= 64;
-               s.step *= 2)
+        for (s.depth = 16; s.depth <= 64; s.depth *= 2)
+          for (s.step = s.depth; s.step <= 64; s.step *= 2)
             for (s.stages = 3; s.stages <= 5; ++s.stages)
               for (s.warpsI = 1; s.warpsI <= 4; s.warpsI *= 2) {
                 s.warpsJ = 4 / s.warpsI;

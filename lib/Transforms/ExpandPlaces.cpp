@@ -25,18 +25,10 @@ namespace mlir::spmmplu {
 using namespace mlir;
 using namespace mlir::spmmplu;
 
-/// Which element of the matrix each value is, in row-major order.
-static Value createPositions(OpBuilder &builder, Location loc,
-                             SparsityAttr places, ArrayRef<int64_t> size) {
-  Mask mask = *places.resolveMask(size[0], size[1]);
-  std::vector<int64_t> positions;
-  for (int64_t row = 0; row < mask.rows(); ++row)
-    mask.forEachInRow(row, [&](int64_t col) {
-      positions.push_back(row * mask.cols() + col);
-    });
-  ElementsAttr elements = getTableElements(builder.getContext(), "positions",
-                                           {int64_t(positions.size())},
-                                           ArrayRef<int64_t>(positions));
+static Value createTable(OpBuilder &builder, Location loc, StringRef name,
+                         ArrayRef<int64_t> values) {
+  ElementsAttr elements = getTableElements(builder.getContext(), name,
+                                           {int64_t(values.size())}, values);
   return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(elements));
 }
 
@@ -45,13 +37,30 @@ namespace {
 /// A copy between `matrix`, a batch of them, and their values.
 class PlacesLoop {
 public:
-  PlacesLoop(Operation *op, RankedTensorType matrix, SparsityAttr places)
+  /// The values are of `places`, of which those of `part` are copied.
+  PlacesLoop(Operation *op, RankedTensorType matrix, SparsityAttr places,
+             SparsityAttr part)
       : builder(op), loc(op->getLoc()), source(op->getOperand(0)),
         isCompress(isa<CompressOp>(op)), matrix(matrix),
         result(cast<RankedTensorType>(op->getResult(0).getType())),
-        positions(createPositions(builder, loc, places,
-                                  matrix.getShape().take_back(2))),
-        cols(index(matrix.getShape().back())) {}
+        cols(index(matrix.getShape().back())) {
+    ArrayRef<int64_t> size = matrix.getShape().take_back(2);
+    Mask all = *places.resolveMask(size[0], size[1]);
+    Mask copied = *part.resolveMask(size[0], size[1]);
+    std::vector<int64_t> elements, values;
+    int64_t number = 0;
+    for (int64_t row = 0; row < all.rows(); ++row)
+      all.forEachInRow(row, [&](int64_t col) {
+        if (copied.get(row, col)) {
+          elements.push_back(row * all.cols() + col);
+          values.push_back(number);
+        }
+        ++number;
+      });
+    positions = createTable(builder, loc, "positions", elements);
+    if (int64_t(values.size()) < number)
+      numbers = createTable(builder, loc, "numbers", values);
+  }
 
   Value create() {
     int64_t batch = matrix.getRank() - 2;
@@ -96,15 +105,20 @@ private:
         ->getResult(0);
   }
 
+  Value lookUp(OpBuilder &nested, Value table, Value at) {
+    Value found = tensor::ExtractOp::create(nested, loc, table, at);
+    return arith::IndexCastOp::create(nested, loc, nested.getIndexType(),
+                                      found);
+  }
+
   Value copy(OpBuilder &nested, ValueRange ivs, Value into) {
-    Value position =
-        tensor::ExtractOp::create(nested, loc, positions, ivs.back());
-    position = arith::IndexCastOp::create(nested, loc, nested.getIndexType(),
-                                          position);
+    Value position = lookUp(nested, positions, ivs.back());
     SmallVector<Value> element(ivs.drop_back());
     element.push_back(arith::DivUIOp::create(nested, loc, position, cols));
     element.push_back(arith::RemUIOp::create(nested, loc, position, cols));
     SmallVector<Value> value(ivs);
+    if (numbers)
+      value.back() = lookUp(nested, numbers, ivs.back());
     Value copied = tensor::ExtractOp::create(nested, loc, source,
                                              isCompress ? element : value);
     return tensor::InsertOp::create(nested, loc, copied, into,
@@ -116,7 +130,9 @@ private:
   Value source;
   bool isCompress;
   RankedTensorType matrix, result;
-  Value positions, cols;
+  Value cols;
+  Value positions; ///< which element of the matrix each is, row by row
+  Value numbers;   ///< which value; null: one after the other
 };
 
 struct ExpandPlacesPass
@@ -147,13 +163,18 @@ struct ExpandPlacesPass
 
 private:
   static void expand(Operation *op) {
-    auto compress = dyn_cast<CompressOp>(op);
-    RankedTensorType matrix = compress ? compress.getSource().getType()
-                                       : cast<ExpandOp>(op).getType();
-    SparsityAttr places =
-        compress ? compress.getPlaces() : cast<ExpandOp>(op).getPlaces();
-    op->getResult(0).replaceAllUsesWith(
-        PlacesLoop(op, matrix, places).create());
+    Value copied;
+    if (auto compress = dyn_cast<CompressOp>(op)) {
+      SparsityAttr places = compress.getPlaces();
+      copied = PlacesLoop(op, compress.getSource().getType(), places, places)
+                   .create();
+    } else {
+      auto expand = cast<ExpandOp>(op);
+      copied = PlacesLoop(op, expand.getType(), expand.getSourcePlaces(),
+                          expand.getResultPlaces())
+                   .create();
+    }
+    op->getResult(0).replaceAllUsesWith(copied);
     op->erase();
   }
 };

@@ -51,7 +51,7 @@ static bool isNatural(ElementsAttr panelRows) {
 /// Whether the kernel that `op` becomes can read values of places: on GPUs that
 /// of listed k, on CPUs that of single rows, to which they are packed, and that
 /// of tiles, which are filled from them.
-static bool readsValues(KernelOp op) {
+static bool readsValues(KernelOp op, bool isPart) {
   auto chains = dyn_cast<ChainsAttr>(op.getTable());
   if (!chains || chains.getPhases() != 1)
     return false;
@@ -59,10 +59,10 @@ static bool readsValues(KernelOp op) {
   case IntrinsicUnit::WarpMatrix:
     return chains.getDepth() == 1;
   case IntrinsicUnit::VectorFma:
-    return chains.getDepth() == 1 && chains.getRows() == 1 &&
+    return !isPart && chains.getDepth() == 1 && chains.getRows() == 1 &&
            isNatural(chains.getPanelRows());
   case IntrinsicUnit::TileMatrix:
-    return chains.getDepth() > 1;
+    return !isPart && chains.getDepth() > 1;
   default:
     return false;
   }
@@ -89,11 +89,13 @@ struct FoldExpand : OpRewritePattern<KernelOp> {
       return failure();
     ExpandOp expand = findExpand(op.getLhs());
     if (!expand || expand.getSource().getType().getRank() != 1 ||
-        !readsValues(op))
+        !readsValues(op, expand.getPlaces().has_value()))
       return failure();
     rewriter.modifyOpInPlace(op, [&] {
       op.getLhsMutable().assign(expand.getSource());
-      op.setLhsPlacesAttr(expand.getPlaces());
+      op.setLhsPlacesAttr(expand.getSourcePlaces());
+      if (expand.getPlaces())
+        op.setLhsPartAttr(expand.getResultPlaces());
     });
     emitRemark(op, "sparse-ir-eliminate-layout")
         << remark::metric("operand", stringifyRole(Role::Lhs))

@@ -364,7 +364,7 @@ private:
         kernel.getRhsMapAttr(), AffineMapAttr(), UnitAttr(),
         kernel.getPackedLhsAttr(),
         operands.empty() ? ArrayAttr() : builder.getAffineMapArrayAttr(maps),
-        kernel.getLhsPlacesAttr(), SparsityAttr());
+        kernel.getLhsPlacesAttr(), kernel.getLhsPartAttr(), SparsityAttr());
     fused.setMap(Role::Out, outMap);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToEnd(&region.front());

@@ -203,7 +203,8 @@ private:
         contract.getTable(), contract.getExtentsAttr(), strategy,
         contract.getLhsMapAttr(), contract.getRhsMapAttr(),
         contract.getOutMapAttr(), ignore ? UnitAttr() : builder.getUnitAttr(),
-        UnitAttr(), ArrayAttr(), SparsityAttr(), SparsityAttr());
+        UnitAttr(), ArrayAttr(), SparsityAttr(), SparsityAttr(),
+        SparsityAttr());
     emitRemark(loop, "sparse-ir-fuse-meta-ops")
         << remark::metric("meta-ops", contract.getTable().getNumPositions())
         << remark::metric("reads-init", !ignore);

@@ -162,6 +162,32 @@ static std::vector<int32_t> cut(ArrayRef<int32_t> ptr, int64_t parts) {
   return bounds;
 }
 
+/// Tasks of equal parts of a panel: the longest one has `split` of them, others
+/// as many as make their parts no longer. Each is its panel, its first tile,
+/// and one past its last; the longest come first.
+static std::vector<int32_t> cutPanels(ArrayRef<int32_t> ptr, int64_t split) {
+  int64_t longest = 1;
+  for (size_t panel = 0; panel + 1 < ptr.size(); ++panel)
+    longest = std::max<int64_t>(longest, ptr[panel + 1] - ptr[panel]);
+  int64_t most = llvm::divideCeil(longest, std::max<int64_t>(split, 1));
+  std::vector<std::array<int32_t, 3>> tasks;
+  for (size_t panel = 0; panel + 1 < ptr.size(); ++panel) {
+    int64_t count = ptr[panel + 1] - ptr[panel];
+    int64_t parts = llvm::divideCeil(count, most);
+    for (int64_t part = 0; part < parts; ++part)
+      tasks.push_back({int32_t(panel),
+                       int32_t(ptr[panel] + count * part / parts),
+                       int32_t(ptr[panel] + count * (part + 1) / parts)});
+  }
+  llvm::stable_sort(tasks, [](const auto &a, const auto &b) {
+    return a[2] - a[1] > b[2] - b[1];
+  });
+  std::vector<int32_t> words;
+  for (const std::array<int32_t, 3> &task : tasks)
+    words.insert(words.end(), task.begin(), task.end());
+  return words;
+}
+
 namespace {
 
 struct PackPass : mlir::spmmplu::impl::SparseIRPackBase<PackPass> {
@@ -280,10 +306,14 @@ private:
         *op.getLhsPlaces()->resolveMask(table.matrixRows, table.matrixCols));
     int64_t step = strategy.getStep();
     std::optional<CellTable> cells;
+    std::optional<Mask> part;
+    if (auto sparsity = op.getLhsPart())
+      part = *sparsity->resolveMask(table.matrixRows, table.matrixCols);
     if (!isGpu)
       cells = getEntryCells(table, numbers);
     else if (table.depth == 1 && table.phases == 1 && step >= 1 && step <= 64)
-      cells = buildCells(table, int32_t(step), numbers);
+      cells =
+          buildCells(table, int32_t(step), numbers, part ? &*part : nullptr);
     if (!cells)
       return op.emitOpError("cannot be packed for its strategy: expected "
                             "entries, of single k on a GPU, that cover all "
@@ -292,15 +322,23 @@ private:
     Location loc = op.getLoc();
     auto chains = ChainsAttr::get(op.getContext(), cells->chains);
     op.setTableAttr(chains);
+    std::vector<int32_t> tasks =
+        isGpu ? getTaskWords(makeCellTasks(cells->chains.chainPtr,
+                                           int32_t(step), strategy.getSplit()))
+              : balancePanels(table, strategy.getTasks());
     op.getTablesMutable().assign(
         {makeConstant(builder, loc, chains.getPanelRows()),
          makeConstant(builder, loc, chains.getChainPtr()),
          makeConstant(builder, loc, chains.getEntries()),
          makeRuns(builder, loc, cells->runs),
-         makeTable(builder, loc, "tasks",
-                   isGpu ? orderLongestFirst(cells->chains)
-                         : balancePanels(table, strategy.getTasks()))});
+         makeTable(builder, loc, "tasks", tasks)});
     return success();
+  }
+
+  static std::vector<int32_t> getTaskWords(ArrayRef<CellTask> tasks) {
+    auto *words = reinterpret_cast<const int32_t *>(tasks.data());
+    return std::vector<int32_t>(words, words + tasks.size() * sizeof(CellTask) /
+                                                   sizeof(int32_t));
   }
 
   /// Four words a run.
@@ -501,10 +539,13 @@ private:
       tables.push_back(makeRuns(builder, op.getLoc(), *runs));
     }
     SmallVector<char> storage;
-    tables.push_back(
-        makeTable(builder, op.getLoc(), "tasks",
-                  cut(getValues<int32_t>(tiles.getTilePtr(), storage),
-                      op.getStrategy().getTasks())));
+    ArrayRef<int32_t> ptr = getValues<int32_t>(tiles.getTilePtr(), storage);
+    StrategyAttr strategy = op.getStrategy();
+    bool isGpu =
+        isOfGpu(lookupIntrinsic(std::string_view(strategy.getIntrinsic())));
+    tables.push_back(makeTable(builder, op.getLoc(), "tasks",
+                               isGpu ? cutPanels(ptr, strategy.getSplit())
+                                     : cut(ptr, strategy.getTasks())));
     op.getTablesMutable().assign(tables);
     return success();
   }

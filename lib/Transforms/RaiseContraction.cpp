@@ -427,8 +427,8 @@ Value ProductBuilder::buildCompressed(ArrayRef<unsigned> loops, ValueRange ivs,
 Value ProductBuilder::expandSlice(ArrayRef<unsigned> loops, ValueRange ivs) {
   Value slice = createBatchSlice(b, loc, staged[left].value,
                                  getIndices(c.dims[left], loops, ivs));
-  Value matrix =
-      ExpandOp::create(b, loc, getTrailingType(c.values[left], 2), slice);
+  Value matrix = ExpandOp::create(b, loc, getTrailingType(c.values[left], 2),
+                                  slice, SparsityAttr());
   return dropEncoding(b, loc, matrix);
 }
 

@@ -235,11 +235,12 @@ private:
     problem.mask = mask;
     if (problem.role == SparseRole::Lhs)
       problem.rowOrder = getRowOrder(op, *mask, machine);
-    else if (machine.kind == TargetKind::Cpu)
+    problem.valuesOut = bool(findCompress(op.getResult()));
+    if (problem.role == SparseRole::Out &&
+        (machine.kind == TargetKind::Cpu || problem.valuesOut))
       problem.outParts = getOutParts(op, *mask);
     ExpandOp expand = findExpand(op.getLhs());
     problem.valuesLhs = expand && expand.getSource().getType().getRank() == 1;
-    problem.valuesOut = bool(findCompress(op.getResult()));
     problem.constantLhs =
         matchPattern(op.getLhs(), m_Constant()) ||
         (problem.valuesLhs && machine.kind == TargetKind::Cpu);

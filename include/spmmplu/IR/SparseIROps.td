@@ -185,21 +185,30 @@ def SparseIR_ExpandOp : SparseIR_Op<"expand", [Pure]> {
     The inverse of `sparse_ir.compress`: elements outside of the mask are zeros.
     Of the left operand of a product it is what the product's kernels read.
 
-    Constraints: those of `sparse_ir.compress`.
+    With `places` the values are those of another sparsity, of whose places the
+    result's are a part; the others are left out. `sparse-ir-split-parts` makes
+    such ops.
+
+    Constraints: those of `sparse_ir.compress`, and
+    - (C3) the result's places are a part of `places`.
 
     ```mlir
     #places = #sparse_ir.sparsity<#sparse_ir.window<1>>
     %s = sparse_ir.expand %v : tensor<2x10xf16> to tensor<2x4x4xf16, #places>
     ```
   }];
-  let arguments = (ins AnyRankedTensor:$source);
+  let arguments = (ins AnyRankedTensor:$source,
+                       OptionalAttr<SparseIR_SparsityAttr>:$places);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat =
       "$source attr-dict `:` type($source) `to` type($result)";
   let hasVerifier = 1;
   let hasFolder = 1;
   let extraClassDeclaration = [{
-    ::mlir::spmmplu::SparsityAttr getPlaces();
+    /// The places of which the source is the values.
+    ::mlir::spmmplu::SparsityAttr getSourcePlaces();
+    /// The places of the result.
+    ::mlir::spmmplu::SparsityAttr getResultPlaces();
   }];
 }
 
@@ -327,7 +336,8 @@ def SparseIR_KernelOp : SparseIR_MappedOp<"kernel", [
     With `lhs_places` the lhs is the values at the places of that sparsity, in
     row-major order (`sparse_ir.compress`); with `out_places` the result is.
     `tables` then holds, before the tasks, a run of values for each row of each
-    tile (`docs/gpu.md`, "Values of places").
+    tile (`docs/gpu.md`, "Values of places"). Of the values of `lhs_places` those
+    at the places of `lhs_part` count, if it is given.
 
     Constraints:
     - (C1) results are one tensor of init's type, or none if init is a memref;
@@ -371,6 +381,7 @@ def SparseIR_KernelOp : SparseIR_MappedOp<"kernel", [
                        UnitAttr:$accumulate, UnitAttr:$packed_lhs,
                        OptionalAttr<AffineMapArrayAttr>:$epilogue_maps,
                        OptionalAttr<SparseIR_SparsityAttr>:$lhs_places,
+                       OptionalAttr<SparseIR_SparsityAttr>:$lhs_part,
                        OptionalAttr<SparseIR_SparsityAttr>:$out_places);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region MaxSizedRegion<1>:$epilogue);

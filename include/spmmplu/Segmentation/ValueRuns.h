@@ -66,10 +66,24 @@ struct CellTable {
 
 /// Pads every chain to whole cells of `step` entries, at most 64; where a row's
 /// places are no run the cell comes again, with others of them. Requires a
-/// depth of 1 and one phase. Nothing where a place of a panel's row is in no
-/// entry.
+/// depth of 1 and one phase. Of the places those of `part` count (null: all);
+/// nothing where one of them is in no entry.
 std::optional<CellTable> buildCells(const ChainTable &table, int32_t step,
-                                    const PlaceNumbers &numbers);
+                                    const PlaceNumbers &numbers,
+                                    const Mask *part = nullptr);
+
+/// What one block does of the cells of a panel: [first, end). Where `parts`
+/// blocks share the panel this is number `part` of them, and their sums meet at
+/// `slot`, which is -1 for a panel of one block.
+struct CellTask {
+  int32_t panel, first, end, part, parts, slot;
+};
+
+/// Shares the longest chain between `split` blocks, others between as many as
+/// makes none longer, unless that were more panels than counters are worth.
+/// Every panel has a task; the longest come first.
+std::vector<CellTask> makeCellTasks(std::span<const int32_t> chainPtr,
+                                    int32_t step, int64_t split);
 
 /// The entries as cells: the bits of a run are those of the columns, from the
 /// entry's first one on, that the entry owns. Nothing where a place is in no

@@ -65,6 +65,20 @@ def SparseIRRaise : Pass<"sparse-ir-raise", "::mlir::ModuleOp"> {
                            "::mlir::arith::ArithDialect"];
 }
 
+def SparseIRSplitParts : Pass<"sparse-ir-split-parts", "::mlir::ModuleOp"> {
+  let summary = "Multiplies the parts of a masked lhs one by one";
+  let description = [{
+    On GPUs, of an lhs that is stored as values of places: where the mask's pattern
+    knows parts that want their rows in different orders (a window, and columns a
+    stride apart), and panels of each have far fewer columns than panels of all,
+    the product becomes one a part, each adding to the one before.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"host\"",
+           "The machine that runs the program">];
+  let dependentDialects = ["SparseIRDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def SparseIRSelectStrategy : Pass<"sparse-ir-select-strategy", "::mlir::ModuleOp"> {
   let summary = "Chooses how each product is computed, dense included";
   let description = [{

@@ -29,9 +29,6 @@ using namespace mlir::spmmplu;
 /// so that one begins while another ends.
 static constexpr int64_t kRingBytes = 72 * 1024;
 
-/// Tiles of a launch whose chains may be shared.
-static constexpr int64_t kCounters = 16 * 1024;
-
 /// What one warp copies and multiplies: all of the tile, for a step.
 static ChainTile getWarpTile(ChainTile tile) {
   tile.warpsK = 1;

@@ -147,13 +147,17 @@ void TileStore::storeChunk(Value line, Value from, Value count, int64_t size,
       e.store(value, to, width);
     });
   };
-  if (stride || accumulate || size == 1)
+  if (stride || size == 1)
     return single();
   e.ifThen(
       e.equal(count, size),
       [&] {
-        e.store(e.load(e.vector(size, out.element), source, kChunk), target,
-                kChunk);
+        VectorType chunk = e.vector(size, out.element);
+        Value values = e.load(chunk, source, kChunk);
+        if (accumulate)
+          values = arith::AddFOp::create(e.b, e.loc, values,
+                                         e.load(chunk, target, kChunk));
+        e.store(values, target, kChunk);
       },
       single);
 }

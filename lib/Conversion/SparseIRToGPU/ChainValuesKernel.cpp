@@ -9,8 +9,10 @@
 // For an lhs that is stored as the values at its mask's places. A step is a
 // cell of the table: the panel's rows by `step` listed k. Its runs, the values
 // that they name and the listed rows of the rhs come by cp.async into a ring of
-// stages. Values stay packed in shared memory, 16 bytes more a row since a run
-// begins anywhere; lanes find those of their fragments by the run's bits.
+// stages. A block takes a task, cells of one panel; where several share a panel
+// the last of them adds up what all have left in scratch memory, always in the
+// same order. Values stay packed in shared memory, 16 bytes more a row since a
+// run begins anywhere; lanes find those of their fragments by the run's bits.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,6 +21,9 @@
 #include "ValuesOperand.h"
 
 #include "spmmplu/GPU/SparseGPU.h"
+#include "spmmplu/Segmentation/ValueRuns.h"
+
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 using namespace mlir::spmmplu;
@@ -32,27 +37,56 @@ public:
         lhs(k, c, Role::Lhs),
         rhs(k.e, SlicedOperand(k, c, Role::Rhs),
             {/*listsX=*/true, tile.step, tile.cols, tile.threads()}),
-        pairs(e, place.lane) {}
+        pairs(e, place.lane) {
+    SmallVector<char> storage;
+    ArrayRef<int32_t> chainPtr = getValues<int32_t>(
+        cast<ChainsAttr>(k.op.getTable()).getChainPtr(), storage);
+    isWhole = lhs.isKnownAligned && areCellsWhole();
+    tasks = makeCellTasks(chainPtr, int32_t(tile.step), c.strategy.getSplit());
+  }
 
-  void emit() {
+  LogicalResult emit() {
     begin();
     SmallVector<Value> sums = walk();
     e.waitCopies(0);
     e.barrier(); // the ring becomes the store's scratch
     TileStore store(k, c, tile, getOutput());
-    store.begin(panel, firstCol, cols);
-    store.write(sums, place.lane, warpI, warpJ);
-    e.barrier();
-    store.flush(place.thread, panel, firstCol, cols);
-    auto chains = cast<ChainsAttr>(k.op.getTable());
-    Value grid = k.hostMul(k.hostIndex(chains.getNumPanels()),
-                           k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));
-    k.launch(grid, c.batch.count ? c.batch.count : k.hostIndex(1),
-             tile.threads(),
-             std::max(ringBytes() + kChunkBytes, store.bytes()));
+    int64_t shared = std::max(ringBytes() + kChunkBytes, store.bytes());
+    int64_t slots = 0, most = 1;
+    for (const CellTask &task : tasks) {
+      slots = std::max<int64_t>(slots, task.slot + 1);
+      most = std::max<int64_t>(most, task.parts);
+    }
+    Value grid = k.hostMul(k.hostIndex(tasks.size()), hostBlocks);
+    if (slots == 0) {
+      flush(store, sums);
+    } else {
+      if (failed(findScratch(slots, most)))
+        return failure();
+      e.ifThen(
+          e.equal(parts, 1), [&] { flush(store, sums); },
+          [&] { reduce(store, sums); });
+    }
+    k.launch(grid, hostSlices, tile.threads(), shared);
+    return success();
   }
 
 private:
+  /// Whether every row of every cell is all of it and begins at 16 bytes.
+  bool areCellsWhole() {
+    auto chains = cast<ChainsAttr>(k.op.getTable());
+    int64_t rows = k.op.getExtent(Axis::I), cols = k.op.getExtent(Axis::K);
+    FailureOr<Mask> places = k.op.getLhsPlaces()->resolveMask(rows, cols);
+    if (failed(places) || k.op.getLhsPart())
+      return false;
+    // The table has cells already: those of the same chains are the same.
+    auto cells = buildCells(chains.getTable(rows, cols), int32_t(tile.step),
+                            PlaceNumbers(std::move(*places)));
+    return cells && llvm::all_of(cells->runs, [&](const ValueRun &run) {
+             return run.count == tile.step && run.first % lhs.perChunk() == 0;
+           });
+  }
+
   // A stage: values, the rhs, runs.
   int64_t pitch() const { return (tile.step + lhs.perChunk()) * tile.width; }
   int64_t lhsBytes() const { return tile.rows * pitch(); }
@@ -70,17 +104,101 @@ private:
     runs = k.table(3);
     warpI = e.rem(place.warp, tile.warpsI);
     warpJ = e.div(place.warp, tile.warpsI);
-    int64_t panels = cast<ChainsAttr>(k.op.getTable()).getNumPanels();
-    Value block = k.block(), chainPtr = k.table(1);
-    panel = wordAt(k.table(4), e.rem(block, panels));
-    firstCol = e.mul(e.div(block, panels), tile.cols);
-    firstCell = e.div(wordAt(chainPtr, panel), tile.step);
-    Value end = e.div(wordAt(chainPtr, e.add(panel, 1)), tile.step);
-    steps = e.sub(end, firstCell);
+    hostBlocks = k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols);
+    hostSlices = c.batch.count ? c.batch.count : k.hostIndex(1);
+    int64_t count = tasks.size();
+    Value block = k.block(), column = e.div(block, count);
+    firstCol = e.mul(column, tile.cols);
+    Value task = e.at(k.table(4), e.mul(e.rem(block, count), sizeof(CellTask)));
+    auto word = [&](int64_t n) {
+      return e.load(e.b.getI32Type(), e.at(task, n * 4), 4);
+    };
+    panel = word(0);
+    firstCell = word(1);
+    steps = e.sub(word(2), firstCell);
+    part = word(3);
+    parts = word(4);
+    // One for each panel that is shared, column block and slice.
+    Value slices = k.number(hostSlices), blocks = k.number(hostBlocks);
+    slot =
+        e.add(e.mul(e.add(e.mul(word(5), blocks), column), slices), k.slice());
   }
 
   Value wordAt(Value table, Value index) {
     return e.load(e.b.getI32Type(), e.at(table, e.mul(index, 4)), 4);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // The result
+  //===--------------------------------------------------------------------===//
+
+  void flush(TileStore &store, ValueRange sums) {
+    store.begin(panel, firstCol, cols);
+    store.write(sums, place.lane, warpI, warpJ);
+    e.barrier();
+    store.flush(place.thread, panel, firstCol, cols);
+  }
+
+  int64_t sumCount() const {
+    return tile.warpRows() / 16 * (tile.warpCols() / 8);
+  }
+
+  /// Scratch memory: counters, then the sums of each part of each shared tile,
+  /// [slot][part][register][thread].
+  LogicalResult findScratch(int64_t slots, int64_t most) {
+    auto blocks = getConstantIntValue(hostBlocks);
+    auto slices = getConstantIntValue(hostSlices);
+    if (!blocks || !slices || slots * *blocks * *slices > kCounters)
+      return k.op.emitOpError("shares panels between blocks, expected a static "
+                              "number of at most ")
+             << kCounters << " such tiles";
+    partBytes = sumCount() * tile.threads() * kChunkBytes;
+    slotBytes = most * partBytes;
+    int64_t bytes = slots * *blocks * *slices * slotBytes;
+    counters = k.scratch(k.hostIndex(kCounters * 4 + bytes));
+    return success();
+  }
+
+  void reduce(TileStore &store, ArrayRef<Value> sums) {
+    Value tileSums = e.at(e.at(counters, e.i64(kCounters * 4)),
+                          e.mul(e.widen(slot), slotBytes));
+    auto place4 = [&](Value part, int64_t n) {
+      Value at =
+          e.add(e.mul(part, partBytes),
+                e.mul(e.add(place.thread, n * tile.threads()), kChunkBytes));
+      return e.at(tileSums, at);
+    };
+    for (auto [n, sum] : llvm::enumerate(sums))
+      e.store(sum, place4(part, n), kChunkBytes);
+    Value flag = e.shared(), counter = e.at(counters, e.mul(slot, 4));
+    Value last = e.sub(parts, e.i32(1));
+    auto isEqual = [&](Value a, Value b) {
+      return e.compare(arith::CmpIPredicate::eq, a, b);
+    };
+    e.fenceDevice();
+    e.barrier();
+    e.ifThen(e.equal(place.thread, 0), [&] {
+      Value before = e.atomicAdd(counter, e.i32(1));
+      e.ifThen(isEqual(before, last), [&] { e.store(e.i32(0), counter, 4); });
+      e.store(before, flag, 4);
+    });
+    e.barrier();
+    Value isLast = isEqual(e.load(e.b.getI32Type(), flag, 4), last);
+    e.barrier(); // the flag's place becomes the store's scratch
+    e.ifThen(isLast, [&] {
+      e.fenceDevice();
+      SmallVector<Value> zeros(sums.size(), e.zero(sums[0].getType()));
+      SmallVector<Value> all = e.forRange(
+          e.i32(0), parts, 1, zeros, [&](Value at, ValueRange before) {
+            SmallVector<Value> after;
+            for (auto [n, sum] : llvm::enumerate(before)) {
+              Value more = e.load(sum.getType(), place4(at, n), kChunkBytes);
+              after.push_back(arith::AddFOp::create(e.b, e.loc, sum, more));
+            }
+            return after;
+          });
+      flush(store, all);
+    });
   }
 
   /// A slice of the output begins anywhere.
@@ -172,8 +290,7 @@ private:
   }
 
   SmallVector<Value> walk() {
-    int64_t count = tile.warpRows() / 16 * (tile.warpCols() / 8);
-    SmallVector<Value> zeros(count, e.zero(e.vector(4, c.accumulate)));
+    SmallVector<Value> zeros(sumCount(), e.zero(e.vector(4, c.accumulate)));
     // A panel without an entry has no cell to look at.
     return e.ifValues(
         e.less(e.i32(0), steps), [&] { return walkCells(zeros); },
@@ -238,12 +355,22 @@ private:
     return e.fromElements(elements);
   }
 
+  /// Of whole cells a row of values is a row of the fragment.
+  Value loadWhole(Value stage, Value row, int64_t at) {
+    Value from = e.add(e.mul(e.add(row, e.rem(place.lane, 16)), pitch()),
+                       e.mul(e.div(place.lane, 16), kChunkBytes));
+    return e.pack(e.loadMatrix(e.at(stage, e.add(from, at * tile.width)), 4,
+                               /*transpose=*/false),
+                  c.input);
+  }
+
   void multiply(Value stage, SmallVectorImpl<Value> &sums) {
     Value column = e.mul(warpJ, tile.warpCols());
     Value right = e.at(stage, lhsBytes());
     int64_t tilesJ = tile.warpCols() / 8;
+    Value firstRow = e.mul(warpI, tile.warpRows());
     SmallVector<std::pair<Line, Line>> lines;
-    for (int64_t i = 0; i < tile.warpRows(); i += 16) {
+    for (int64_t i = 0; i < tile.warpRows() && !isWhole; i += 16) {
       Value row =
           e.add(e.mul(warpI, tile.warpRows()), e.add(e.div(place.lane, 4), i));
       lines.emplace_back(lineOf(stage, row), lineOf(stage, e.add(row, 8)));
@@ -252,6 +379,8 @@ private:
       SmallVector<Value> fragments;
       for (auto &[upper, lower] : lines)
         fragments.push_back(loadFragment(upper, lower, at));
+      for (int64_t i = 0; i < tile.warpRows() && isWhole; i += 16)
+        fragments.push_back(loadWhole(stage, e.add(firstRow, i), at));
       for (int64_t j = 0; j < tilesJ; j += 2) {
         SmallVector<Value> b =
             loadRhsFragments(e, rhs, right, place.lane, e.add(column, j * 8),
@@ -276,7 +405,12 @@ private:
   PairPlaces pairs;
   Value cols, depth, entries, runs; ///< N, K and tables
   Value panel, firstCol, firstCell, steps, warpI, warpJ;
-  Value nothing; ///< a zero in shared memory
+  Value part, parts, slot, counters; ///< of a panel that blocks share
+  Value hostBlocks, hostSlices;      ///< column blocks and slices
+  std::vector<CellTask> tasks;
+  int64_t partBytes = 0, slotBytes = 0;
+  Value nothing;        ///< a zero in shared memory
+  bool isWhole = false; ///< see `areCellsWhole`
 };
 
 } // namespace
@@ -301,6 +435,5 @@ LogicalResult mlir::spmmplu::emitChainValuesKernel(KernelBuilder &k,
                             "intrinsic '")
            << c.strategy.getIntrinsic() << "'";
   k.takeBatch(c.batch.count);
-  ChainValuesKernel(k, c, tile).emit();
-  return success();
+  return ChainValuesKernel(k, c, tile).emit();
 }

@@ -16,7 +16,14 @@ CopyRing::CopyRing(DeviceEmitter &e, int64_t stages, int64_t stageBytes,
     : e(e), stages(stages), stageBytes(stageBytes), request(std::move(request)),
       fetch(std::move(fetch)) {}
 
+CopyRing::CopyRing(DeviceEmitter &e, int64_t stages, int64_t stageBytes,
+                   Request request, Key key, FetchBy fetch)
+    : e(e), stages(stages), stageBytes(stageBytes), request(std::move(request)),
+      key(std::move(key)), fetchBy(std::move(fetch)) {}
+
 SmallVector<Value> CopyRing::fetched(Value step) {
+  if (key)
+    return fetchBy(key(step));
   return fetch ? fetch(step) : SmallVector<Value>();
 }
 
@@ -44,6 +51,9 @@ SmallVector<Value> CopyRing::walk(ValueRange state, Use use) {
   size_t own = state.size();
   SmallVector<Value> carried(state);
   carried.append({e.i32(0), e.i32((stages - 1) * stageBytes)});
+  size_t keys = bool(key);
+  if (key)
+    carried.push_back(key(e.i32(stages)));
   carried.append(fetched(e.i32(stages - 1)));
   SmallVector<Value> results = e.forRange(
       e.i32(0), steps, 1, carried, [&](Value step, ValueRange values) {
@@ -51,12 +61,17 @@ SmallVector<Value> CopyRing::walk(ValueRange state, Use use) {
         Value read = values[own], write = values[own + 1];
         wait();
         Value ahead = e.add(step, stages - 1);
-        e.ifThen(e.less(ahead, steps),
-                 [&] { request(ahead, values.drop_front(own + 2), write); });
+        e.ifThen(e.less(ahead, steps), [&] {
+          request(ahead, values.drop_front(own + 2 + keys), write);
+        });
         e.commitCopies();
-        SmallVector<Value> fetchedAfter = fetched(e.add(ahead, 1));
+        SmallVector<Value> fetchedAfter =
+            key ? fetchBy(values[own + 2]) : fetched(e.add(ahead, 1));
+        Value keyAfter = key ? key(e.add(ahead, 2)) : Value();
         use(step, e.at(e.shared(), read), after);
         after.append({next(read), next(write)});
+        if (key)
+          after.push_back(keyAfter);
         after.append(fetchedAfter);
         return after;
       });

@@ -24,6 +24,10 @@ public:
   /// Reads what the copies of a step need, such as the rows they name; also
   /// for steps beyond the last.
   using Fetch = std::function<SmallVector<Value>(Value step)>;
+  /// The same of a number that `Key` reads a step before, such as which list a
+  /// step reads: so no load waits for another one.
+  using Key = std::function<Value(Value step)>;
+  using FetchBy = std::function<SmallVector<Value>(Value key)>;
   /// Requests the copies of a step into the stage at `offset`.
   using Request =
       std::function<void(Value step, ValueRange fetched, Value offset)>;
@@ -35,6 +39,8 @@ public:
   /// step while another step computes; without, `request` gets no values.
   CopyRing(DeviceEmitter &e, int64_t stages, int64_t stageBytes,
            Request request, Fetch fetch = nullptr);
+  CopyRing(DeviceEmitter &e, int64_t stages, int64_t stageBytes,
+           Request request, Key key, FetchBy fetch);
 
   int64_t bytes() const { return stages * stageBytes; }
 
@@ -53,6 +59,8 @@ private:
   int64_t stages, stageBytes;
   Request request;
   Fetch fetch;
+  Key key; ///< null: there is none
+  FetchBy fetchBy;
   Value steps;
 };
 

@@ -123,6 +123,9 @@ struct BatchSlices {
 /// No batch where the loop does more, or its iterations are not independent.
 BatchSlices hoistOutOfBatchLoop(KernelOp op);
 
+/// Tiles of a launch whose chains may be shared.
+inline constexpr int64_t kCounters = 16 * 1024;
+
 /// What every family reads off the op.
 struct KernelContext {
   StrategyAttr strategy;

@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A block takes a panel, or with `split` an equal part of its tiles, and walks
-// its tiles. The granules' columns come by cp.async into a ring of stages,
-// `step` k each. Where one step is all of k the panel's rows stay in registers
-// for all tiles; else their part of the step comes with each stage.
+// A block takes a task, some tiles of a panel, and walks them. The granules'
+// columns come by cp.async into a ring of stages, `step` k each. Where one step
+// is all of k the panel's rows stay in registers for all tiles; else their part
+// of the step comes with each stage.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,7 +27,7 @@ namespace {
 
 /// Sizes in elements, bytes where the name says so.
 struct OutputTile {
-  int64_t rows, cols, step, stages, warpsI, warpsJ, split;
+  int64_t rows, cols, step, stages, warpsI, warpsJ;
   bool isResident; ///< one step is all of k
   bool rhsByRow;   ///< the rhs tile is [k][j]; else [j][k]
 
@@ -59,7 +59,6 @@ OutputTile OutputTile::get(KernelOp op, GranuleShape granules) {
           s.getStages(),
           s.getWarpsI(),
           s.getWarpsJ(),
-          s.getSplit(),
           !ShapedType::isDynamic(depth) && depth <= s.getStep(),
           contiguousInJ && granules.runs && granules.aligned};
 }
@@ -82,7 +81,8 @@ public:
             [this](Value step, ValueRange indices, Value stage) {
               request(step, indices, stage);
             },
-            [this](Value step) { return fetch(step); }) {
+            [this](Value step) { return granuleOf(step); },
+            [this](Value granule) { return fetch(granule); }) {
     MaskedStore::Shape shape{tile.rows, tile.cols, tile.warpRows(),
                              tile.warpCols(), tile.warpsI * tile.warpsJ};
     if (k.op.getOutPlaces())
@@ -94,25 +94,27 @@ public:
   void emit() {
     begin();
     scratch = e.at(e.shared(), ring.bytes());
-    // A part of a short panel may have no tile.
-    e.ifThen(e.less(e.i32(0), steps), [&] {
-      prologue();
-      if (tile.isResident)
-        walkResident();
-      else
-        walkSteps();
-      e.waitCopies(0);
-    });
-    auto table = cast<TilesAttr>(k.op.getTable());
+    prologue();
+    if (tile.isResident)
+      walkResident();
+    else
+      walkSteps();
+    e.waitCopies(0);
     // The panel's rows are in registers before the first tile is stored.
     int64_t extra = std::max(values ? values->bytes() : store->bytes(),
                              tile.isResident ? tile.lhsBytes() : 0);
-    k.launch(k.hostIndex(table.getNumPanels() * tile.split),
+    int64_t words = cast<MemRefType>(tasks().getType()).getDimSize(0);
+    k.launch(k.hostIndex(words / kTaskWords),
              c.batch.count ? c.batch.count : k.hostIndex(1), tile.threads(),
              ring.bytes() + extra);
   }
 
 private:
+  /// Of a task: panel, first tile, one past the last.
+  static constexpr int64_t kTaskWords = 3;
+
+  Value tasks() { return k.op.getTables().back(); }
+
   static SmallVector<Value> readTables(KernelBuilder &k) {
     SmallVector<Value> tables;
     for (int64_t part = PanelRows; part <= Masks; ++part)
@@ -129,15 +131,13 @@ private:
     depth = k.number(k.hostExtent(Axis::K));
     cols = k.number(k.hostExtent(Axis::J));
     rows = k.number(k.hostExtent(Axis::I));
-    Value block = k.block();
-    panel = e.div(block, tile.split);
-    Value part = e.rem(block, tile.split);
-    Value first = wordAt(TilePtr, panel);
-    Value count = e.sub(wordAt(TilePtr, e.add(panel, 1)), first);
-    Value from = e.div(e.mul(count, part), tile.split);
-    Value to = e.div(e.mul(count, e.add(part, 1)), tile.split);
-    firstTile = e.add(first, from);
-    tileCount = e.sub(to, from);
+    Value task = e.at(k.pointer(tasks()), e.mul(k.block(), kTaskWords * 4));
+    auto word = [&](int64_t n) {
+      return e.load(e.b.getI32Type(), e.at(task, n * 4), 4);
+    };
+    panel = word(0);
+    firstTile = word(1);
+    Value tileCount = e.sub(word(2), firstTile);
     panelList = e.at(tables[PanelRows], e.mul(panel, tile.rows * 4));
     chunks = e.i32(1);
     if (!tile.isResident)
@@ -164,12 +164,14 @@ private:
     return e.add(firstTile, within);
   }
 
-  Value granuleOf(Value step) { return wordAt(Tiles, tileOf(step)); }
+  /// The step's granule; the last step's beyond the end, so that no read leads
+  /// out of the table.
+  Value granuleOf(Value step) {
+    return wordAt(Tiles, tileOf(e.min(step, e.sub(steps, e.i32(1)))));
+  }
 
-  /// The columns of the step's granule; of the last step's beyond the end, so
-  /// that no read leads out of the table.
-  SmallVector<Value> fetch(Value step) {
-    Value granule = granuleOf(e.min(step, e.sub(steps, e.i32(1))));
+  /// The granule's columns.
+  SmallVector<Value> fetch(Value granule) {
     return rhs.fetch(place.thread,
                      e.at(tables[GranuleCols], e.mul(granule, tile.cols * 4)));
   }
@@ -206,13 +208,21 @@ private:
         fragments.push_back(loadLhs(scratch, i, at));
     ring.walk({}, [&](Value step, Value stage, SmallVectorImpl<Value> &) {
       SmallVector<Value> sums = zeros();
+      // Read while the products are computed.
+      SmallVector<DeviceRun> runs = fetchRuns(step);
       int64_t tilesI = tile.warpRows() / 16;
       for (int64_t at = 0; at < tile.step; at += c.intrinsic.k)
         multiply(ArrayRef<Value>(fragments).slice(at / c.intrinsic.k * tilesI,
                                                   tilesI),
                  stage, at, sums);
-      finish(step, sums);
+      finish(step, sums, runs);
     });
+  }
+
+  SmallVector<DeviceRun> fetchRuns(Value step) {
+    if (!values)
+      return {};
+    return values->fetch(tileOf(step), place.lane, place.row, place.col);
   }
 
   void walkSteps() {
@@ -228,7 +238,7 @@ private:
               arith::RemUIOp::create(e.b, e.loc, step, chunks).getResult();
           Value isLast =
               e.compare(arith::CmpIPredicate::eq, e.add(chunk, 1), chunks);
-          e.ifThen(isLast, [&] { finish(step, sums); });
+          e.ifThen(isLast, [&] { finish(step, sums, fetchRuns(step)); });
           Value none = e.zero(e.vector(4, c.accumulate));
           for (Value &sum : sums)
             sum = e.select(isLast, none, sum);
@@ -260,11 +270,10 @@ private:
     }
   }
 
-  void finish(Value step, ValueRange sums) {
+  void finish(Value step, ValueRange sums, ArrayRef<DeviceRun> runs) {
     Value at = tileOf(step);
     if (values)
-      return values->write(sums, scratch, place.warp, place.lane, at, place.row,
-                           place.col);
+      return values->write(sums, scratch, place.warp, place.lane, runs);
     store->write(sums, scratch, place.warp, place.lane, panel, at,
                  wordAt(Tiles, at), place.row, place.col);
   }
@@ -280,7 +289,7 @@ private:
   std::optional<MaskedStore> store; ///< into a matrix
   std::optional<ValueStore> values; ///< or into values of places
   Value depth, rows, cols;          ///< K, M and N
-  Value panel, panelList, firstTile, tileCount, chunks, steps, scratch;
+  Value panel, panelList, firstTile, chunks, steps, scratch;
   SmallVector<Value> panelIndices;
 };
 
@@ -295,7 +304,7 @@ static LogicalResult verify(KernelOp op, const KernelContext &c,
   bool fits = tile.rows % (16 * tile.warpsI) == 0 &&
               tile.cols % (16 * tile.warpsJ) == 0 &&
               tile.step % c.intrinsic.k == 0 && tile.stages >= 2 &&
-              tile.split >= 1 && isSwizzled(tile.step / 8) &&
+              isSwizzled(tile.step / 8) &&
               isSwizzled(tile.rhsByRow ? tile.cols / 8 : 1);
   if (!fits)
     return op.emitOpError("has a strategy that its kernel cannot take: ")

@@ -126,59 +126,101 @@ static bool areRunsWhole(KernelOp op, int64_t cols, int64_t perChunk) {
   return true;
 }
 
+/// Whether the bits of every row of a tile are next to each other.
+static bool areRowsRanges(KernelOp op) {
+  SmallVector<char> storage;
+  auto tiles = cast<TilesAttr>(op.getTable());
+  return llvm::all_of(
+      getValues<uint64_t>(tiles.getMasks(), storage),
+      [](uint64_t bits) { return bits == 0 || llvm::isShiftedMask_64(bits); });
+}
+
 ValueStore::ValueStore(KernelBuilder &k, const KernelContext &c,
                        MaskedStore::Shape shape, Value runs)
     : e(k.e), shape(shape), out(k, c, Role::Out), runs(runs),
       accumulate(k.op.getAccumulate()),
       isWhole(out.isKnownAligned &&
               areRunsWhole(k.op, shape.cols, out.perChunk())),
+      isRange(areRowsRanges(k.op)),
       scratchType(accumulate ? Type(k.device.getF32Type()) : out.element) {}
 
-int64_t ValueStore::bytes() const {
-  return shape.warps * shape.warpRows * pitch();
-}
-
-DeviceRun ValueStore::runOf(Value tile, Value row, Value firstCol) {
-  Value at = e.mul(e.add(e.mul(tile, shape.rows), row), kChunkBytes);
-  return DeviceRun::load(e, e.at(runs, at)).part(e, firstCol, shape.warpCols);
+SmallVector<DeviceRun> ValueStore::fetch(Value tile, Value lane, Value firstRow,
+                                         Value firstCol) {
+  SmallVector<DeviceRun> fetched;
+  Value first = e.add(e.add(e.mul(tile, shape.rows), firstRow), e.div(lane, 4));
+  for (int64_t row = 0; row < shape.warpRows; row += 8) {
+    Value at = e.mul(e.add(first, row), kChunkBytes);
+    fetched.push_back(
+        DeviceRun::load(e, e.at(runs, at)).part(e, firstCol, shape.warpCols));
+  }
+  return fetched;
 }
 
 void ValueStore::write(ValueRange sums, Value scratch, Value warp, Value lane,
-                       Value tile, Value firstRow, Value firstCol) {
-  Value base = e.at(scratch, e.mul(warp, shape.warpRows * pitch()));
+                       ArrayRef<DeviceRun> fetched) {
+  Value base = e.at(scratch, e.mul(warp, warpBytes()));
   syncWarp(e); // the tile before has been read
-  pack(sums, base, lane, tile, firstRow, firstCol);
+  pack(sums, base, lane, fetched);
   syncWarp(e);
-  flush(base, lane, tile, firstRow, firstCol);
+  flush(base, lane);
 }
 
-void ValueStore::pack(ValueRange sums, Value base, Value lane, Value tile,
-                      Value firstRow, Value firstCol) {
+void ValueStore::pack(ValueRange sums, Value base, Value lane,
+                      ArrayRef<DeviceRun> fetched) {
   int64_t tilesJ = shape.warpCols / 8;
   PairPlaces places(e, lane);
-  for (int64_t i = 0; i < shape.warpRows; i += 16)
-    for (int64_t half = 0; half < 2; ++half) {
-      Value row = e.add(e.div(lane, 4), i + 8 * half);
-      Value line = e.at(base, e.mul(row, pitch()));
-      SmallVector<Value> pairs;
-      for (int64_t j = 0; j < tilesJ; ++j) {
-        Value values = e.convert(sums[i / 16 * tilesJ + j], scratchType);
-        pairs.push_back(e.slice(values, 2 * half, 2));
-      }
+  Value heads = e.at(base, shape.warpRows * pitch());
+  for (auto [n, run] : llvm::enumerate(fetched)) {
+    Value row = e.add(e.div(lane, 4), int64_t(n) * 8);
+    Value line = e.at(base, e.mul(row, pitch()));
+    SmallVector<Value> pairs;
+    for (int64_t j = 0; j < tilesJ; ++j) {
+      Value values = e.convert(sums[n / 2 * tilesJ + j], scratchType);
+      pairs.push_back(e.slice(values, 2 * (n % 2), 2));
+    }
+    // Where the line's values are, and what number its beginning has.
+    Value number = e.add(out.phase, run.first), before = e.i32(0);
+    if (isRange && !isWhole)
+      before = countBelow(run);
+    Value shift =
+        isWhole ? e.i32(0) : e.bitAnd(e.sub(number, before), size() - 1);
+    Value lane4 = e.rem(lane, 4);
+    Value begin = e.add(shift, before);
+    e.ifThen(e.equal(lane4, 0), [&] {
+      e.store(e.fromElements({e.sub(number, begin), begin,
+                              e.add(begin, run.count), e.i32(0)}),
+              e.at(heads, e.mul(row, kChunkBytes)), kChunkBytes);
+    });
+    line = e.at(line, e.mul(shift, width()));
+    if (!isRange) {
+      packRow(pairs, run, line, places);
+      continue;
+    }
+    Value at = e.at(line, e.mul(lane4, 2 * width()));
+    for (auto [j, pair] : llvm::enumerate(pairs)) {
+      Value to = e.at(at, int64_t(j) * 8 * width());
       if (isWhole) {
-        Value at = e.at(line, e.mul(e.rem(lane, 4), 2 * width()));
-        for (auto [j, pair] : llvm::enumerate(pairs))
-          e.store(pair, e.at(at, int64_t(j) * 8 * width()), 2 * width());
+        e.store(pair, to, 2 * width());
         continue;
       }
-      packRow(pairs, runOf(tile, e.add(firstRow, row), firstCol), line, places);
+      e.store(e.extract(pair, 0), to, width());
+      e.store(e.extract(pair, 1), e.at(to, width()), width());
     }
+  }
+}
+
+/// The columns before a run's first bit.
+Value ValueStore::countBelow(const DeviceRun &run) {
+  auto below = [&](Value word) {
+    Value lowest = e.both(word, e.sub(e.i32(0), word));
+    return countBits(e, e.sub(lowest, e.i32(1)));
+  };
+  Value high = e.select(e.equal(run.low, 0), below(run.high), e.i32(0));
+  return e.add(below(run.low), high);
 }
 
 void ValueStore::packRow(ArrayRef<Value> pairs, const DeviceRun &run,
                          Value line, PairPlaces &places) {
-  Value shift = e.rem(e.add(out.phase, run.first), size());
-  line = e.at(line, e.mul(shift, width()));
   for (auto [j, pair] : llvm::enumerate(pairs)) {
     PairPlaces::Pair found = places.find(run, int64_t(j));
     auto put = [&](Value isThere, Value place, int64_t n) {
@@ -192,24 +234,23 @@ void ValueStore::packRow(ArrayRef<Value> pairs, const DeviceRun &run,
 }
 
 /// Lanes take the chunks of 16 bytes that a row's run touches in device memory.
-void ValueStore::flush(Value base, Value lane, Value tile, Value firstRow,
-                       Value firstCol) {
+void ValueStore::flush(Value base, Value lane) {
   int64_t perRow = shape.warpCols / size() + !isWhole;
   int64_t count = shape.warpRows * perRow;
+  Value heads = e.at(base, shape.warpRows * pitch());
   for (int64_t from = 0; from < count; from += 32) {
     Value at = e.add(lane, from);
     auto store = [&] {
       Value r = e.div(at, perRow), chunk = e.mul(e.rem(at, perRow), size());
-      DeviceRun run = runOf(tile, e.add(firstRow, r), firstCol);
-      Value start = e.add(out.phase, run.first);
-      Value shift = isWhole ? e.i32(0) : e.rem(start, size());
+      Value head = e.load(e.vector(4, e.b.getI32Type()),
+                          e.at(heads, e.mul(r, kChunkBytes)), kChunkBytes);
       Value source =
           e.at(base, e.add(e.mul(r, pitch()), e.mul(chunk, width())));
-      Value to = out.address(e, e.add(e.sub(start, shift), chunk));
+      Value to = out.address(e, e.add(e.extract(head, 0), chunk));
       if (isWhole)
         return storeChunk(source, to, Value(), Value());
-      storeChunk(source, to, e.sub(shift, chunk),
-                 e.sub(e.add(shift, run.count), chunk));
+      storeChunk(source, to, e.sub(e.extract(head, 1), chunk),
+                 e.sub(e.extract(head, 2), chunk));
     };
     if (from + 32 <= count)
       store();

@@ -82,23 +82,28 @@ public:
              Value runs);
 
   /// Of all warps.
-  int64_t bytes() const;
-  /// As `MaskedStore::write`.
-  void write(ValueRange sums, Value scratch, Value warp, Value lane, Value tile,
-             Value firstRow, Value firstCol);
+  int64_t bytes() const { return shape.warps * warpBytes(); }
+  /// Reads the runs of the rows of which the lane has sums, of the warp's part
+  /// of the tile, which begins at (firstRow, firstCol).
+  SmallVector<DeviceRun> fetch(Value tile, Value lane, Value firstRow,
+                               Value firstCol);
+  /// As `MaskedStore::write`, with what `fetch` read.
+  void write(ValueRange sums, Value scratch, Value warp, Value lane,
+             ArrayRef<DeviceRun> runs);
 
 private:
   int64_t width() const { return scratchType.getIntOrFloatBitWidth() / 8; }
   int64_t size() const { return out.perChunk(); }
   int64_t pitch() const { return (shape.warpCols + size()) * width(); }
-  DeviceRun runOf(Value tile, Value row, Value firstCol);
-  void pack(ValueRange sums, Value base, Value lane, Value tile, Value firstRow,
-            Value firstCol);
+  /// Lines of values, then for each the number of its beginning and where in it
+  /// its run begins and ends.
+  int64_t warpBytes() const { return shape.warpRows * (pitch() + kChunkBytes); }
+  void pack(ValueRange sums, Value base, Value lane, ArrayRef<DeviceRun> runs);
   void packRow(ArrayRef<Value> pairs, const DeviceRun &run, Value line,
                PairPlaces &places);
-  void flush(Value base, Value lane, Value tile, Value firstRow,
-             Value firstCol);
+  void flush(Value base, Value lane);
   void storeChunk(Value source, Value to, Value begin, Value end);
+  Value countBelow(const DeviceRun &run);
   Value add(Value value, Value to, int64_t count);
 
   DeviceEmitter &e;
@@ -107,6 +112,9 @@ private:
   Value runs;
   bool accumulate;
   bool isWhole; ///< every run is a whole row, and begins at 16 bytes
+  /// The bits of every row are next to each other: its sums are stored whole,
+  /// and what is beside the run is not copied.
+  bool isRange;
   Type scratchType;
 };
 

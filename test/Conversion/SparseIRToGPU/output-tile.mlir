@@ -21,8 +21,8 @@
 // CHECK: nvvm.cp.async.wait.group 0
 // CHECK-LABEL: func.func @run
 // CHECK: gpu.launch_func @device::@kernel0 blocks in (%c2, %c1, %c1) threads in (%c32, %c1, %c1)
-func.func @run(%a: memref<16x64xf16>, %b: memref<16x64xf16>, %c: memref<16x16xf32>, %r: memref<16xi32>, %g: memref<16xi32>, %p: memref<2xi32>, %t: memref<1xi32>, %o: memref<1xi32>, %m: memref<0xi64>, %tasks: memref<2xi32>) {
-  sparse_ir.kernel ins(%a, %b : memref<16x64xf16>, memref<16x64xf16>) tables(%r, %g, %p, %t, %o, %m, %tasks : memref<16xi32>, memref<16xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>, memref<0xi64>, memref<2xi32>) outs(%c : memref<16x16xf32>) of #run extents [16, 16, 64] strategy(#s) {rhs_map = affine_map<(k, j) -> (j, k)>}
+func.func @run(%a: memref<16x64xf16>, %b: memref<16x64xf16>, %c: memref<16x16xf32>, %r: memref<16xi32>, %g: memref<16xi32>, %p: memref<2xi32>, %t: memref<1xi32>, %o: memref<1xi32>, %m: memref<0xi64>, %tasks: memref<6xi32>) {
+  sparse_ir.kernel ins(%a, %b : memref<16x64xf16>, memref<16x64xf16>) tables(%r, %g, %p, %t, %o, %m, %tasks : memref<16xi32>, memref<16xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>, memref<0xi64>, memref<6xi32>) outs(%c : memref<16x16xf32>) of #run extents [16, 16, 64] strategy(#s) {rhs_map = affine_map<(k, j) -> (j, k)>}
   return
 }
 
@@ -44,8 +44,8 @@ func.func @run(%a: memref<16x64xf16>, %b: memref<16x64xf16>, %c: memref<16x16xf3
 // CHECK: arith.addf
 // CHECK: arith.truncf
 // CHECK: llvm.store {{.*}} {alignment = 16 : i64} : vector<8xbf16>, !llvm.ptr<1>
-func.func @deep(%a: memref<16x64xbf16>, %b: memref<64x16xbf16>, %c: memref<16x16xbf16>, %r: memref<16xi32>, %g: memref<16xi32>, %p: memref<2xi32>, %t: memref<1xi32>, %o: memref<1xi32>, %m: memref<0xi64>, %tasks: memref<2xi32>) {
-  sparse_ir.kernel ins(%a, %b : memref<16x64xbf16>, memref<64x16xbf16>) tables(%r, %g, %p, %t, %o, %m, %tasks : memref<16xi32>, memref<16xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>, memref<0xi64>, memref<2xi32>) outs(%c : memref<16x16xbf16>) of #run extents [16, 16, 64] strategy(#s) {accumulate}
+func.func @deep(%a: memref<16x64xbf16>, %b: memref<64x16xbf16>, %c: memref<16x16xbf16>, %r: memref<16xi32>, %g: memref<16xi32>, %p: memref<2xi32>, %t: memref<1xi32>, %o: memref<1xi32>, %m: memref<0xi64>, %tasks: memref<3xi32>) {
+  sparse_ir.kernel ins(%a, %b : memref<16x64xbf16>, memref<64x16xbf16>) tables(%r, %g, %p, %t, %o, %m, %tasks : memref<16xi32>, memref<16xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>, memref<0xi64>, memref<3xi32>) outs(%c : memref<16x16xbf16>) of #run extents [16, 16, 64] strategy(#s) {accumulate}
   return
 }
 
@@ -64,14 +64,14 @@ func.func @deep(%a: memref<16x64xbf16>, %b: memref<64x16xbf16>, %c: memref<16x16
 // CHECK-LABEL: func.func @heads
 // CHECK-NOT: scf.for
 // CHECK: gpu.launch_func @device::@kernel0 blocks in (%c1, %{{.*}}, %c1)
-func.func @heads(%heads: index, %a: memref<?x15x64xf16>, %b: memref<?x15x64xf16>, %c: memref<?x15x15xf16>, %r: memref<16xi32>, %g: memref<16xi32>, %p: memref<2xi32>, %t: memref<1xi32>, %o: memref<1xi32>, %m: memref<16xi64>, %tasks: memref<2xi32>) {
+func.func @heads(%heads: index, %a: memref<?x15x64xf16>, %b: memref<?x15x64xf16>, %c: memref<?x15x15xf16>, %r: memref<16xi32>, %g: memref<16xi32>, %p: memref<2xi32>, %t: memref<1xi32>, %o: memref<1xi32>, %m: memref<16xi64>, %tasks: memref<3xi32>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   scf.for %h = %c0 to %heads step %c1 {
     %x = memref.subview %a[%h, 0, 0] [1, 15, 64] [1, 1, 1] : memref<?x15x64xf16> to memref<15x64xf16, strided<[64, 1], offset: ?>>
     %y = memref.subview %b[%h, 0, 0] [1, 15, 64] [1, 1, 1] : memref<?x15x64xf16> to memref<15x64xf16, strided<[64, 1], offset: ?>>
     %z = memref.subview %c[%h, 0, 0] [1, 15, 15] [1, 1, 1] : memref<?x15x15xf16> to memref<15x15xf16, strided<[15, 1], offset: ?>>
-    sparse_ir.kernel ins(%x, %y : memref<15x64xf16, strided<[64, 1], offset: ?>>, memref<15x64xf16, strided<[64, 1], offset: ?>>) tables(%r, %g, %p, %t, %o, %m, %tasks : memref<16xi32>, memref<16xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>, memref<16xi64>, memref<2xi32>) outs(%z : memref<15x15xf16, strided<[15, 1], offset: ?>>) of #list extents [15, 15, 64] strategy(#s) {rhs_map = affine_map<(k, j) -> (j, k)>}
+    sparse_ir.kernel ins(%x, %y : memref<15x64xf16, strided<[64, 1], offset: ?>>, memref<15x64xf16, strided<[64, 1], offset: ?>>) tables(%r, %g, %p, %t, %o, %m, %tasks : memref<16xi32>, memref<16xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>, memref<16xi64>, memref<3xi32>) outs(%z : memref<15x15xf16, strided<[15, 1], offset: ?>>) of #list extents [15, 15, 64] strategy(#s) {rhs_map = affine_map<(k, j) -> (j, k)>}
   }
   return
 }
@@ -80,13 +80,13 @@ func.func @heads(%heads: index, %a: memref<?x15x64xf16>, %b: memref<?x15x64xf16>
 // CHECK-LABEL: func.func @dependent
 // CHECK: scf.for
 // CHECK: gpu.launch_func
-func.func @dependent(%heads: index, %a: memref<?x15x64xf16>, %c: memref<?x15x15xf16>, %r: memref<16xi32>, %g: memref<16xi32>, %p: memref<2xi32>, %t: memref<1xi32>, %o: memref<1xi32>, %m: memref<16xi64>, %tasks: memref<2xi32>) {
+func.func @dependent(%heads: index, %a: memref<?x15x64xf16>, %c: memref<?x15x15xf16>, %r: memref<16xi32>, %g: memref<16xi32>, %p: memref<2xi32>, %t: memref<1xi32>, %o: memref<1xi32>, %m: memref<16xi64>, %tasks: memref<3xi32>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   scf.for %h = %c0 to %heads step %c1 {
     %x = memref.subview %a[0, 0, 0] [1, 15, 15] [1, 1, 1] : memref<?x15x64xf16> to memref<15x15xf16, strided<[64, 1]>>
     %z = memref.subview %a[%h, 0, 0] [1, 15, 15] [1, 1, 1] : memref<?x15x64xf16> to memref<15x15xf16, strided<[64, 1], offset: ?>>
-    sparse_ir.kernel ins(%x, %x : memref<15x15xf16, strided<[64, 1]>>, memref<15x15xf16, strided<[64, 1]>>) tables(%r, %g, %p, %t, %o, %m, %tasks : memref<16xi32>, memref<16xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>, memref<16xi64>, memref<2xi32>) outs(%z : memref<15x15xf16, strided<[64, 1], offset: ?>>) of #list extents [15, 15, 15] strategy(#s)
+    sparse_ir.kernel ins(%x, %x : memref<15x15xf16, strided<[64, 1]>>, memref<15x15xf16, strided<[64, 1]>>) tables(%r, %g, %p, %t, %o, %m, %tasks : memref<16xi32>, memref<16xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>, memref<16xi64>, memref<3xi32>) outs(%z : memref<15x15xf16, strided<[64, 1], offset: ?>>) of #list extents [15, 15, 15] strategy(#s)
   }
   return
 }

@@ -47,6 +47,8 @@ MASKS = (
     ("gst", *pattern("gst<window=6,stride=16>", 96), "2x"),
     ("longformer", *pattern("longformer<window=8,global=5,dilation=1>", 100),
      "2x"),
+    # Panels of the parts have far fewer columns: a product for each part.
+    ("parts", *pattern("gst<window=8,stride=16>", 256), "2x"),
     # Whole tiles, each of whose rows begins at 16 bytes.
     ("bigbird",
      *pattern("bigbird<block=64,window=1,random=0,global=1,seed=3>", 128), "2x"),
