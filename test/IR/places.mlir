@@ -34,6 +34,25 @@ func.func @fill(%n: index, %x: f32) -> tensor<?x10xf32> {
   return %0 : tensor<?x10xf32>
 }
 
+// Of more values than the result has places.
+#more = #sparse_ir.sparsity<#sparse_ir.window<2>>
+// CHECK-LABEL: func.func @part
+// CHECK: sparse_ir.expand %{{.*}} {places = #{{.*}}} : tensor<14xf32> to tensor<4x4xf32
+func.func @part(%v: tensor<14xf32>) -> tensor<4x4xf32, #places> {
+  %0 = sparse_ir.expand %v {places = #more} : tensor<14xf32> to tensor<4x4xf32, #places>
+  return %0 : tensor<4x4xf32, #places>
+}
+
+// -----
+
+#places = #sparse_ir.sparsity<#sparse_ir.window<1>>
+#less = #sparse_ir.sparsity<#sparse_ir.window<0>>
+func.func @no_part(%v: tensor<4xf32>) {
+  // expected-error @+1 {{has 6 places that the values do not have}}
+  %0 = sparse_ir.expand %v {places = #less} : tensor<4xf32> to tensor<4x4xf32, #places>
+  return
+}
+
 // -----
 
 func.func @plain(%m: tensor<4x4xf32>) {

@@ -229,4 +229,60 @@ TEST(ValueRuns, EntriesMustHaveAllPlaces) {
   EXPECT_FALSE(getEntryCells(chains, PlaceNumbers(mask)).has_value());
 }
 
+TEST(ValueRuns, CellsOfAPart) {
+  // Row 0 of the part has places on both sides of one of another part.
+  Mask all(1, 3), part(1, 3);
+  for (int64_t col : {0, 1, 2})
+    all.set(0, col);
+  part.set(0, 0);
+  part.set(0, 2);
+  PlaceNumbers numbers(all);
+  auto cells =
+      buildCells(buildChainTable(part, {1, 1, 0, {}}), 16, numbers, &part);
+  ASSERT_TRUE(cells.has_value());
+  ASSERT_EQ(cells->chains.entries.size(), 32u);
+  EXPECT_EQ(cells->runs, (std::vector<ValueRun>{{0, 1, 1}, {2, 1, 2}}));
+}
+
+void expectTasksOf(std::span<const int32_t> chainPtr, int64_t split) {
+  std::vector<CellTask> tasks = makeCellTasks(chainPtr, 16, split);
+  std::vector<int> times(chainPtr.back() / 16, 0), panels(chainPtr.size() - 1);
+  for (const CellTask &task : tasks) {
+    ++panels[task.panel];
+    EXPECT_GE(task.first * 16, chainPtr[task.panel]);
+    EXPECT_LE(task.end * 16, chainPtr[task.panel + 1]);
+    EXPECT_EQ(task.slot >= 0, task.parts > 1);
+    EXPECT_LT(task.part, task.parts);
+    for (int32_t cell = task.first; cell < task.end; ++cell)
+      ++times[cell];
+  }
+  for (const CellTask &task : tasks)
+    EXPECT_EQ(panels[task.panel], task.parts);
+  for (int time : times)
+    EXPECT_EQ(time, 1);
+  for (size_t n = 1; n < tasks.size(); ++n)
+    EXPECT_LE(tasks[n].end - tasks[n].first,
+              tasks[n - 1].end - tasks[n - 1].first);
+}
+
+TEST(ValueRuns, TasksHaveEveryCellOnce) {
+  // Panels of 8, 0, 3 and 1 cells.
+  const int32_t chainPtr[] = {0, 128, 128, 176, 192};
+  for (int64_t split : {1, 2, 3, 4, 16})
+    expectTasksOf(chainPtr, split);
+  std::vector<CellTask> tasks = makeCellTasks(chainPtr, 16, 2);
+  ASSERT_EQ(tasks.size(), 5u); // only the longest is shared
+  EXPECT_EQ(tasks[0].slot, 0);
+  EXPECT_EQ(tasks[1].slot, 0);
+  EXPECT_EQ(tasks[2].slot, -1);
+}
+
+TEST(ValueRuns, TooManyPanelsAreNotShared) {
+  std::vector<int32_t> chainPtr = {0};
+  for (int panel = 0; panel < 300; ++panel)
+    chainPtr.push_back(chainPtr.back() + 64);
+  for (const CellTask &task : makeCellTasks(chainPtr, 16, 4))
+    EXPECT_EQ(task.parts, 1);
+}
+
 } // namespace
