@@ -9,6 +9,7 @@
 #include "spmmplu/Segmentation/ValueRuns.h"
 
 #include <algorithm>
+#include <tuple>
 #include <bit>
 #include <cassert>
 
@@ -240,8 +241,9 @@ mlir::spmmplu::makeCellTasks(std::span<const int32_t> chainPtr, int32_t step,
       tasks.push_back({panel, begin + count * part / parts,
                        begin + count * (part + 1) / parts, part, parts, slot});
   }
-  std::ranges::stable_sort(tasks, [](const CellTask &a, const CellTask &b) {
-    return a.end - a.first > b.end - b.first;
+  std::ranges::sort(tasks, [](const CellTask &a, const CellTask &b) {
+    return std::tuple(b.end - b.first, a.panel, a.part) <
+           std::tuple(a.end - a.first, b.panel, b.part);
   });
   return tasks;
 }
