@@ -161,20 +161,24 @@ class BenchmarkProgramsTest(PackageTest):
                         "longformer<window=9,global=5>",
                         "bigbird<block=32,window=3,random=3,global=2,seed=0>",
                         "bigbird<block=64,window=1,random=2,global=1,seed=7>"):
-            found = self.run_text(
-                Attention("sddmm", pattern, heads=2, length=512, width=16), q, q)
             mask = masks.attention_mask(pattern, 512)
-            np.testing.assert_array_equal(found, np.stack([16.0 * mask] * 2))
+            for storage, expected in (("values", mask[mask]), ("matrix", mask)):
+                problem = Attention("sddmm", pattern, heads=2, length=512,
+                                    width=16, storage=storage)
+                np.testing.assert_array_equal(self.run_text(problem, q, q),
+                                              np.stack([16.0 * expected] * 2))
 
     def test_probabilities_times_values(self):
-        problem = Attention("sdmm", "longformer<window=3,global=2>", 2, 64, 16)
+        mask = masks.attention_mask("longformer<window=3,global=2>", 64)
         random = np.random.RandomState(2)
-        p = (random.rand(2, 64, 64) * masks.attention_mask(problem.mask, 64)
-             ).astype(np.float16)
+        p = (random.rand(2, 64, 64) * mask).astype(np.float16)
         v = random.randn(2, 64, 16).astype(np.float16)
         expected = p.astype(np.float64) @ v.astype(np.float64)
-        np.testing.assert_allclose(self.run_text(problem, p, v), expected,
-                                   rtol=2e-3, atol=2e-2)
+        for storage, stored in (("values", p[:, mask]), ("matrix", p)):
+            problem = Attention("sdmm", "longformer<window=3,global=2>", 2, 64,
+                                16, storage=storage)
+            np.testing.assert_allclose(self.run_text(problem, stored, v),
+                                       expected, rtol=2e-3, atol=2e-2)
 
     def test_convolutions(self):
         for pruned in ("channel", "filter"):
