@@ -40,6 +40,8 @@ struct BenchmarkCase {
   DataType judged = DataType::F32;
   /// Least speed over the best dense and the best other sparse peer; 0: none.
   double denseBar = 0.0, sparseBar = 0.0;
+  /// Our peer that is judged; empty: the one where the compiler chooses.
+  const char *peer = "";
 };
 
 /// All cases. Those that measure memory come first, while this process is

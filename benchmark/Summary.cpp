@@ -71,11 +71,14 @@ static std::optional<bool> judge(const SummaryRow &row, double Rival::*ratio) {
 SummaryRow spmmplu::bench::summarize(const BenchmarkCase &row,
                                      const Comparison &comparison) {
   // Our first row of the type is the one where the compiler chooses.
-  auto ours = std::find_if(comparison.peers.begin(), comparison.peers.end(),
-                           [&](const PeerResult &peer) {
-                             return peer.factory->storage == Storage::Own &&
-                                    peer.factory->dtype == row.judged;
-                           });
+  std::string_view wanted = row.peer;
+  auto ours =
+      std::find_if(comparison.peers.begin(), comparison.peers.end(),
+                   [&](const PeerResult &peer) {
+                     return peer.factory->storage == Storage::Own &&
+                            peer.factory->dtype == row.judged &&
+                            (wanted.empty() || peer.factory->name == wanted);
+                   });
   if (ours == comparison.peers.end())
     return failedRow(row.name, "our peer was not asked for", true);
   if (!ours->skipped.empty())

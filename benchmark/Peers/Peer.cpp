@@ -36,6 +36,8 @@ SPMMPLU_PEER(createSpMMPluF32);
 SPMMPLU_PEER(createSpMMPluF32Sparse);
 SPMMPLU_PEER(createSpMMPluBf16);
 SPMMPLU_PEER(createSpMMPluBf16Sparse);
+SPMMPLU_PEER(createSpMMPluF32Values);
+SPMMPLU_PEER(createSpMMPluBf16Values);
 #undef SPMMPLU_PEER
 } // namespace spmmplu::bench
 
@@ -89,6 +91,10 @@ static const PeerFactory kPeers[] = {
      Storage::Own, DataType::BF16, createSpMMPluBf16},
     {"spmmplu-bf16-sparse", "this project in bf16, sparse in any case",
      Storage::Own, DataType::BF16, createSpMMPluBf16Sparse},
+    {"spmmplu-values", "this project, values of the mask's places",
+     Storage::Own, DataType::F32, createSpMMPluF32Values},
+    {"spmmplu-bf16-values", "this project in bf16, values of the mask's places",
+     Storage::Own, DataType::BF16, createSpMMPluBf16Values},
 };
 // clang-format on
 

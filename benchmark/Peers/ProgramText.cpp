@@ -78,6 +78,34 @@ static std::string product(const Problem &problem, const std::string &element) {
          ") outs(%c : " + y + ") -> " + y + "\n  return %r : " + y + "\n}\n";
 }
 
+std::string spmmplu::bench::valuesProgramText(const Problem &problem,
+                                              DataType dtype, int64_t places) {
+  std::string element = dtype == DataType::BF16 ? "bf16" : "f32";
+  bool sddmm = problem.kind == ProblemKind::Sddmm;
+  std::string a = tensorType({problem.m, problem.k}, element);
+  std::string b = tensorType({problem.n, problem.k}, element);
+  std::string y = tensorType({problem.m, problem.n}, "f32, #sparsity");
+  std::string values = tensorType({places}, sddmm ? "f32" : element);
+  std::string head = "#sparsity = " + sparsity(problem) + "\n";
+  if (sddmm)
+    return head + "func.func @main(%a: " + a + ", %b: " + b + ") -> " + values +
+           " {\n" + zeros(y) +
+           "  %r = linalg.matmul indexing_maps = ["
+           "affine_map<(m, n, k) -> (m, k)>, "
+           "affine_map<(m, n, k) -> (n, k)>, "
+           "affine_map<(m, n, k) -> (m, n)>]\n    ins(%a, %b : " +
+           a + ", " + b + ") outs(%c : " + y + ") -> " + y +
+           "\n  %v = sparse_ir.compress %r : " + y + " to " + values +
+           "\n  return %v : " + values + "\n}\n";
+  a = tensorType({problem.m, problem.k}, element + ", #sparsity");
+  b = tensorType({problem.k, problem.n}, element);
+  y = tensorType({problem.m, problem.n}, "f32");
+  return head + "func.func @main(%v: " + values + ", %b: " + b + ") -> " + y +
+         " {\n" + zeros(y) + "  %a = sparse_ir.expand %v : " + values + " to " +
+         a + "\n  %r = linalg.matmul ins(%a, %b : " + a + ", " + b +
+         ") outs(%c : " + y + ") -> " + y + "\n  return %r : " + y + "\n}\n";
+}
+
 /// The filter as the text of a resource, after its alignment.
 static std::string filterBytes(const Problem &problem, DataType dtype) {
   bool bf16 = dtype == DataType::BF16;

@@ -22,6 +22,11 @@ namespace spmmplu::bench {
 /// elsewhere. For Sddmm, Conv2d, and Spmm without `constantA`.
 std::string programText(const Problem &problem, DataType dtype);
 
+/// The same for Sddmm and Spmm without `constantA`, of which the sparse result
+/// or A is stored as the `places` values at the places of its mask, row by row.
+std::string valuesProgramText(const Problem &problem, DataType dtype,
+                              int64_t places);
+
 } // namespace spmmplu::bench
 
 #endif // SPMMPLU_BENCHMARK_PEERS_PROGRAMTEXT_H

@@ -30,10 +30,17 @@ using namespace spmmplu::bench;
 
 namespace {
 
+/// What the compiler is told, beside the problem.
+enum class Mode {
+  Choose, ///< between sparse and dense
+  Sparse,
+  Values, ///< sparse operands that change are the values at places of the mask
+};
+
 class SpMMPlu final : public Peer {
 public:
-  SpMMPlu(DataType dtype, bool forceSparse, const PeerOptions &options)
-      : dtype(dtype), forceSparse(forceSparse),
+  SpMMPlu(DataType dtype, Mode mode, const PeerOptions &options)
+      : dtype(dtype), mode(mode),
         compiler(options.compilerPath.empty()
                      ? besideThisProgram("sparse-compile")
                      : options.compilerPath) {}
@@ -42,7 +49,7 @@ public:
   Status prepare(const Problem &problem) override;
   std::string implementation() const override;
   void run() override;
-  std::span<const float> result() override { return output; }
+  std::span<const float> result() override;
 
 private:
   bool isWeights() const {
@@ -51,15 +58,22 @@ private:
   Status writeInput(const std::string &path) const;
   Status compile(const ScratchFolder &folder);
   void bindBuffers();
+  void bindValues();
   std::string reported(const std::string &key) const;
 
   DataType dtype;
-  bool forceSparse;
+  Mode mode;
   std::string compiler;
   Problem problem;
   double compileSeconds = 0.0;
   std::optional<Program> program;
   AlignedBuffer<float> output;
+  /// Mode::Values: indices of the mask's places, the values there of A or of
+  /// the result, and their number as a shape.
+  std::vector<size_t> places;
+  AlignedBuffer<float> values;
+  AlignedBuffer<uint16_t> halfValues;
+  std::vector<int64_t> shapeValues;
   /// One each for A, B and the result; `inputs` refers to them.
   std::vector<int64_t> shapeA, shapeB, shapeResult;
   std::vector<BufferRef> inputs, outputs;
@@ -73,6 +87,11 @@ Status SpMMPlu::supports(const Problem &problem) const {
   if (access(compiler.c_str(), X_OK) != 0)
     return Error{"spmmplu: no compiler at " + compiler +
                  ", expected sparse-compile"};
+  if (mode == Mode::Values &&
+      (problem.kind == ProblemKind::Conv2d ||
+       (problem.kind == ProblemKind::Spmm && problem.constantA)))
+    return Error{"spmmplu: the sparse operand is constant, expected one that "
+                 "changes"};
   return Success{};
 }
 
@@ -83,7 +102,9 @@ Status SpMMPlu::writeInput(const std::string &path) const {
         path, {DType::F32, {problem.m, problem.k}, std::as_bytes(values)});
   }
   std::ofstream file(path);
-  file << programText(problem, dtype);
+  file << (mode == Mode::Values
+               ? valuesProgramText(problem, dtype, int64_t(places.size()))
+               : programText(problem, dtype));
   file.close();
   if (!file)
     return Error{path + ": cannot be written"};
@@ -103,7 +124,7 @@ Status SpMMPlu::compile(const ScratchFolder &folder) {
     if (dtype == DataType::BF16)
       arguments.push_back("--dtype=bf16");
   }
-  if (forceSparse)
+  if (mode == Mode::Sparse)
     arguments.push_back("--force-sparse");
   Result<ProcessResult> compiled = runChecked(arguments);
   if (!compiled)
@@ -141,10 +162,44 @@ void SpMMPlu::bindBuffers() {
   input(problem.b, problem.bBf16, shapeB);
   output.assign(problem.resultSize(), 0.0f);
   outputs.push_back({DType::F32, output.data(), shapeResult});
+  if (mode == Mode::Values)
+    bindValues();
+}
+
+void SpMMPlu::bindValues() {
+  shapeValues = {int64_t(places.size())};
+  values.assign(places.size(), 0.0f);
+  if (problem.kind == ProblemKind::Sddmm) {
+    outputs[0] = {DType::F32, values.data(), shapeValues};
+    return;
+  }
+  bool bf16 = dtype == DataType::BF16;
+  halfValues.assign(bf16 ? places.size() : 0, 0);
+  for (size_t n = 0; n < places.size(); ++n)
+    if (bf16)
+      halfValues[n] = problem.aBf16[places[n]];
+    else
+      values[n] = problem.a[places[n]];
+  void *data = bf16 ? static_cast<void *>(halfValues.data()) : values.data();
+  inputs[0] = {bf16 ? DType::BF16 : DType::F32, data, shapeValues};
+}
+
+std::span<const float> SpMMPlu::result() {
+  if (mode == Mode::Values && problem.kind == ProblemKind::Sddmm)
+    for (size_t n = 0; n < places.size(); ++n)
+      output[places[n]] = values[n];
+  return output;
 }
 
 Status SpMMPlu::prepare(const Problem &theProblem) {
   problem = theProblem;
+  if (mode == Mode::Values) {
+    bool sddmm = problem.kind == ProblemKind::Sddmm;
+    size_t count = sddmm ? problem.resultSize() : problem.aSize();
+    for (size_t at = 0; at < count; ++at)
+      if (sddmm ? problem.mask[at] != 0 : problem.a[at] != 0)
+        places.push_back(at);
+  }
   Result<ScratchFolder> folder = ScratchFolder::create();
   if (!folder)
     return Error{folder.error()};
@@ -180,15 +235,21 @@ std::string SpMMPlu::implementation() const {
 
 namespace spmmplu::bench {
 std::unique_ptr<Peer> createSpMMPluF32(const PeerOptions &options) {
-  return std::make_unique<SpMMPlu>(DataType::F32, false, options);
+  return std::make_unique<SpMMPlu>(DataType::F32, Mode::Choose, options);
 }
 std::unique_ptr<Peer> createSpMMPluF32Sparse(const PeerOptions &options) {
-  return std::make_unique<SpMMPlu>(DataType::F32, true, options);
+  return std::make_unique<SpMMPlu>(DataType::F32, Mode::Sparse, options);
 }
 std::unique_ptr<Peer> createSpMMPluBf16(const PeerOptions &options) {
-  return std::make_unique<SpMMPlu>(DataType::BF16, false, options);
+  return std::make_unique<SpMMPlu>(DataType::BF16, Mode::Choose, options);
 }
 std::unique_ptr<Peer> createSpMMPluBf16Sparse(const PeerOptions &options) {
-  return std::make_unique<SpMMPlu>(DataType::BF16, true, options);
+  return std::make_unique<SpMMPlu>(DataType::BF16, Mode::Sparse, options);
+}
+std::unique_ptr<Peer> createSpMMPluF32Values(const PeerOptions &options) {
+  return std::make_unique<SpMMPlu>(DataType::F32, Mode::Values, options);
+}
+std::unique_ptr<Peer> createSpMMPluBf16Values(const PeerOptions &options) {
+  return std::make_unique<SpMMPlu>(DataType::BF16, Mode::Values, options);
 }
 } // namespace spmmplu::bench

@@ -64,9 +64,11 @@ TEST(SpMMPluPeer, MasksByPatternAndByBits) {
   CaseSpec product = {.m = 64, .k = 64, .n = 16, .constantA = false};
   for (CaseSpec spec : {scores, product}) {
     expectCorrect(Case::withPattern(spec, "longformer<window=4,global=3>"),
-                  {"spmmplu"});
+                  {"spmmplu", "spmmplu-values"});
     spec.density = 0.1;
-    expectCorrect(Case::random(spec), {"spmmplu"});
+    expectCorrect(Case::random(spec), {"spmmplu", "spmmplu-values"});
+    spec.dtype = DataType::BF16;
+    expectCorrect(Case::random(spec), {"spmmplu-bf16", "spmmplu-bf16-values"});
   }
 }
 

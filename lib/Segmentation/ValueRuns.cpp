@@ -9,9 +9,9 @@
 #include "spmmplu/Segmentation/ValueRuns.h"
 
 #include <algorithm>
-#include <tuple>
 #include <bit>
 #include <cassert>
+#include <tuple>
 
 using namespace mlir::spmmplu;
 
