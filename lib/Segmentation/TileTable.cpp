@@ -116,10 +116,11 @@ private:
 
 /// Adds a panel of `rows`, fewer than table.rows at the end of the order.
 void TileTableBuilder::addPanel(std::span<const int32_t> rows) {
-  if (words.empty() && !keepEmpty) // no column, no tile
+  bool hasColumns = !words.empty();
+  if (!hasColumns && !keepEmpty) // no column, no tile
     return;
   std::fill(words.begin(), words.end(), 0);
-  for (size_t r = 0; r < rows.size(); ++r)
+  for (size_t r = 0; hasColumns && r < rows.size(); ++r)
     reader.read(rows[r], words.data() + r, table.rows);
   for (int64_t g = 0; g < reader.granules(); ++g) {
     const uint64_t *tile = words.data() + g * table.rows;
