@@ -13,6 +13,7 @@
 #include "spmmplu/Pipelines/Pipelines.h"
 #include "spmmplu/Runtime/Matrix.h"
 #include "spmmplu/Runtime/Package.h"
+#include "spmmplu/Transforms/ResolveTarget.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/SymbolTable.h"
@@ -246,10 +247,9 @@ static void takeConstants(ModuleOp module, bool deferValues,
 FailureOr<CompiledProgram>
 mlir::spmmplu::compileProgram(ModuleOp module, const CompileOptions &options,
                               bool checkProduct) {
-  auto target = lookupTarget(options.target);
-  if (!target)
-    return module.emitError("in target '")
-           << options.target << "': " << target.error();
+  FailureOr<Target> target = resolveTarget(module, options.target);
+  if (failed(target))
+    return failure();
   FailureOr<func::FuncOp> function = getProgram(module);
   if (failed(function))
     return failure();

@@ -19,6 +19,7 @@
 
 #include "spmmplu/IR/Convolution.h"
 #include "spmmplu/Target/ConvolutionPlan.h"
+#include "spmmplu/Transforms/ResolveTarget.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -276,12 +277,9 @@ struct DirectConvolutionPass
   using SparseIRDirectConvolutionBase::SparseIRDirectConvolutionBase;
 
   void runOnOperation() override {
-    auto machine = lookupTarget(target.getValue());
-    if (!machine) {
-      getOperation()->emitError("in target '")
-          << target << "': " << machine.error();
+    FailureOr<Target> machine = resolveTarget(getOperation(), target);
+    if (failed(machine))
       return signalPassFailure();
-    }
     SmallVector<linalg::Conv2DNhwcHwcfOp> ops;
     getOperation()->walk(
         [&](linalg::Conv2DNhwcHwcfOp op) { ops.push_back(op); });

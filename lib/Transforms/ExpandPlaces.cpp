@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "spmmplu/Transforms/Passes.h"
+#include "spmmplu/Transforms/ResolveTarget.h"
 
 #include "spmmplu/IR/SparseIR.h"
 #include "spmmplu/Target/Target.h"
@@ -140,12 +141,9 @@ struct ExpandPlacesPass
   using SparseIRExpandPlacesBase::SparseIRExpandPlacesBase;
 
   void runOnOperation() override {
-    auto found = lookupTarget(target.getValue());
-    if (!found) {
-      getOperation()->emitError("in target '")
-          << target << "': " << found.error();
+    FailureOr<Target> found = resolveTarget(getOperation(), target);
+    if (failed(found))
       return signalPassFailure();
-    }
     SmallVector<Operation *> ops;
     getOperation()->walk([&](Operation *op) {
       if (isa<CompressOp, ExpandOp>(op))

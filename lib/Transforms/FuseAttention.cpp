@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "spmmplu/Transforms/Passes.h"
+#include "spmmplu/Transforms/ResolveTarget.h"
 
 #include "AttentionPattern.h"
 #include "Remarks.h"
@@ -189,12 +190,9 @@ struct FuseAttentionPass
   using SparseIRFuseAttentionBase::SparseIRFuseAttentionBase;
 
   void runOnOperation() override {
-    auto found = lookupTarget(target.getValue());
-    if (!found) {
-      getOperation()->emitError("in target '")
-          << target << "': " << found.error();
+    FailureOr<Target> found = resolveTarget(getOperation(), target);
+    if (failed(found))
       return signalPassFailure();
-    }
     if (!strategy.empty()) {
       given = dyn_cast_or_null<StrategyAttr>(
           parseAttribute(strategy, &getContext()));

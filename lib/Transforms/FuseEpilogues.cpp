@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "spmmplu/Transforms/Passes.h"
+#include "spmmplu/Transforms/ResolveTarget.h"
 
 #include "LayoutMap.h"
 #include "Remarks.h"
@@ -387,12 +388,9 @@ struct FuseEpiloguesPass
   using SparseIRFuseEpiloguesBase::SparseIRFuseEpiloguesBase;
 
   void runOnOperation() override {
-    auto found = lookupTarget(target.getValue());
-    if (!found) {
-      getOperation()->emitError("in target '")
-          << target << "': " << found.error();
+    FailureOr<Target> found = resolveTarget(getOperation(), target);
+    if (failed(found))
       return signalPassFailure();
-    }
     machine = *found;
     SmallVector<KernelOp> kernels;
     getOperation()->walk([&](KernelOp op) { kernels.push_back(op); });

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "spmmplu/Transforms/Passes.h"
+#include "spmmplu/Transforms/ResolveTarget.h"
 
 #include "FoldPlaces.h"
 #include "LayoutMap.h"
@@ -159,12 +160,9 @@ struct SelectStrategyPass
   using SparseIRSelectStrategyBase::SparseIRSelectStrategyBase;
 
   void runOnOperation() override {
-    auto found = lookupTarget(target.getValue());
-    if (!found) {
-      getOperation()->emitError("in target '")
-          << target << "': " << found.error();
+    FailureOr<Target> found = resolveTarget(getOperation(), target);
+    if (failed(found))
       return signalPassFailure();
-    }
     if (accumulate != "f32" && accumulate != "f16") {
       getOperation()->emitError("expected accumulate=f32 or f16, found '")
           << accumulate << "'";

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "spmmplu/Transforms/Passes.h"
+#include "spmmplu/Transforms/ResolveTarget.h"
 
 #include "FoldPlaces.h"
 #include "Remarks.h"
@@ -45,12 +46,9 @@ struct SplitPartsPass
   using SparseIRSplitPartsBase::SparseIRSplitPartsBase;
 
   void runOnOperation() override {
-    auto found = lookupTarget(target.getValue());
-    if (!found) {
-      getOperation()->emitError("in target '")
-          << target << "': " << found.error();
+    FailureOr<Target> found = resolveTarget(getOperation(), target);
+    if (failed(found))
       return signalPassFailure();
-    }
     if (found->kind != TargetKind::Gpu)
       return;
     SmallVector<MatmulOp> products;
