@@ -79,7 +79,7 @@ private:
   }
 
   Value wordAt(TilePart which, Value index) {
-    return e.load(e.b.getI32Type(), e.at(tables[which], e.mul(index, 4)), 4);
+    return e.loadWord(tables[which], index);
   }
 
   void begin() {
@@ -156,16 +156,9 @@ private:
     SmallVector<Value> scores(tilesI * tilesJ,
                               e.zero(e.vector(4, e.b.getF32Type())));
     for (int64_t at = 0; at < tile.depth; at += 16)
-      for (int64_t j = 0; j < tilesJ; j += 2) {
-        SmallVector<Value> b =
-            loadRhsFragments(e, key, stage, place.lane, e.i32(j * 8), at,
-                             tile.input, /*byRow=*/false);
-        for (int64_t i = 0; i < tilesI; ++i)
-          for (int64_t n = 0; n < 2; ++n) {
-            Value &sum = scores[i * tilesJ + j + n];
-            sum = multiply(queries[at / 16 * tilesI + i], b[n], sum);
-          }
-      }
+      multiplyFragments(
+          e, ArrayRef<Value>(queries).slice(at / 16 * tilesI, tilesI), key,
+          stage, place.lane, e.i32(0), at, tile.input, /*byRow=*/false, scores);
     return scores;
   }
 

@@ -53,7 +53,7 @@ public:
         });
     e.waitCopies(0);
     e.barrier(); // the ring becomes the store's scratch
-    TileStore store(k, c, tile, getOutput());
+    TileStore store(k, c, tile, getSlicedOutput(k, c));
     store.begin(panel, firstCol, cols);
     store.write(sums, place.lane, warpI, warpJ);
     e.barrier();
@@ -80,25 +80,13 @@ private:
     warpJ = e.div(place.warp, tile.warpsI);
     int64_t panels = cast<ChainsAttr>(k.op.getTable()).getNumPanels();
     Value block = k.block(), chainPtr = k.table(1);
-    panel = wordAt(k.table(3), e.rem(block, panels));
+    panel = e.loadWord(k.table(3), e.rem(block, panels));
     firstCol = e.mul(e.div(block, panels), tile.cols);
-    firstEntry = wordAt(chainPtr, panel);
-    entryCount = e.sub(wordAt(chainPtr, e.add(panel, 1)), firstEntry);
+    firstEntry = e.loadWord(chainPtr, panel);
+    entryCount = e.sub(e.loadWord(chainPtr, e.add(panel, 1)), firstEntry);
     steps = e.div(e.add(entryCount, cells() - 1), cells());
     panelIndices =
         lhs.fetch(place.thread, e.at(k.table(0), e.mul(panel, tile.rows * 4)));
-  }
-
-  Value wordAt(Value table, Value index) {
-    return e.load(e.b.getI32Type(), e.at(table, e.mul(index, 4)), 4);
-  }
-
-  /// A slice of the output begins anywhere.
-  DeviceOperand getOutput() {
-    SlicedOperand out(k, c, Role::Out);
-    if (c.batch.count)
-      out.misalignment = e.select(out.isBaseAligned(e), e.i32(0), e.i32(1));
-    return out;
   }
 
   //===--------------------------------------------------------------------===//
@@ -113,7 +101,7 @@ private:
       Value at = e.add(e.mul(step, cells()), n);
       Value exists = e.less(at, entryCount);
       firsts.push_back(e.ifValue(
-          exists, [&] { return wordAt(entries, e.add(firstEntry, at)); },
+          exists, [&] { return e.loadWord(entries, e.add(firstEntry, at)); },
           [&] { return depth; }));
     }
     return firsts;
@@ -145,7 +133,6 @@ private:
   void multiply(Value stage, SmallVectorImpl<Value> &sums) {
     Value row = e.mul(warpI, tile.warpRows());
     Value column = e.mul(warpJ, tile.warpCols());
-    int64_t tilesJ = tile.warpCols() / 8;
     for (int64_t n = 0; n < cells(); ++n) {
       Value left = e.at(stage, n * cellBytes());
       Value right = e.at(left, lhs.bytes());
@@ -154,17 +141,8 @@ private:
         for (int64_t i = 0; i < tile.warpRows(); i += 16)
           fragments.push_back(loadLhsFragment(e, lhs, left, place.lane,
                                               e.add(row, i), at / 8, c.input));
-        for (int64_t j = 0; j < tilesJ; j += 2) {
-          SmallVector<Value> b = loadRhsFragments(
-              e, rhs, right, place.lane, e.add(column, j * 8), at, c.input,
-              /*byRow=*/tile.rhsByRow);
-          for (auto [i, a] : llvm::enumerate(fragments))
-            for (int64_t half = 0; half < 2; ++half) {
-              Value &sum = sums[i * tilesJ + j + half];
-              sum = MmaOp::create(e.b, e.loc, sum.getType(), a, b[half], sum,
-                                  Value());
-            }
-        }
+        multiplyFragments(e, fragments, rhs, right, place.lane, column, at,
+                          c.input, tile.rhsByRow, sums);
       }
     }
   }

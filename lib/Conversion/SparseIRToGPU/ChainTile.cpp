@@ -85,10 +85,6 @@ void ChainCopies::begin(Value threadId) {
   cols = k.number(k.hostExtent(Axis::J));
 
   Value block = e.blockX();
-  Type word = e.b.getI32Type();
-  auto wordAt = [&](Value table, Value index) {
-    return e.load(word, e.at(table, e.mul(index, 4)));
-  };
   panel = e.rem(block, panels());
   firstCol = e.mul(e.div(block, panels()), tile.cols);
   Value count = e.i32(uniformCount);
@@ -96,9 +92,9 @@ void ChainCopies::begin(Value threadId) {
     // All chains are as long: their order by length is that of the panels.
     firstEntry = e.mul(panel, uniformCount);
   } else {
-    panel = wordAt(order, panel);
-    firstEntry = wordAt(chainPtr, panel);
-    count = e.sub(wordAt(chainPtr, e.add(panel, 1)), firstEntry);
+    panel = e.loadWord(order, panel);
+    firstEntry = e.loadWord(chainPtr, panel);
+    count = e.sub(e.loadWord(chainPtr, e.add(panel, 1)), firstEntry);
   }
   stepCount = e.div(count, tile.step / tile.depth);
   // The chain's values and metadata are contiguous, step by step.

@@ -50,7 +50,7 @@ public:
     SmallVector<Value> sums = walk();
     e.waitCopies(0);
     e.barrier(); // the ring becomes the store's scratch
-    TileStore store(k, c, tile, getOutput());
+    TileStore store(k, c, tile, getSlicedOutput(k, c));
     int64_t shared = std::max(ringBytes() + kChunkBytes, store.bytes());
     int64_t slots = 0, most = 1;
     for (const CellTask &task : tasks) {
@@ -124,10 +124,6 @@ private:
         e.add(e.mul(e.add(e.mul(word(5), blocks), column), slices), k.slice());
   }
 
-  Value wordAt(Value table, Value index) {
-    return e.load(e.b.getI32Type(), e.at(table, e.mul(index, 4)), 4);
-  }
-
   //===--------------------------------------------------------------------===//
   // The result
   //===--------------------------------------------------------------------===//
@@ -199,14 +195,6 @@ private:
           });
       flush(store, all);
     });
-  }
-
-  /// A slice of the output begins anywhere.
-  DeviceOperand getOutput() {
-    SlicedOperand out(k, c, Role::Out);
-    if (c.batch.count)
-      out.misalignment = e.select(out.isBaseAligned(e), e.i32(0), e.i32(1));
-    return out;
   }
 
   //===--------------------------------------------------------------------===//
@@ -367,7 +355,6 @@ private:
   void multiply(Value stage, SmallVectorImpl<Value> &sums) {
     Value column = e.mul(warpJ, tile.warpCols());
     Value right = e.at(stage, lhsBytes());
-    int64_t tilesJ = tile.warpCols() / 8;
     Value firstRow = e.mul(warpI, tile.warpRows());
     SmallVector<std::pair<Line, Line>> lines;
     for (int64_t i = 0; i < tile.warpRows() && !isWhole; i += 16) {
@@ -381,17 +368,8 @@ private:
         fragments.push_back(loadFragment(upper, lower, at));
       for (int64_t i = 0; i < tile.warpRows() && isWhole; i += 16)
         fragments.push_back(loadWhole(stage, e.add(firstRow, i), at));
-      for (int64_t j = 0; j < tilesJ; j += 2) {
-        SmallVector<Value> b =
-            loadRhsFragments(e, rhs, right, place.lane, e.add(column, j * 8),
-                             at, c.input, /*byRow=*/true);
-        for (auto [i, a] : llvm::enumerate(fragments))
-          for (int64_t half = 0; half < 2; ++half) {
-            Value &sum = sums[i * tilesJ + j + half];
-            sum = MmaOp::create(e.b, e.loc, sum.getType(), a, b[half], sum,
-                                Value());
-          }
-      }
+      multiplyFragments(e, fragments, rhs, right, place.lane, column, at,
+                        c.input, /*byRow=*/true, sums);
     }
   }
 

@@ -114,7 +114,6 @@ public:
 private:
   /// A tile's panel, loaded, and its first column.
   std::pair<Value, Value> locate(Value index);
-  Value wordAt(Value table, Value at);
   /// Panels whose tiles follow each other before the next columns.
   int64_t panelsTogether() const;
 

@@ -61,11 +61,7 @@ std::pair<Value, Value> TileWalk::locate(Value index) {
                     : e.min(e.sub(e.i32(panels), first), e.i32(together));
   Value col = divide(within, count);
   Value position = e.add(first, e.sub(within, e.mul(col, count)));
-  return {wordAt(order, position), e.mul(col, tile.cols)};
-}
-
-Value TileWalk::wordAt(Value table, Value at) {
-  return e.load(e.b.getI32Type(), e.at(table, e.mul(at, 4)));
+  return {e.loadWord(order, position), e.mul(col, tile.cols)};
 }
 
 void TileWalk::forEach(ValueRange carried, Body body) {
@@ -76,27 +72,27 @@ void TileWalk::forEach(ValueRange carried, Body body) {
   auto [panelAhead, colAhead] = locate(e.add(first, kBlocks));
   SmallVector<Value> state = {panel,
                               col,
-                              wordAt(chainPtr, panel),
-                              wordAt(chainPtr, e.add(panel, 1)),
+                              e.loadWord(chainPtr, panel),
+                              e.loadWord(chainPtr, e.add(panel, 1)),
                               panelAhead,
                               colAhead};
   llvm::append_range(state, carried);
-  e.forRange(first, e.mul(colTiles, panels), kBlocks, state,
-             [&](Value index, ValueRange values) {
-               Value begin = values[2], next = values[4];
-               TilePlace here{
-                   values[0], values[1], begin,
-                   e.div(e.sub(values[3], begin), tile.step / tile.depth)};
-               auto [panelAhead, colAhead] = locate(e.add(index, 2 * kBlocks));
-               SmallVector<Value> yields = {next,
-                                            values[5],
-                                            wordAt(chainPtr, next),
-                                            wordAt(chainPtr, e.add(next, 1)),
-                                            panelAhead,
-                                            colAhead};
-               llvm::append_range(yields, body(here, values.drop_front(6)));
-               return yields;
-             });
+  e.forRange(
+      first, e.mul(colTiles, panels), kBlocks, state,
+      [&](Value index, ValueRange values) {
+        Value begin = values[2], next = values[4];
+        TilePlace here{values[0], values[1], begin,
+                       e.div(e.sub(values[3], begin), tile.step / tile.depth)};
+        auto [panelAhead, colAhead] = locate(e.add(index, 2 * kBlocks));
+        SmallVector<Value> yields = {next,
+                                     values[5],
+                                     e.loadWord(chainPtr, next),
+                                     e.loadWord(chainPtr, e.add(next, 1)),
+                                     panelAhead,
+                                     colAhead};
+        llvm::append_range(yields, body(here, values.drop_front(6)));
+        return yields;
+      });
 }
 
 //===----------------------------------------------------------------------===//

@@ -180,6 +180,10 @@ Value DeviceEmitter::load(Type type, Value pointer, int64_t alignment) {
   return LLVM::LoadOp::create(b, loc, type, pointer, unsigned(alignment));
 }
 
+Value DeviceEmitter::loadWord(Value table, Value index) {
+  return load(b.getI32Type(), at(table, mul(index, 4)), 4);
+}
+
 void DeviceEmitter::store(Value value, Value pointer, int64_t alignment) {
   LLVM::StoreOp::create(b, loc, value, pointer, unsigned(alignment));
 }

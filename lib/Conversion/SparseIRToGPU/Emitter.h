@@ -98,6 +98,8 @@ public:
   Value at(Value pointer, Value bytes);
   Value at(Value pointer, int64_t bytes) { return at(pointer, i32(bytes)); }
   Value load(Type type, Value pointer, int64_t alignment = 0);
+  /// The i32 at `index` of a table in device memory.
+  Value loadWord(Value table, Value index);
   void store(Value value, Value pointer, int64_t alignment = 0);
   /// Adds to an i32 in device memory, as one operation that orders memory for
   /// all of the device; returns what was there.

@@ -8,6 +8,8 @@
 
 #include "OutputTile.h"
 
+#include "spmmplu/GPU/SparseGPU.h"
+
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
@@ -237,4 +239,31 @@ SmallVector<Value> mlir::spmmplu::loadRhsFragments(DeviceEmitter &e,
       e.loadMatrix(e.at(shared, at), 4, /*transpose=*/byRow);
   return {e.pack(ValueRange(registers).take_front(2), element),
           e.pack(ValueRange(registers).drop_front(2), element)};
+}
+
+void mlir::spmmplu::multiplyFragments(DeviceEmitter &e,
+                                      ArrayRef<Value> fragments, LineTile &rhs,
+                                      Value shared, Value lane, Value column,
+                                      int64_t along, Type element, bool byRow,
+                                      MutableArrayRef<Value> sums) {
+  int64_t tilesJ = sums.size() / fragments.size();
+  for (int64_t j = 0; j < tilesJ; j += 2) {
+    SmallVector<Value> b = loadRhsFragments(
+        e, rhs, shared, lane, e.add(column, j * 8), along, element, byRow);
+    for (auto [i, a] : llvm::enumerate(fragments))
+      for (int64_t half = 0; half < 2; ++half) {
+        Value &sum = sums[i * tilesJ + j + half];
+        sum =
+            MmaOp::create(e.b, e.loc, sum.getType(), a, b[half], sum, Value());
+      }
+  }
+}
+
+DeviceOperand mlir::spmmplu::getSlicedOutput(KernelBuilder &k,
+                                             const KernelContext &c) {
+  SlicedOperand out(k, c, Role::Out);
+  if (c.batch.count)
+    out.misalignment =
+        k.e.select(out.isBaseAligned(k.e), k.e.i32(0), k.e.i32(1));
+  return out;
 }

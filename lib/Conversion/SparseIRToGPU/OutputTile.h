@@ -156,6 +156,16 @@ Value loadLhsFragment(DeviceEmitter &e, LineTile &tile, Value shared,
 SmallVector<Value> loadRhsFragments(DeviceEmitter &e, LineTile &tile,
                                     Value shared, Value lane, Value column,
                                     int64_t along, Type element, bool byRow);
+/// Adds the products of the A fragments of 16 k from `along` on and as many
+/// columns from `column` on as `sums` has: [A fragment][8 columns].
+void multiplyFragments(DeviceEmitter &e, ArrayRef<Value> fragments,
+                       LineTile &rhs, Value shared, Value lane, Value column,
+                       int64_t along, Type element, bool byRow,
+                       MutableArrayRef<Value> sums);
+
+/// The output, the block's slice of it where the launch takes a batch: one that
+/// may begin anywhere.
+DeviceOperand getSlicedOutput(KernelBuilder &k, const KernelContext &c);
 
 } // namespace mlir::spmmplu
 

@@ -123,7 +123,7 @@ private:
   }
 
   Value wordAt(TilePart part, Value index) {
-    return e.load(e.b.getI32Type(), e.at(tables[part], e.mul(index, 4)), 4);
+    return e.loadWord(tables[part], index);
   }
 
   /// Finds the block's panel, its tiles, and the steps of the pipeline.
@@ -257,17 +257,8 @@ private:
 
   void multiply(ArrayRef<Value> fragments, Value stage, int64_t at,
                 SmallVectorImpl<Value> &sums) {
-    int64_t tilesJ = tile.warpCols() / 8;
-    for (int64_t j = 0; j < tilesJ; j += 2) {
-      SmallVector<Value> b =
-          loadRhsFragments(e, rhs, stage, place.lane, e.add(place.col, j * 8),
-                           at, c.input, rhs.isRun());
-      for (auto [i, a] : llvm::enumerate(fragments))
-        for (int64_t n = 0; n < 2; ++n) {
-          Value &sum = sums[i * tilesJ + j + n];
-          sum = MmaOp::create(e.b, e.loc, sum.getType(), a, b[n], sum, Value());
-        }
-    }
+    multiplyFragments(e, fragments, rhs, stage, place.lane, place.col, at,
+                      c.input, rhs.isRun(), sums);
   }
 
   void finish(Value step, ValueRange sums, ArrayRef<DeviceRun> runs) {
