@@ -136,11 +136,9 @@ static Status checkChains(const std::string &path, const MatrixSpec &matrix,
                              std::to_string(entries.size()) + " entries");
   for (size_t chain = 0; chain + 1 < ptr.size(); ++chain)
     for (int64_t e = ptr[chain]; e < ptr[chain + 1]; ++e) {
-      // An entry that comes again is padding, for steps of tiles.
-      int64_t step =
-          matrix.isForTensorCores() || matrix.layout == ValueLayout::gathered
-              ? 0
-              : 1;
+      // An entry that comes again is padding, for kernels that walk whole
+      // steps.
+      int64_t step = matrix.layout == ValueLayout::rowMajor ? 1 : 0;
       int64_t least = e == ptr[chain] ? 0 : int64_t(entries[e - 1]) + step;
       if (entries[e] < least || entries[e] > matrix.cols - matrix.depth)
         return manifestError(path + ".entries",

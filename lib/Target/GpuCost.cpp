@@ -65,6 +65,10 @@ static constexpr double kTileStoreMicros = 1.5;
 /// of shared memory (lanes share most of what it reads), and the multiply-adds
 /// that could have been issued instead of it, and of a lane's copy of 16 bytes.
 static constexpr double kFmaLoadBytes = 256, kFmaIssues = 6, kCopyIssues = 12;
+/// Of a stream's warp that multiplies and adds, which nothing in it overlaps: a
+/// step, and a multiply-add of its lanes; and what else a step issues.
+static constexpr double kFmaStepMicros = 0.3, kFmaSumMicros = 0.0026;
+static constexpr double kFmaStepIssues = 120;
 
 // Rows of the rhs that are no multiple of 16 bytes: a copy, its launch
 // included. Measured on an H100 (docs/cost-model.md).
@@ -111,7 +115,7 @@ public:
   double shared(double resident) const {
     double rhs = tile.rhsBytes(), lhs = tile.lhsBytes() + tile.metadataBytes();
     double bytes = lhs + rhs;
-    if (tile.family == GpuFamily::Fma)
+    if (tile.multipliesAdds)
       bytes += double(tile.step) * getFmaLoads() * kFmaLoadBytes *
                double(tile.warpsI * tile.warpsJ);
     else if (tile.family == GpuFamily::Stream)
@@ -141,9 +145,10 @@ public:
   }
   /// The ring hides latency by the steps that it has in flight.
   double latency() const {
-    if (tile.family == GpuFamily::Stream)
-      return kStreamLatency /
-             ((double(tile.streamStages()) - 0.5) * double(tile.warpsK));
+    if (tile.family == GpuFamily::Stream) {
+      double landed = kStreamLatency / (double(tile.streamStages()) - 0.5);
+      return std::max(landed, getFmaMicros()) / double(tile.warpsK);
+    }
     if (tile.family == GpuFamily::Warpgroup && tile.gathers) {
       // Nor do rows run ahead of the lhs by more than its ring.
       double parts = double(tile.step) / 64;
@@ -202,17 +207,26 @@ private:
       return groups <= 1 ? kOneWarpgroup : tile.gathers ? kGatherWarpgroups : 1;
     }
     double warps = resident * double(tile.threads()) / 32, share = 1;
-    if (tile.family == GpuFamily::Fma) {
+    if (tile.multipliesAdds) {
       // What is issued beside the multiply-adds.
       double step = double(tile.step), copies = tile.stageBytes() / 16;
       double useful = double(tile.laneRows() * tile.laneCols()) * step;
-      double others = kFmaIssues * getFmaLoads() * step +
-                      kCopyIssues * copies / double(tile.threads());
+      double others =
+          kFmaIssues * getFmaLoads() * step +
+          kCopyIssues * copies * double(tile.warpsK) / double(tile.threads());
       share = useful / (useful + others);
     }
     if (warps >= 8)
       return share;
     return share * (warps >= 4 ? 0.7 + 0.3 * (warps - 4) / 4 : 0.7 * warps / 4);
+  }
+
+  /// Of one warp of a stream for a step, where lanes multiply and add.
+  double getFmaMicros() const {
+    if (!tile.multipliesAdds)
+      return 0;
+    double sums = double(tile.laneRows() * tile.laneCols());
+    return kFmaStepMicros + kFmaSumMicros * sums * double(tile.step);
   }
 
   /// Loads from shared memory that a lane does for one k.

@@ -31,7 +31,7 @@ struct GpuTile {
   double stageBytes() const {
     return lhsBytes() + metadataBytes() + rhsBytes();
   }
-  /// Of the family Fma: rows and columns of a lane.
+  /// Where lanes multiply and add: their rows and columns.
   int64_t laneRows() const { return rows / warpsI / 4; }
   int64_t laneCols() const { return cols / warpsJ / 8; }
   /// Stages of the ring that each warp of a stream has.
@@ -54,7 +54,8 @@ struct GpuTile {
   int64_t width;          ///< bytes of an operand's element
   int64_t sumWidth;       ///< bytes of an accumulator
   bool sparse;
-  bool gathers; ///< entries are single k
+  bool gathers;        ///< entries are single k
+  bool multipliesAdds; ///< in lanes, not in tensor cores
 };
 
 /// Whether sparse tensor cores take a mask for elements of the type: its

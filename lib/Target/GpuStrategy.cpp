@@ -33,9 +33,10 @@ static GpuFamily getFamily(const ProductProblem &problem, const Strategy &s) {
     return GpuFamily::Gather;
   if (s.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix)
     return GpuFamily::Warpgroup;
-  if (s.intrinsic->unit == IntrinsicUnit::WarpFma)
-    return GpuFamily::Fma;
-  return s.stages > 0 ? GpuFamily::Warp : GpuFamily::Stream;
+  if (s.stages == 0)
+    return GpuFamily::Stream;
+  return s.intrinsic->unit == IntrinsicUnit::WarpFma ? GpuFamily::Fma
+                                                     : GpuFamily::Warp;
 }
 
 GpuTile::GpuTile(const ProductProblem &problem, const Strategy &s)
@@ -45,7 +46,8 @@ GpuTile::GpuTile(const ProductProblem &problem, const Strategy &s)
       warpsK(family == GpuFamily::Stream ? s.warpsJ : 1),
       width(getSize(s.intrinsic->input)),
       sumWidth(getSize(s.intrinsic->accumulate)), sparse(s.intrinsic->sparse),
-      gathers(s.depth == 1) {}
+      gathers(s.depth == 1),
+      multipliesAdds(s.intrinsic->unit == IntrinsicUnit::WarpFma) {}
 
 double GpuTile::lhsBytes() const {
   return double(rows * step * width) / (sparse ? 2 : 1);
@@ -202,6 +204,11 @@ static bool isSwizzled(int64_t elements, int64_t width) {
          (chunks % 8 == 0 || std::has_single_bit(uint64_t(chunks)));
 }
 
+/// A stream's warps have all of the tile each.
+static bool checkStream(const GpuTile &tile, const Strategy &s) {
+  return tile.cols <= kMaxStreamCols && s.warpsI == 1 && tile.rows <= 64;
+}
+
 static bool checkFragments(const GpuTile &tile, const Strategy &s) {
   int64_t warpRows = tile.rows / tile.warpsI;
   int64_t warpCols = tile.cols / tile.warpsJ;
@@ -213,8 +220,7 @@ static bool checkFragments(const GpuTile &tile, const Strategy &s) {
       tile.accumulators() > kMaxAccumulators)
     return false;
   if (tile.family == GpuFamily::Stream)
-    return tile.cols <= kMaxStreamCols && tile.warpsI == 1 && tile.rows <= 64 &&
-           (!tile.sparse || 64 % tile.rows == 0);
+    return checkStream(tile, s) && (!tile.sparse || 64 % tile.rows == 0);
   return s.split == 1 &&
          (!tile.sparse || (tile.rows % 64 == 0 && 64 % warpRows == 0));
 }
@@ -228,8 +234,9 @@ static bool checkFma(const GpuTile &tile, const Strategy &s) {
          tile.cols % (8 * tile.warpsJ) == 0 && isVector(tile.laneRows()) &&
          isVector(tile.laneCols()) && tile.step % 4 == 0 &&
          tile.step <= kMaxStep && isSwizzled(tile.step, tile.width) &&
-         tile.accumulators() <= kMaxAccumulators && tile.stages >= 2 &&
-         s.split == 1;
+         tile.accumulators() <= kMaxAccumulators &&
+         (tile.family == GpuFamily::Stream ? checkStream(tile, s)
+                                           : tile.stages >= 2 && s.split == 1);
 }
 
 static bool checkWarpgroups(const ProductProblem &problem, const GpuTile &tile,
@@ -312,7 +319,7 @@ bool mlir::spmmplu::checkGpuStrategy(const Target &target,
   if (tile.sparse &&
       (tile.gathers ? tile.width != 2 : s.depth % 4 || problem.k % 4))
     return false;
-  if (tile.family == GpuFamily::Fma)
+  if (tile.multipliesAdds)
     return checkFma(tile, s);
   return tile.family == GpuFamily::Warpgroup ? checkWarpgroups(problem, tile, s)
                                              : checkFragments(tile, s);
@@ -388,6 +395,10 @@ private:
                 s.warpsJ = warps / s.warpsI;
                 addDepths();
               }
+    for (s.rows = 16; s.rows <= 64; s.rows *= 2)
+      for (s.vectors = 1; s.vectors <= 8; s.vectors *= 2)
+        for (s.step = 8; s.step <= 32; s.step *= 2)
+          addStreams();
   }
 
   void addWarps() {

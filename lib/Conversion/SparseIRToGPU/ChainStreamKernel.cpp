@@ -18,9 +18,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ChainTile.h"
-
-#include "spmmplu/GPU/SparseGPU.h"
+#include "WarpProduct.h"
 
 using namespace mlir;
 using namespace mlir::spmmplu;
@@ -41,7 +39,8 @@ class ChainStreamKernel {
 public:
   ChainStreamKernel(KernelBuilder &k, const KernelContext &c, ChainTile tile)
       : k(k), e(k.e), c(c), tile(tile), warpTile(getWarpTile(tile)),
-        copies(k, c, warpTile), rhs(e, c, warpTile, copies),
+        copies(k, c, warpTile),
+        product(createWarpProduct(k, c, warpTile, copies)),
         split(c.strategy.getSplit()),
         stages(std::clamp<int64_t>(
             kRingBytes / (tile.warpsK * tile.stageBytes()), 2, 8)) {}
@@ -67,7 +66,6 @@ public:
   }
 
 private:
-  int64_t tiles() const { return tile.rows / 16; }
   int64_t elements() const { return tile.rows * tile.cols; }
   int64_t ringBytes() const { return stages * tile.stageBytes(); }
 
@@ -77,7 +75,7 @@ private:
     warp = e.warpId(thread);
     lane = e.rem(thread, 32);
     copies.begin(lane);
-    rhs.begin(lane, e.i32(0));
+    product->begin(lane, e.i32(0), e.i32(0));
     blocks = k.hostMul(k.hostIndex(copies.panels()),
                        k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));
     // With so many tiles that counters run out, no chain needs to be shared.
@@ -116,8 +114,7 @@ private:
                [&] { copies.requestRhs(stepOf(s), stageOf(s), entries[s]); });
       e.commitCopies();
     }
-    SmallVector<Value> state(tiles() * (tile.cols / 8),
-                             e.zero(e.vector(4, c.accumulate)));
+    SmallVector<Value> state = product->getZeros();
     size_t sums = state.size();
     state.push_back(e.i32(0));
     llvm::append_range(state, entries[stages]);
@@ -140,7 +137,7 @@ private:
     SmallVector<Value> next = copies.loadEntries(e.add(ahead, tile.warpsK));
     e.waitCopies(stages - 1);
     e.syncWarp(); // other lanes' copies have landed too
-    multiply(e.at(e.shared(), stage), state);
+    product->multiply(e.at(e.shared(), stage), state);
     e.syncWarp(); // all lanes have read the stage
     e.ifThen(e.less(ahead, last),
              [&] { copies.request(ahead, stage, entries); });
@@ -151,52 +148,17 @@ private:
     return state;
   }
 
-  void multiply(Value stage, SmallVectorImpl<Value> &sums) {
-    Value lhs = e.at(stage, e.mul(lane, 16));
-    Value rhsTile = e.at(stage, tile.lhsBytes() + tile.metadataBytes());
-    Value words;
-    for (int64_t at = 0; at < tile.step; at += c.intrinsic.k) {
-      if (tile.sparse && at % tile.metadataStep() == 0)
-        words = loadWords(stage, at);
-      SmallVector<Value> columns = rhs.load(rhsTile, at);
-      int32_t selector = tile.sparse ? at / c.intrinsic.k % 2 : 0;
-      for (int64_t i = 0; i < tiles(); ++i) {
-        Value a =
-            e.load(e.vector(tile.perChunk(), c.input),
-                   e.at(lhs, (at / c.intrinsic.k * tiles() + i) * 512), 16);
-        Value word = tile.sparse ? e.extract(words, i) : Value();
-        for (auto [j, b] : llvm::enumerate(columns)) {
-          Value &sum = sums[i * columns.size() + j];
-          sum = MmaOp::create(e.b, e.loc, sum.getType(), a, b, sum, word,
-                              selector);
-        }
-      }
-    }
-  }
-
-  /// The lane's metadata of a block's columns from `at` on, a word for 16 rows.
-  Value loadWords(Value stage, int64_t at) {
-    Value from = e.at(stage, e.mul(lane, tiles() * 4));
-    return e.load(
-        e.vector(tiles(), e.b.getI32Type()),
-        e.at(from, tile.lhsBytes() + at / tile.metadataStep() * tile.rows * 8),
-        tiles() * 4);
-  }
-
   /// Every warp's sums, [warpK][row][col] in f32, after the store's scratch.
   void leavePartials(ValueRange sums, int64_t base) {
     partialBase = base;
-    Value row = e.add(e.mul(warp, tile.rows), e.div(lane, 4));
-    Value at = e.add(e.mul(row, tile.cols), e.mul(e.rem(lane, 4), 2));
-    Value to = e.at(e.at(e.shared(), base), e.mul(at, 4));
-    for (auto [n, small] : llvm::enumerate(sums)) {
-      int64_t i = n / (tile.cols / 8) * 16, j = n % (tile.cols / 8) * 8;
-      Value sum = e.convert(small, e.b.getF32Type());
-      for (int64_t half = 0; half < 2; ++half)
-        e.store(e.fromElements(
-                    {e.extract(sum, 2 * half), e.extract(sum, 2 * half + 1)}),
-                e.at(to, ((i + 8 * half) * tile.cols + j) * 4), 8);
-    }
+    Value firstRow = e.mul(warp, tile.rows);
+    Value to = e.at(e.shared(), base);
+    product->forEachRun(sums, [&](Value row, Value col, Value values) {
+      Value at = e.add(e.mul(e.add(firstRow, row), tile.cols), col);
+      int64_t count = cast<VectorType>(values.getType()).getNumElements();
+      Value wide = e.convert(values, e.b.getF32Type());
+      e.store(wide, e.at(to, e.mul(at, 4)), count * 4);
+    });
   }
 
   /// The sum of the warps at element `at` of the tile.
@@ -271,7 +233,7 @@ private:
   const KernelContext &c;
   ChainTile tile, warpTile;
   ChainCopies copies; ///< of a warp
-  RhsFragments rhs;
+  std::unique_ptr<WarpProduct> product;
   int64_t split, stages;
   int64_t partialBase = 0;
   Value thread, warp, lane;
@@ -286,7 +248,7 @@ private:
 LogicalResult mlir::spmmplu::emitChainStreamKernel(KernelBuilder &k,
                                                    const KernelContext &c) {
   ChainTile tile = ChainTile::get(k.op, c);
-  if (failed(verifyFragments(k.op, c, tile)))
+  if (failed(verifyWarpProduct(k.op, c, tile)))
     return failure();
   if (tile.warpsI != 1 || tile.rows > 64)
     return k.op.emitOpError("streams panels of at most 64 rows, all of them in "

@@ -119,39 +119,6 @@ private:
   int64_t heldAt = 0;
 };
 
-/// Fragments of the rhs tile for a warp: all its columns for one instruction's
-/// k.
-class RhsFragments {
-public:
-  RhsFragments(DeviceEmitter &e, const KernelContext &c, const ChainTile &tile,
-               ChainCopies &copies)
-      : e(e), c(c), tile(tile), copies(copies) {}
-
-  /// Computes what no step changes; `warpJ` is the warp's place along j.
-  void begin(Value lane, Value warpJ);
-  /// Operand b of the instruction at k `at` of the step, a column tile each.
-  SmallVector<Value> load(Value rhsTile, int64_t at);
-
-private:
-  void beginByRow(Value lane, Value warpJ);
-  void beginByColumn(Value lane, Value warpJ);
-  void beginByWord(Value lane, Value warpJ);
-  SmallVector<Value> loadMatrices(Value rhsTile, int64_t at);
-  SmallVector<Value> loadWords(Value rhsTile, int64_t at);
-  /// Column tiles that one ldmatrix.x4 serves.
-  int64_t together() const { return tile.sparse ? 1 : 2; }
-
-  DeviceEmitter &e;
-  const KernelContext &c;
-  ChainTile tile;
-  ChainCopies &copies;
-  SmallVector<Value> offsets;
-};
-
-/// What the kernels that read fragments rely on: nothing, or what is wrong.
-LogicalResult verifyFragments(KernelOp op, const KernelContext &c,
-                              const ChainTile &tile);
-
 /// Accumulators to the output, through shared memory so that a warp writes
 /// whole lines. The scratch starts at the block's first shared byte.
 class TileStore {

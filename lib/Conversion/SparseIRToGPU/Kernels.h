@@ -135,7 +135,8 @@ struct KernelContext {
   BatchSlices batch = {};
 };
 
-/// Chains on mma.sync: operands through a ring of stages in shared memory.
+/// Chains on mma.sync or, in exact f32, multiply-adds: operands through a ring
+/// of stages in shared memory.
 LogicalResult emitChainWarpKernel(KernelBuilder &k, const KernelContext &c);
 /// Chains on mma.sync of an lhs that is read where it is.
 LogicalResult emitChainGatherKernel(KernelBuilder &k, const KernelContext &c);
@@ -145,12 +146,9 @@ LogicalResult emitChainValuesKernel(KernelBuilder &k, const KernelContext &c);
 LogicalResult emitOutputTileKernel(KernelBuilder &k, const KernelContext &c);
 /// Sparse attention on mma.sync, a kernel for each of its tables.
 LogicalResult emitAttentionKernels(AttentionOp op, gpu::GPUModuleOp module);
-/// Chains on mma.sync for few columns: packed values go straight into
-/// registers.
+/// The same for few columns: a ring for each warp, and sums of warps and blocks
+/// that share a chain.
 LogicalResult emitChainStreamKernel(KernelBuilder &k, const KernelContext &c);
-
-/// Chains on multiply-adds: exact f32.
-LogicalResult emitChainFmaKernel(KernelBuilder &k, const KernelContext &c);
 
 /// Chains on wgmma (sm_90a): operands in shared memory, by bulk copies.
 LogicalResult emitChainWarpgroupKernel(KernelBuilder &k,

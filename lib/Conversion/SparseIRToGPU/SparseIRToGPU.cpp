@@ -79,9 +79,7 @@ static LogicalResult convert(KernelOp op, ModuleOp module) {
                         getType(intrinsic->accumulate, op.getContext()), batch};
   KernelBuilder kernel(op, getDeviceModule(module));
   bool packed = isa<ChainsAttr>(op.getTable()) && op.getPackedLhs();
-  if (packed && intrinsic->unit == IntrinsicUnit::WarpFma)
-    return emitChainFmaKernel(kernel, context);
-  if (packed && intrinsic->unit == IntrinsicUnit::WarpMatrix)
+  if (packed && intrinsic->unit != IntrinsicUnit::WarpgroupMatrix)
     return op.getStrategy().getStages() > 0
                ? emitChainWarpKernel(kernel, context)
                : emitChainStreamKernel(kernel, context);

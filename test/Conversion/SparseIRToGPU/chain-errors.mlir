@@ -86,8 +86,19 @@ func.func @fma_lanes(%a: memref<4096xf32>, %b: memref<64x64xf32>, %c: memref<64x
 #t = #sparse_ir.chains<rows = 64, depth = 64, phases = 1, panel_rows = dense<-1> : tensor<64xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
 #s = #sparse_ir.strategy<intrinsic = "fma-f32", rows = 64, depth = 64, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 0, warps_i = 2, warps_j = 2>
 func.func @fma_stream(%a: memref<4096xf32>, %b: memref<64x64xf32>, %c: memref<64x64xf32>, %t0: memref<64xi32>, %t1: memref<2xi32>, %t2: memref<1xi32>, %t3: memref<1xi32>) {
-  // expected-error @+1 {{'sparse_ir.kernel' op has a strategy that its kernel cannot take}}
+  // expected-error @+1 {{'sparse_ir.kernel' op streams panels of at most 64 rows, all of them in each warp, found 64 rows and 2 warps along them}}
   sparse_ir.kernel ins(%a, %b : memref<4096xf32>, memref<64x64xf32>) tables(%t0, %t1, %t2, %t3 : memref<64xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>) outs(%c : memref<64x64xf32>) of #t extents [64, 64, 64] strategy(#s) {packed_lhs}
+  return
+}
+
+// -----
+
+// Blocks share a chain only in streams.
+#t = #sparse_ir.chains<rows = 64, depth = 32, phases = 1, panel_rows = dense<-1> : tensor<64xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
+#s = #sparse_ir.strategy<intrinsic = "fma-f32", rows = 64, depth = 32, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 32, stages = 2, warps_i = 2, warps_j = 2, split = 2>
+func.func @split(%a: memref<2048xf32>, %b: memref<64x64xf32>, %c: memref<64x64xf32>, %t0: memref<64xi32>, %t1: memref<2xi32>, %t2: memref<1xi32>, %t3: memref<1xi32>) {
+  // expected-error @+1 {{'sparse_ir.kernel' op has a strategy that its kernel cannot take}}
+  sparse_ir.kernel ins(%a, %b : memref<2048xf32>, memref<64x64xf32>) tables(%t0, %t1, %t2, %t3 : memref<64xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>) outs(%c : memref<64x64xf32>) of #t extents [64, 64, 64] strategy(#s) {packed_lhs}
   return
 }
 

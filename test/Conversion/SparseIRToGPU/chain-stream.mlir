@@ -24,9 +24,9 @@
 // CHECK-NEXT: %[[STAGE:.*]] = arith.addi
 // CHECK: nvvm.cp.async.wait.group 5
 // CHECK-NEXT: nvvm.bar.warp.sync
+// CHECK: %[[A0:.*]] = llvm.load {{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<8xf16>
 // CHECK: %[[WORDS:.*]] = llvm.load {{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xi32>
 // CHECK: nvvm.ldmatrix {{.*}} layout = #nvvm.mma_layout<col>, num = 4 : i32
-// CHECK: %[[A0:.*]] = llvm.load {{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<8xf16>
 // CHECK: %[[WORD0:.*]] = vector.extract %[[WORDS]][0]
 // CHECK: sparse_gpu.mma %[[A0]], {{.*}} meta %[[WORD0]] : vector<8xf16>, vector<8xf16>, vector<4xf32>
 // CHECK-COUNT-3: sparse_gpu.mma {{.*}} meta %{{[^ ]*}} : vector<8xf16>

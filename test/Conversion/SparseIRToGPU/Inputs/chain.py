@@ -167,6 +167,13 @@ elif sys.argv[1] == "fma":
     emit("vector", "f32", 32, 64, 32, 2, (1, 1), "kj", "f32", unit="fma")
     emit("vector", "f32", 64, 64, 4, 2, (2, 1), "jk", "f32", unit="fma")
     emit("empty", "f32", 16, 32, 16, 3, (1, 1), "kj", "f32", unit="fma")
+    emit("nm", "f32", 32, 16, 16, 0, (1, 2), "kj", "f32", split=3, unit="fma")
+    emit("block", "f32", 16, 8, 16, 0, (1, 4), "jk", "f32", accumulate=True,
+         unit="fma")
+    emit("vector", "f32", 32, 16, 32, 0, (1, 3), "kj", "f32", unit="fma")
+    emit("vector", "f32", 64, 64, 8, 0, (1, 2), "jk", "f32", split=2,
+         unit="fma")
+    emit("empty", "f32", 32, 32, 16, 0, (1, 2), "kj", "f32", unit="fma")
 else:
     emit("nm", "f16", 64, 8, 64, 0, (1, 2), "kj", "f16")
     # Two stages for three steps: the ring wraps around.

@@ -1,4 +1,4 @@
-//===- ChainFmaKernel.cpp - Chains on multiply-adds ------------*- C++ -*-===//
+//===- FmaProduct.cpp - A warp's product by multiply-adds ------*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -15,8 +15,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ChainTile.h"
-#include "CopyRing.h"
+#include "WarpProduct.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -25,55 +24,67 @@ using namespace mlir::spmmplu;
 
 namespace {
 
-class ChainFmaKernel {
+class FmaProduct : public WarpProduct {
 public:
-  ChainFmaKernel(KernelBuilder &k, const KernelContext &c, ChainTile tile)
-      : k(k), e(k.e), c(c), tile(tile), copies(k, c, tile),
-        ring(e, tile.stages, tile.stageBytes(),
-             [this](Value step, ValueRange, Value stage) {
-               copies.request(step, stage);
-             }),
-        laneRows(tile.warpRows() / 4), laneCols(tile.warpCols() / 8),
+  FmaProduct(KernelBuilder &k, const ChainTile &tile, ChainCopies &copies)
+      : e(k.e), tile(tile), copies(copies), laneRows(tile.warpRows() / 4),
+        laneCols(tile.warpCols() / 8),
         rowVector(std::min<int64_t>(laneRows, 4)),
         colVector(std::min<int64_t>(laneCols, 4)) {}
 
-  void emit() {
-    begin();
-    SmallVector<Value> sums(laneRows * (laneCols / colVector),
-                            e.zero(e.vector(colVector, e.b.getF32Type())));
-    ring.begin(copies.steps());
+  void begin(Value lane, Value warpI, Value warpJ) override {
+    Value laneRow = e.add(e.rem(lane, 2), e.mul(e.div(lane, 16), 2));
+    Value laneCol = e.rem(e.div(lane, 2), 8);
+    firstRow = e.add(e.mul(warpI, tile.warpRows()), e.mul(laneRow, rowVector));
+    firstCol = e.add(e.mul(warpJ, tile.warpCols()),
+                     tile.rhsByRow ? e.mul(laneCol, colVector) : laneCol);
     makeOffsets();
-    sums =
-        ring.walk(sums, [&](Value, Value stage, SmallVectorImpl<Value> &state) {
-          multiply(stage, state);
-        });
-    e.waitCopies(0);
-    e.barrier(); // the ring becomes the store's scratch
-    TileStore store(k, c, tile, copies.out);
-    store.begin(copies.panel, copies.firstCol, copies.cols);
-    put(store, sums);
-    e.barrier();
-    store.flush(thread, copies.panel, copies.firstCol, copies.cols);
-    Value grid = k.hostMul(k.hostIndex(copies.panels()),
-                           k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));
-    k.launch(grid, k.hostIndex(1), tile.threads(),
-             std::max(ring.bytes(), store.bytes()));
-    copies.finish();
+  }
+
+  SmallVector<Value> getZeros() override {
+    return SmallVector<Value>(laneRows * (laneCols / colVector),
+                              e.zero(e.vector(colVector, e.b.getF32Type())));
+  }
+
+  void multiply(Value stage, SmallVectorImpl<Value> &sums) override {
+    Value rhsTile = e.at(stage, tile.lhsBytes());
+    if (tile.rhsByRow) {
+      for (int64_t at = 0; at < tile.step; ++at)
+        multiplyAdd(loadLhs(stage, at), loadByRow(rhsTile, at), sums);
+      return;
+    }
+    for (int64_t at = 0; at < tile.step; at += tile.perChunk()) {
+      SmallVector<Value> chunks = loadByColumn(rhsTile, at);
+      for (int64_t n = 0; n < tile.perChunk(); ++n)
+        multiplyAdd(loadLhs(stage, at + n), transpose(chunks, n), sums);
+    }
+  }
+
+  void forEachRun(ValueRange sums, Visit visit) override {
+    int64_t vectors = laneCols / colVector;
+    for (auto [at, sum] : llvm::enumerate(sums)) {
+      int64_t lane = at / vectors;
+      Value row =
+          e.add(firstRow, lane / rowVector * rowVector * 4 + lane % rowVector);
+      Value col = e.add(firstCol, at % vectors * colVector * 8);
+      if (tile.rhsByRow) {
+        visit(row, col, sum);
+        continue;
+      }
+      for (int64_t n = 0; n < colVector; ++n)
+        visit(row, e.add(col, n * 8), e.fromElements({e.extract(sum, n)}));
+    }
+  }
+
+  void put(TileStore &store, ValueRange sums) override {
+    forEachRun(sums, [&](Value row, Value col, Value values) {
+      int64_t count = cast<VectorType>(values.getType()).getNumElements();
+      for (int64_t n = 0; n < count; ++n)
+        store.put(row, e.add(col, n), e.extract(values, n));
+    });
   }
 
 private:
-  void begin() {
-    thread = e.threadId();
-    Value warp = e.warpId(thread), lane = e.rem(thread, 32);
-    copies.begin(thread);
-    Value laneRow = e.add(e.rem(lane, 2), e.mul(e.div(lane, 16), 2));
-    Value laneCol = e.rem(e.div(lane, 2), 8);
-    firstRow = e.add(e.mul(e.rem(warp, tile.warpsI), tile.warpRows()),
-                     e.mul(laneRow, rowVector));
-    firstCol = e.add(e.mul(e.div(warp, tile.warpsI), tile.warpCols()),
-                     tile.rhsByRow ? e.mul(laneCol, colVector) : laneCol);
-  }
-
   /// Offsets into a stage that no step changes.
   void makeOffsets() {
     lhsOffset = e.mul(firstRow, tile.width);
@@ -87,20 +98,6 @@ private:
     for (int64_t row = 0; row < std::min<int64_t>(kSwizzle, tile.step); ++row)
       rhsOffsets.push_back(e.add(
           copies.chunkOffset(e.i32(row), e.div(firstCol, perChunk)), within));
-  }
-
-  void multiply(Value stage, SmallVectorImpl<Value> &sums) {
-    Value rhsTile = e.at(stage, tile.lhsBytes());
-    if (tile.rhsByRow) {
-      for (int64_t at = 0; at < tile.step; ++at)
-        multiplyAdd(loadLhs(stage, at), loadByRow(rhsTile, at), sums);
-      return;
-    }
-    for (int64_t at = 0; at < tile.step; at += tile.perChunk()) {
-      SmallVector<Value> chunks = loadByColumn(rhsTile, at);
-      for (int64_t n = 0; n < tile.perChunk(); ++n)
-        multiplyAdd(loadLhs(stage, at + n), transpose(chunks, n), sums);
-    }
   }
 
   Value loadVector(int64_t size, Value pointer) {
@@ -160,39 +157,21 @@ private:
     }
   }
 
-  void put(TileStore &store, ArrayRef<Value> sums) {
-    int64_t vectors = laneCols / colVector;
-    for (auto [at, sum] : llvm::enumerate(sums)) {
-      int64_t lane = at / vectors;
-      Value row =
-          e.add(firstRow, lane / rowVector * rowVector * 4 + lane % rowVector);
-      for (int64_t n = 0; n < colVector; ++n) {
-        int64_t col =
-            at % vectors * colVector * 8 + (tile.rhsByRow ? n : n * 8);
-        store.put(row, e.add(firstCol, col), e.extract(sum, n));
-      }
-    }
-  }
-
   /// Rows of the rhs tile after which its swizzle is the same.
   static constexpr int64_t kSwizzle = 4;
 
-  KernelBuilder &k;
   DeviceEmitter &e;
-  const KernelContext &c;
   ChainTile tile;
-  ChainCopies copies;
-  CopyRing ring;
+  ChainCopies &copies;
   int64_t laneRows, laneCols, rowVector, colVector;
-  Value thread, firstRow, firstCol, lhsOffset;
+  Value firstRow, firstCol, lhsOffset;
   SmallVector<Value> rhsOffsets;
 };
 
 } // namespace
 
-/// Checks what the kernel relies on.
-static LogicalResult verify(KernelOp op, const KernelContext &c,
-                            const ChainTile &tile) {
+LogicalResult mlir::spmmplu::verifyFmaProduct(KernelOp op,
+                                              const ChainTile &tile) {
   auto isVector = [](int64_t count) {
     return count == 1 || count == 2 || (count > 0 && count % 4 == 0);
   };
@@ -200,18 +179,14 @@ static LogicalResult verify(KernelOp op, const KernelContext &c,
   if (tile.rows % (4 * tile.warpsI) || tile.cols % (8 * tile.warpsJ) ||
       !isVector(tile.warpRows() / 4) || !isVector(tile.warpCols() / 8) ||
       tile.step % tile.depth || tile.step % tile.perChunk() ||
-      tile.stages < 2 || c.strategy.getSplit() != 1 ||
       (chunks % 8 && !llvm::isPowerOf2_64(chunks)))
     return op.emitOpError("has a strategy that its kernel cannot take: ")
            << op.getStrategy();
   return success();
 }
 
-LogicalResult mlir::spmmplu::emitChainFmaKernel(KernelBuilder &k,
-                                                const KernelContext &c) {
-  ChainTile tile = ChainTile::get(k.op, c);
-  if (failed(verify(k.op, c, tile)))
-    return failure();
-  ChainFmaKernel(k, c, tile).emit();
-  return success();
+std::unique_ptr<WarpProduct>
+mlir::spmmplu::createFmaProduct(KernelBuilder &k, const ChainTile &tile,
+                                ChainCopies &copies) {
+  return std::make_unique<FmaProduct>(k, tile, copies);
 }
