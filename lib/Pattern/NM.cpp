@@ -24,7 +24,12 @@ static std::optional<Violation> checkWindows(std::span<const uint64_t> bits,
                                              int64_t cols, Ratio ratio,
                                              int64_t r, int64_t rowEnd,
                                              std::string_view what) {
-  for (int64_t c = 0; c < cols; c += ratio.m) {
+  int64_t passed = 0; // columns of words that have no such window
+  if (ratio.m <= 64 && std::has_single_bit(uint64_t(ratio.m)))
+    while (passed + 64 <= cols &&
+           !hasFullerWindow(bits[passed / 64], ratio.n, ratio.m))
+      passed += 64;
+  for (int64_t c = passed; c < cols; c += ratio.m) {
     int64_t end = std::min(cols, c + ratio.m);
     int64_t found = countBits(bits, c, end);
     int64_t most = keptInWindow(ratio.n, ratio.m, end - c);

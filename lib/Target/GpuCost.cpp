@@ -66,9 +66,8 @@ static constexpr double kTileStoreMicros = 1.5;
 /// that could have been issued instead of it, and of a lane's copy of 16 bytes.
 static constexpr double kFmaLoadBytes = 256, kFmaIssues = 6, kCopyIssues = 12;
 /// Of a stream's warp that multiplies and adds, which nothing in it overlaps: a
-/// step, and a multiply-add of its lanes; and what else a step issues.
+/// step, and a multiply-add of its lanes.
 static constexpr double kFmaStepMicros = 0.3, kFmaSumMicros = 0.0026;
-static constexpr double kFmaStepIssues = 120;
 
 // Rows of the rhs that are no multiple of 16 bytes: a copy, its launch
 // included. Measured on an H100 (docs/cost-model.md).

@@ -126,31 +126,15 @@ int64_t GpuTile::residentBlocks(const Target &target) const {
 // What kernels take
 //===----------------------------------------------------------------------===//
 
-static bool isOneOfTwo(const Mask &mask) {
-  constexpr uint64_t kEvenBits = 0x5555555555555555;
-  if (mask.cols() % 2)
-    return false;
-  for (int64_t r = 0; r < mask.rows(); ++r)
-    for (uint64_t word : mask.row(r))
-      if (word & word >> 1 & kEvenBits)
-        return false;
-  return true;
-}
-
 bool mlir::spmmplu::isHalved(const Mask &mask, Element element) {
-  if (element == Element::F32)
-    return isOneOfTwo(mask);
-  constexpr uint64_t kLowBits = 0x1111111111111111;
-  if (mask.cols() % 4)
+  int64_t window = element == Element::F32 ? 2 : 4;
+  if (mask.cols() % window)
     return false;
   for (int64_t r = 0; r < mask.rows(); ++r)
-    for (uint64_t word : mask.row(r)) {
-      uint64_t counts = 0;
-      for (int bit = 0; bit < 4; ++bit)
-        counts += word >> bit & kLowBits;
-      if ((counts >> 2 | (counts & counts >> 1)) & kLowBits)
-        return false;
-    }
+    if (std::ranges::any_of(mask.row(r), [&](uint64_t word) {
+          return hasFullerWindow(word, window / 2, window);
+        }))
+      return false;
   return true;
 }
 

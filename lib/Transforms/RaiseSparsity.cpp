@@ -196,17 +196,6 @@ Value mlir::spmmplu::createConstant(OpBuilder &builder, Location loc,
 // Masks of constants
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// The 16-bit floats: all but the sign bit is clear in a zero.
-struct Half {
-  explicit Half(int) {}
-  bool operator!=(Half other) const {
-    return (bits & 0x7fff) != (other.bits & 0x7fff);
-  }
-  uint16_t bits = 0;
-};
-} // namespace
-
 static Mask getNonZeros(ArrayRef<char> data, Type type, int64_t rows,
                         int64_t cols) {
   auto of = [&]<typename T>(const T *values) {
@@ -217,7 +206,7 @@ static Mask getNonZeros(ArrayRef<char> data, Type type, int64_t rows,
     return of(reinterpret_cast<const double *>(data.data()));
   if (type.isF32())
     return of(reinterpret_cast<const float *>(data.data()));
-  return of(reinterpret_cast<const Half *>(data.data()));
+  return of(reinterpret_cast<const HalfBits *>(data.data()));
 }
 
 static APFloat getElement(ArrayRef<char> data, Type type, int64_t index) {

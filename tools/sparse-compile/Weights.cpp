@@ -65,16 +65,25 @@ Result<std::optional<DType>> mlir::spmmplu::getResultType(DType weights) {
   return named;
 }
 
-/// |w| as floats; the mask of the non-zeros.
-static Result<Tensor> toFloats(const Tensor &weights) {
-  return convert(weights, DType::F32);
+/// Of weights of a type that `getRequestedType` allows.
+static Mask getNonZeros(const Tensor &weights) {
+  auto of = [&]<typename T>(const T *values) {
+    return Mask::ofNonZeros(std::span(values, size_t(weights.numElements())),
+                            weights.shape[0], weights.shape[1]);
+  };
+  const std::byte *data = weights.view().data.data();
+  if (weights.dtype == DType::F64)
+    return of(reinterpret_cast<const double *>(data));
+  if (weights.dtype == DType::F32)
+    return of(reinterpret_cast<const float *>(data));
+  return of(reinterpret_cast<const HalfBits *>(data));
 }
 
 static ::spmmplu::Status pruneInPlace(Tensor &weights) {
   auto pattern = parsePattern(cli::prune.getValue());
   if (!pattern)
     return Error{"--prune: " + pattern.error()};
-  auto floats = toFloats(weights);
+  auto floats = convert(weights, DType::F32);
   if (!floats)
     return Error{floats.error()};
   std::span<float> values = floats->as<float>();
@@ -98,11 +107,7 @@ static ::spmmplu::Status checkPattern(const Tensor &weights) {
   auto pattern = parsePattern(cli::pattern.getValue());
   if (!pattern)
     return Error{"--pattern: " + pattern.error()};
-  auto floats = toFloats(weights);
-  if (!floats)
-    return Error{floats.error()};
-  Mask mask = Mask::ofNonZeros<float>(floats->as<float>(), weights.shape[0],
-                                      weights.shape[1]);
+  Mask mask = getNonZeros(weights);
   // Zeros inside a block or vector are values like any other.
   if (auto violation = (*pattern)->check((*pattern)->completed(mask)))
     return Error{cli::input + ": the weights do not obey " + cli::pattern +
@@ -205,13 +210,8 @@ static ::spmmplu::Status readOrders(Weights &weights) {
 
 /// Holds the weights against `pattern`, with the orders that came with them.
 static ::spmmplu::Status checkOrders(const Weights &weights) {
-  auto floats = toFloats(weights.tensor);
-  if (!floats)
-    return Error{floats.error()};
-  auto mask = Mask::ofNonZeros<float>(
-      floats->as<float>(), weights.tensor.shape[0], weights.tensor.shape[1]);
-  auto status =
-      checkInOrder(*weights.pattern, mask, {weights.rowOrder, weights.columns});
+  auto status = checkInOrder(*weights.pattern, getNonZeros(weights.tensor),
+                             {weights.rowOrder, weights.columns});
   if (!status)
     return Error{cli::input + ": the weights do not obey " +
                  weights.pattern->str() +
@@ -233,6 +233,8 @@ static Result<Tensor> loadTensor() {
   auto type = getRequestedType(loaded->dtype);
   if (!type)
     return Error{type.error()};
+  if (loaded->dtype == *type)
+    return loaded;
   auto weights = convert(*loaded, *type);
   if (!weights)
     return Error{cli::input + ": " + weights.error()};
@@ -269,11 +271,7 @@ Result<Weights> mlir::spmmplu::loadWeights() {
 ::spmmplu::Status mlir::spmmplu::plotWeights(const Tensor &weights) {
   if (cli::plot.empty())
     return ::spmmplu::Success{};
-  auto floats = toFloats(weights);
-  if (!floats)
-    return Error{floats.error()};
-  Mask mask = Mask::ofNonZeros<float>(floats->as<float>(), weights.shape[0],
-                                      weights.shape[1]);
+  Mask mask = getNonZeros(weights);
   PatternRef pattern = recognizePattern(mask);
   PlotOptions options;
   if (const auto *block = pattern->as<BlockPattern>()) {

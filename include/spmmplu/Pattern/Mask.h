@@ -31,6 +31,33 @@ inline int64_t countBits(std::span<const uint64_t> words, int64_t begin,
   return total;
 }
 
+/// Whether one of a word's windows of `m` bits, a power of two of at most 64,
+/// has more than `n` set.
+inline bool hasFullerWindow(uint64_t word, int64_t n, int64_t m) {
+  if (n >= m)
+    return false;
+  uint64_t counts = word; // of each window so far, in its bits
+  for (int64_t size = 1; size < m; size *= 2) {
+    uint64_t low = ~uint64_t(0) / ((uint64_t(1) << size) + 1);
+    counts = (counts & low) + (counts >> size & low);
+  }
+  uint64_t top = uint64_t(1) << (m - 1);
+  uint64_t first = m == 64 ? 1 : ~uint64_t(0) / ((uint64_t(1) << m) - 1);
+  // Counts above n carry into their window's top bit.
+  return (counts + first * (top - 1 - uint64_t(n))) & first * top;
+}
+
+/// The bits of a 16-bit float (f16, bf16), of which a zero has but the sign.
+struct HalfBits {
+  uint16_t bits = 0;
+
+  HalfBits() = default;
+  explicit HalfBits(int) {}
+  bool operator!=(HalfBits other) const {
+    return (bits & 0x7fff) != (other.bits & 0x7fff);
+  }
+};
+
 /// A `rows` x `cols` bit matrix, row-major, each row padded to 64-bit words
 /// (bit c of a row is bit c % 64 of word c / 64). Invariant: padding bits are
 /// zero, so words may be counted and compared whole.

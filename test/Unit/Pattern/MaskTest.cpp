@@ -12,6 +12,7 @@
 #include "gtest/gtest.h"
 
 #include <limits>
+#include <random>
 
 using namespace mlir::spmmplu;
 
@@ -71,6 +72,27 @@ TEST(MaskTest, CountsRangesAndVisitsInOrder) {
       expected.push_back(c);
   EXPECT_EQ(visited, expected);
   EXPECT_EQ(mask.countRow(3), int64_t(expected.size()));
+}
+
+TEST(MaskTest, FindsFullerWindows) {
+  std::mt19937_64 random(3);
+  for (int64_t m = 1; m <= 64; m *= 2)
+    for (int64_t n = 1; n <= m; ++n)
+      for (int trial = 0; trial < 50; ++trial) {
+        // Sparse, even and dense words, and those without an empty bit.
+        uint64_t word = random();
+        if (trial % 4 == 0)
+          word &= random() & random();
+        if (trial % 4 == 1)
+          word |= random();
+        if (trial == 49)
+          word = ~uint64_t(0);
+        bool expected = false;
+        for (int64_t at = 0; at < 64; at += m)
+          expected |= countBits({&word, 1}, at, at + m) > n;
+        EXPECT_EQ(hasFullerWindow(word, n, m), expected)
+            << n << ":" << m << " of " << word;
+      }
 }
 
 TEST(MaskTest, TransposesEveryElement) {
