@@ -100,15 +100,21 @@ bool mlir::spmmplu::isGpuTarget(const Target &target) {
   return StringRef(target.name).starts_with("sm_");
 }
 
-static LogicalResult compileForCpu(ModuleOp module, StringRef function,
-                                   const Target &target,
-                                   CompiledProgram &program) {
-  bool usesTiles = false;
+/// Whether a kernel needs AMX; to be asked before kernels become code.
+static bool usesTileMatrix(ModuleOp module) {
+  bool uses = false;
   module.walk([&](KernelOp op) {
     const Intrinsic *intrinsic =
         lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
-    usesTiles |= intrinsic && intrinsic->unit == IntrinsicUnit::TileMatrix;
+    uses |= intrinsic && intrinsic->unit == IntrinsicUnit::TileMatrix;
   });
+  return uses;
+}
+
+static LogicalResult compileForCpu(ModuleOp module, StringRef function,
+                                   const Target &target,
+                                   CompiledProgram &program) {
+  bool usesTiles = usesTileMatrix(module);
   if (failed(runPhase(module, [](OpPassManager &pm) {
         buildBufferPhase(pm);
         buildLoopPhase(pm);
@@ -140,12 +146,6 @@ static void reportKernels(CompiledProgram &program) {
 static LogicalResult compileForGpu(ModuleOp module, StringRef function,
                                    const Target &target,
                                    CompiledProgram &program) {
-  bool usesTiles = false;
-  module.walk([&](KernelOp op) {
-    const Intrinsic *intrinsic =
-        lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
-    usesTiles |= intrinsic && intrinsic->unit == IntrinsicUnit::TileMatrix;
-  });
   if (failed(runPhase(module, [](OpPassManager &pm) {
         buildBufferPhase(pm);
         buildDevicePhase(pm);
