@@ -234,6 +234,7 @@ def _singles():
                 ("dense", "dense", 0.8),
                 ("nm16of32-l32", "vector-nm<16:32,l=32>", 1.6),
                 ("nm8of32-l32", "vector-nm<8:32,l=32>", 3.2),
+                ("nm16of32-l128", "vector-nm<16:32,l=128>", 1.6),
                 ("nm8of32-l128", "vector-nm<8:32,l=128>", 3.2),
                 ("block75", "block<64x64,0.75>", 3.2),
                 *([("nm1of2", "nm<1:2>", 1.6)] if precision == "tf32" else [])):

@@ -197,15 +197,15 @@ Result<PackedSize> spmmplu::packedSize(const MatrixSpec &matrix,
     return size;
   auto format = toTensorFormat(matrix);
   int64_t width = byteWidth(dtype);
-  bool fits =
-      width == 2 || (width == 4 && matrix.layout == ValueLayout::fragment);
+  bool isFragment = matrix.layout == ValueLayout::fragment;
+  bool fits = width == 2 || (width == 4 && (isFragment || !format.sparse));
   if (!fits)
     return Error{"values are " + std::string(name(dtype)) +
                  ", expected a type of the layout's width"};
-  if (matrix.panel % format.rowMultiple(matrix.panel) != 0)
+  if (int64_t multiple = format.rowMultiple(matrix.panel, width);
+      matrix.panel % multiple != 0)
     return Error{"panels have " + std::to_string(matrix.panel) +
-                 " rows, expected a multiple of " +
-                 std::to_string(format.rowMultiple(matrix.panel))};
+                 " rows, expected a multiple of " + std::to_string(multiple)};
   if (Status status =
           checkChainColumns(matrix, tables, format.columnMultiple(width));
       !status)

@@ -58,23 +58,26 @@ Result<ChainTable> mlir::spmmplu::padChains(const ChainTable &table,
   return result;
 }
 
-int64_t TensorFormat::rowMultiple(int64_t rows) const {
-  bool isWhole = layout == TensorLayout::warpgroup || (sparse && rows > 32);
+int64_t TensorFormat::rowMultiple(int64_t rows, int64_t bytes) const {
+  // Of 32-bit values a warpgroup has columns of the product as its 64 rows.
+  bool isWhole = (layout == TensorLayout::warpgroup && bytes == 2) ||
+                 (sparse && rows > 32);
   return isWhole ? 64 : 16;
 }
 
 int64_t TensorFormat::columnMultiple(int64_t bytes) const {
   if (layout == TensorLayout::warpgroup)
-    return sparse ? 128 : 64;
+    return (sparse ? 256 : 128) / bytes;
   return sparse ? 128 / bytes : 32 / bytes;
 }
 
 static Status checkFormat(const ChainTable &table, TensorFormat format,
                           int64_t bytes) {
-  if (format.layout == TensorLayout::warpgroup && bytes != 2)
+  if (format.layout == TensorLayout::warpgroup && format.sparse && bytes != 2)
     return Error{"warpgroup layout: found values of " + std::to_string(bytes) +
-                 " bytes, expected 2"};
-  if (int64_t multiple = format.rowMultiple(table.rows); table.rows % multiple)
+                 " bytes with metadata, expected 2"};
+  if (int64_t multiple = format.rowMultiple(table.rows, bytes);
+      table.rows % multiple)
     return Error{"chain table: found panels of " + std::to_string(table.rows) +
                  " rows, expected a multiple of " + std::to_string(multiple)};
   int64_t multiple = format.columnMultiple(bytes);
@@ -201,11 +204,11 @@ static void forEachFragmentPiece(int64_t cols, int64_t groups, int64_t group,
   }
 }
 
-/// The same for the pieces of eight values of a swizzled 64 x 64 block.
-template <typename Visitor>
+/// The same for the pieces of 16 bytes of a swizzled block: lines of 128.
+template <typename T, typename Visitor>
 static void forEachSwizzledPiece(int64_t cols, int64_t groups, int64_t group,
                                  Visitor &&visit) {
-  constexpr int64_t piece = 8, blockCols = 64;
+  constexpr int64_t piece = 16 / sizeof(T), blockCols = 128 / sizeof(T);
   for (int64_t block = 0; block < cols / blockCols; ++block) {
     int64_t to = (block * groups + group) * kGroupRows * blockCols;
     for (int64_t row = 0; row < kGroupRows; ++row, to += blockCols)
@@ -290,9 +293,10 @@ public:
                   std::integral_constant<int64_t, 4 / sizeof(T)>());
           });
     else
-      forEachSwizzledPiece(
+      forEachSwizzledPiece<T>(
           storedCols, groups, group, [&](int64_t r, int64_t c, int64_t at) {
-            visit(r, c, base + at, std::integral_constant<int64_t, 8>());
+            visit(r, c, base + at,
+                  std::integral_constant<int64_t, 16 / sizeof(T)>());
           });
   }
 

@@ -58,6 +58,13 @@ static constexpr double kBoxLines = 1.13;
 /// The rate of tensor cores that one warpgroup alone gets, and several whose
 /// rows are gathered.
 static constexpr double kOneWarpgroup = 0.65, kGatherWarpgroups = 0.77;
+/// The same of warps whose fragments of f32 are loaded and rounded by words.
+static constexpr double kWordFragments = 0.5;
+/// Of transposed products: the same of one warpgroup, which loads and
+/// multiplies in turns; bytes a clock that an SM gets from the L2, and that it
+/// stores while all others do.
+static constexpr double kOneTransposed = 0.5;
+static constexpr double kTransposedL2Bytes = 35.5, kTransposedStoreBytes = 18;
 /// Of an output tile, from its last product until its elements are stored.
 static constexpr double kTileStoreMicros = 1.5;
 
@@ -105,6 +112,8 @@ public:
     double gbps = target.l2Gbps;
     if (tile.family == GpuFamily::Stream)
       gbps = std::min(gbps, kStreamL2Bytes * target.clockGhz);
+    else if (tile.family == GpuFamily::Transposed)
+      gbps = std::min(gbps, kTransposedL2Bytes * target.clockGhz);
     else if (tile.gathers)
       gbps = std::min(gbps, kGatherL2Bytes * target.clockGhz);
     double more = (rhsFactor - 1) * tile.rhsBytes();
@@ -121,13 +130,16 @@ public:
       bytes *= 2; // each warp reads what it wrote
     else if (tile.family == GpuFamily::Warpgroup)
       bytes += lhs + rhs * double(tile.rows) / 64;
+    else if (tile.family == GpuFamily::Transposed)
+      bytes += rhs + lhs * double(tile.cols) / 64;
     else
       bytes += lhs * double(tile.warpsJ) + rhs * double(tile.warpsI);
     return resident * micros(bytes, target.l1Gbps);
   }
   double gather(double resident) const {
     if (s.depth >= 8 || tile.family == GpuFamily::OutputTile ||
-        tile.family == GpuFamily::Gather)
+        tile.family == GpuFamily::Gather ||
+        tile.family == GpuFamily::Transposed) // copy units move whole rows
       return 0;
     if (tile.family == GpuFamily::Warpgroup) {
       double requests = double(tile.step) * double(tile.cols) / 256;
@@ -172,15 +184,14 @@ public:
     return std::max({overlapped, fill(resident), latency()});
   }
   /// Of a launch, once.
-  double start() const {
-    return tile.family == GpuFamily::Warpgroup ? kWarpgroupPrologue : 0;
-  }
+  double start() const { return tile.hasWarpgroups() ? kWarpgroupPrologue : 0; }
   /// What a block does beside a tile's steps, but for the epilogue.
   double prologue() const {
     switch (tile.family) {
     case GpuFamily::Stream:
       return kStreamPrologue;
     case GpuFamily::Warpgroup:
+    case GpuFamily::Transposed:
       return kTileMicros; // the next tile's copies are in flight
     case GpuFamily::Warp:
       return kWarpPrologue;
@@ -194,18 +205,25 @@ public:
       double split = kSplitMicros + kSplitSumMicros * elements;
       return kSumMicros * elements + (s.split > 1 ? split : 0);
     }
-    return resident * micros(double(tile.rows * tile.cols) * 4, target.l2Gbps);
+    double gbps = target.l2Gbps;
+    if (tile.family == GpuFamily::Transposed)
+      gbps = std::min(gbps, kTransposedStoreBytes * target.clockGhz);
+    return resident * micros(double(tile.rows * tile.cols) * 4, gbps);
   }
 
 private:
   /// The part of the tensor cores' rate that the warps at hand sustain: each
   /// of an SM's four quarters needs one, and a second to take turns with.
   double utilization(double resident) const {
+    if (tile.family == GpuFamily::Transposed)
+      return resident * double(tile.warpsJ) <= 1 ? kOneTransposed : 1;
     if (tile.family == GpuFamily::Warpgroup) {
       double groups = resident * double(tile.warpsI / 4 * tile.warpsJ);
       return groups <= 1 ? kOneWarpgroup : tile.gathers ? kGatherWarpgroups : 1;
     }
     double warps = resident * double(tile.threads()) / 32, share = 1;
+    if (tile.family == GpuFamily::Warp && s.intrinsic->tf32)
+      share = kWordFragments;
     if (tile.multipliesAdds) {
       // What is issued beside the multiply-adds.
       double step = double(tile.step), copies = tile.stageBytes() / 16;
@@ -378,8 +396,7 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
   // Some SMs use up what all of them share.
   double dram = std::min(target.dramGbps.one * busy, target.dramGbps.all);
   p.memory = micros(launch.compulsory, dram);
-  bool overlaps =
-      tile.family == GpuFamily::Stream || tile.family == GpuFamily::Warpgroup;
+  bool overlaps = tile.family == GpuFamily::Stream || tile.hasWarpgroups();
   p.launch = std::max(target.launchMicros - (overlaps ? kHiddenLaunch : 0), 0.);
   p.l1Bytes = p.l1 * busy * target.l1Gbps * 1e3;
   p.l2Bytes = p.l2 * busy * target.l2Gbps * 1e3;
@@ -393,7 +410,7 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
   double memory = p.memory;
   if (tile.family == GpuFamily::Warp)
     memory = memory / kMeetingMemory + kWarpPrologue;
-  if (tile.family == GpuFamily::Warpgroup)
+  if (tile.hasWarpgroups())
     memory = memory / kBoxMemory + kWarpgroupPrologue + kTileMicros;
   // What a stream does before the first and after the last byte has come.
   if (tile.family == GpuFamily::Stream)

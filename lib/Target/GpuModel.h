@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Private to lib/Target. What the kernels of lib/Conversion/SparseIRToGPU take
-// (GpuStrategy.cpp) and what they cost (GpuCost.cpp): change them together.
+// (GpuStrategy.cpp, GpuSpace.cpp) and what they cost (GpuCost.cpp): change them
+// together.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,8 +19,19 @@
 
 namespace mlir::spmmplu {
 
+/// Columns beyond which a stream's accumulators leave no registers for loads.
+inline constexpr int64_t kMaxStreamCols = 64;
+
 /// The families of docs/gpu.md, "Strategies".
-enum class GpuFamily { Fma, Warp, Stream, Warpgroup, OutputTile, Gather };
+enum class GpuFamily {
+  Fma,
+  Warp,
+  Stream,
+  Warpgroup,
+  Transposed, ///< warpgroups that multiply the transposes
+  OutputTile,
+  Gather
+};
 
 /// A strategy as a block sees it: extents in elements, sizes in bytes.
 struct GpuTile {
@@ -36,6 +48,12 @@ struct GpuTile {
   int64_t laneCols() const { return cols / warpsJ / 8; }
   /// Stages of the ring that each warp of a stream has.
   int64_t streamStages() const;
+  /// Whether warpgroups multiply, beside one that requests copies.
+  bool hasWarpgroups() const {
+    return family == GpuFamily::Warpgroup || family == GpuFamily::Transposed;
+  }
+  /// Of a transposed product: bytes of a row of the rhs, with its padding.
+  int64_t rowPitch() const { return cols * width + 32; }
   /// Shared memory of a block: the ring, or what the store needs after it.
   double sharedBytes() const;
   int64_t threads() const;
@@ -67,6 +85,9 @@ bool isHalved(const Mask &mask, Element element);
 /// of `rows` rows and entries of `depth`. Those of depth 1 take only the
 /// columns that a panel has, four after each other.
 bool isHalved(const ProductProblem &problem, int64_t rows, int64_t depth);
+
+/// Whether the user lets the intrinsic's rounding be.
+bool isAllowed(const ProductProblem &problem, const Intrinsic &intrinsic);
 
 /// The strategies that a GPU's kernels take for the problem.
 std::vector<Strategy>

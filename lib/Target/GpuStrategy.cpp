@@ -1,4 +1,4 @@
-//===- GpuStrategy.cpp - The strategy space of GPUs ------------*- C++ -*-===//
+//===- GpuStrategy.cpp - What kernels of GPUs take -------------*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <map>
 
 using namespace mlir::spmmplu;
 
@@ -19,8 +18,6 @@ using namespace mlir::spmmplu;
 // Tiles
 //===----------------------------------------------------------------------===//
 
-/// Columns beyond which a stream's accumulators leave no registers for loads.
-static constexpr int64_t kMaxStreamCols = 64;
 /// Shared memory that the warps of a stream have their rings in.
 static constexpr double kStreamRingBytes = 72 * 1024;
 /// Shared memory of a computing warpgroup for its store.
@@ -31,6 +28,8 @@ static GpuFamily getFamily(const ProductProblem &problem, const Strategy &s) {
     return GpuFamily::OutputTile;
   if (!problem.constantLhs)
     return GpuFamily::Gather;
+  if (s.intrinsic->isTransposed())
+    return GpuFamily::Transposed;
   if (s.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix)
     return GpuFamily::Warpgroup;
   if (s.stages == 0)
@@ -81,6 +80,9 @@ double GpuTile::sharedBytes() const {
              4 * 64 * double(cols) * 2;
     return ring + double(warpsI / 4 * warpsJ) * kWarpgroupScratch +
            double(stages) * 16;
+  case GpuFamily::Transposed:
+    return double(stages) *
+           (lhsBytes() + double(step) * double(rowPitch()) + 16);
   case GpuFamily::OutputTile:
     // A resident lhs, or the store, follows the ring.
     return ring + std::max(store, lhsBytes());
@@ -99,7 +101,7 @@ double GpuTile::rhsStages() const {
 }
 
 int64_t GpuTile::threads() const {
-  if (family == GpuFamily::Warpgroup)
+  if (hasWarpgroups())
     return 128 * (warpsI / 4 * warpsJ + 1); // one warpgroup loads
   return 32 * warpsI * warpsJ * warpsK;
 }
@@ -113,7 +115,7 @@ int64_t GpuTile::residentBlocks(const Target &target) const {
   // gives registers out in eights.
   constexpr int64_t kOther = 72, kMaxRegisters = 255, kMaxThreads = 2048;
   int64_t registers = (accumulators() + kOther + 7) / 8 * 8;
-  if (family == GpuFamily::Warpgroup)
+  if (hasWarpgroups())
     registers = target.registers / threads() / 8 * 8;
   int64_t fit = std::min(
       {int64_t(target.sharedKib * 1024 / sharedBytes()),
@@ -245,6 +247,19 @@ static bool checkWarpgroups(const ProductProblem &problem, const GpuTile &tile,
          s.split == 1;
 }
 
+/// Columns are what a warpgroup has in sixty-fours, of which two share loads.
+static bool checkTransposed(const ProductProblem &problem, const GpuTile &tile,
+                            const Strategy &s) {
+  // A warpgroup's accumulators and what a group of instructions multiplies.
+  constexpr int64_t kMaxRegisters = 192, kLineDepth = 32, kMaxRows = 256;
+  int64_t blocks = tile.cols / tile.warpsJ / 64;
+  return problem.matrixRhs && tile.warpsI == 4 && tile.warpsJ <= 2 &&
+         tile.stages >= 2 && tile.rows % 16 == 0 && tile.rows <= kMaxRows &&
+         tile.cols % (64 * tile.warpsJ) == 0 &&
+         (blocks == 1 || blocks % 2 == 0) && tile.step % kLineDepth == 0 &&
+         blocks * (tile.rows + kLineDepth) / 2 <= kMaxRegisters && s.split == 1;
+}
+
 static bool checkOutputTiles(const GpuTile &tile, const Strategy &s) {
   return tile.cols <= 64 && tile.rows % (16 * tile.warpsI) == 0 &&
          tile.cols % (16 * tile.warpsJ) == 0 &&
@@ -254,9 +269,8 @@ static bool checkOutputTiles(const GpuTile &tile, const Strategy &s) {
          isSwizzled(tile.step, tile.width) && isSwizzled(tile.cols, tile.width);
 }
 
-/// Whether the user lets the intrinsic's rounding be.
-static bool isAllowed(const ProductProblem &problem,
-                      const Intrinsic &intrinsic) {
+bool mlir::spmmplu::isAllowed(const ProductProblem &problem,
+                              const Intrinsic &intrinsic) {
   return (problem.allowTF32 || !intrinsic.tf32) &&
          (problem.halfSums || intrinsic.accumulate != Element::F16);
 }
@@ -305,199 +319,8 @@ bool mlir::spmmplu::checkGpuStrategy(const Target &target,
     return false;
   if (tile.multipliesAdds)
     return checkFma(tile, s);
+  if (tile.family == GpuFamily::Transposed)
+    return checkTransposed(problem, tile, s);
   return tile.family == GpuFamily::Warpgroup ? checkWarpgroups(problem, tile, s)
                                              : checkFragments(tile, s);
-}
-
-//===----------------------------------------------------------------------===//
-// The space
-//===----------------------------------------------------------------------===//
-
-namespace {
-
-/// Makes the candidates, family by family: the block's tile, its warps, the
-/// step, as many stages as are worth it, and what an entry spans.
-class GpuSpace {
-public:
-  GpuSpace(const Target &target, const ProductProblem &problem,
-           std::vector<Strategy> *rejected)
-      : target(target), problem(problem), rejected(rejected) {}
-
-  std::vector<Strategy> enumerate() {
-    bool mayBeSparse = problem.role == SparseRole::Lhs && problem.constantLhs;
-    for (const IntrinsicRate &rate : target.rates) {
-      s = Strategy();
-      s.intrinsic = rate.intrinsic;
-      if (rate.intrinsic->input != problem.element ||
-          (rate.intrinsic->sparse && !mayBeSparse) ||
-          !isAllowed(problem, *rate.intrinsic))
-        continue;
-      if (problem.valuesLhs || problem.valuesOut)
-        addValues(*rate.intrinsic);
-      else if (problem.role == SparseRole::Out)
-        addOutputTiles();
-      else if (!problem.constantLhs)
-        addGathers();
-      else if (rate.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix)
-        addWarpgroups();
-      else if (rate.intrinsic->unit == IntrinsicUnit::WarpMatrix)
-        addWarps();
-      else
-        addFma();
-    }
-    return std::move(strategies);
-  }
-
-private:
-  void addValues(const Intrinsic &intrinsic) {
-    for (const Strategy &strategy : getValueStrategies(problem, intrinsic)) {
-      s = strategy;
-      add();
-    }
-  }
-
-  void addOutputTiles() {
-    s.rows = 64;
-    s.vectors = 8;
-    for (s.step = 16; s.step <= 64; s.step *= 2)
-      for (s.stages = 2; s.stages <= 3; ++s.stages)
-        for (s.split = 1; s.split <= 4; s.split *= 2)
-          for (s.warpsI = 1; s.warpsI <= 4; s.warpsI *= 2) {
-            s.warpsJ = 4 / s.warpsI;
-            s.depth = s.step;
-            add();
-          }
-  }
-
-  void addFma() {
-    for (s.rows = 16; s.rows <= 128; s.rows *= 2)
-      for (s.vectors = 1; s.vectors <= 32; s.vectors *= 2)
-        for (s.step = 8; s.step <= 32; s.step *= 2)
-          for (s.stages = 3; s.stages <= 4; ++s.stages)
-            for (int64_t warps : {2, 4, 8})
-              for (s.warpsI = 1; s.warpsI <= warps; s.warpsI *= 2) {
-                s.warpsJ = warps / s.warpsI;
-                addDepths();
-              }
-    for (s.rows = 16; s.rows <= 64; s.rows *= 2)
-      for (s.vectors = 1; s.vectors <= 8; s.vectors *= 2)
-        for (s.step = 8; s.step <= 32; s.step *= 2)
-          addStreams();
-  }
-
-  void addWarps() {
-    for (s.rows = problem.element == Element::F32 ? 32 : 64; s.rows <= 128;
-         s.rows *= 2)
-      for (s.vectors = 1; s.vectors <= 32; s.vectors *= 2)
-        for (s.step = problem.element == Element::F32 ? 16 : 32; s.step <= 128;
-             s.step *= 2)
-          for (s.stages = 3; s.stages <= 5; ++s.stages)
-            for (int64_t warps : {4, 8})
-              for (s.warpsI = 1; s.warpsI <= warps; s.warpsI *= 2) {
-                s.warpsJ = warps / s.warpsI;
-                addDepths();
-              }
-    for (s.rows = 32; s.rows <= 64; s.rows *= 2)
-      for (s.vectors = 1; s.vectors <= 8; s.vectors *= 2)
-        for (s.step = problem.element == Element::F32 ? 16 : 32; s.step <= 128;
-             s.step *= 2)
-          addStreams();
-  }
-
-  void addGathers() {
-    for (s.rows = 16; s.rows <= 128; s.rows *= 2)
-      for (s.vectors = 2; s.vectors <= 16; s.vectors *= 2) {
-        // A tile twice as wide as there are columns only costs.
-        if (problem.n && s.vectors > 2 && s.vectors * 4 >= *problem.n)
-          break;
-        for (s.depth = 16; s.depth <= 64; s.depth *= 2)
-          for (s.step = s.depth; s.step <= 64; s.step *= 2)
-            for (s.stages = 3; s.stages <= 5; ++s.stages)
-              for (s.warpsI = 1; s.warpsI <= 4; s.warpsI *= 2) {
-                s.warpsJ = 4 / s.warpsI;
-                add();
-              }
-      }
-  }
-
-  /// Few columns: warps and blocks share a chain, so that all SMs read it.
-  void addStreams() {
-    // A tile twice as wide as there are columns only costs; a narrower one
-    // reads all values again.
-    if (problem.n &&
-        (*problem.n > kMaxStreamCols || s.vectors * 8 < *problem.n ||
-         (s.vectors > 1 && s.vectors * 4 >= *problem.n)))
-      return;
-    s.stages = 0;
-    s.warpsI = 1;
-    for (s.warpsJ = 4; s.warpsJ <= 8; s.warpsJ *= 2)
-      for (s.split = 1; s.split <= 16; s.split *= 2)
-        addDepths();
-    s.split = 1;
-  }
-
-  void addWarpgroups() {
-    for (s.rows = 64; s.rows <= 256; s.rows += 64)
-      for (s.vectors = 8; s.vectors <= 64; s.vectors += 8)
-        for (s.step = 64; s.step <= 128; s.step *= 2)
-          for (s.stages = 2; s.stages <= 8; ++s.stages)
-            for (int64_t groups : {1, 2, 3}) {
-              if (s.rows % (64 * groups) || (groups == 3) != (s.rows == 192))
-                continue;
-              s.warpsI = 4 * groups;
-              // Beside each other only where a panel has rows for one: they
-              // would both read the lhs.
-              for (s.warpsJ = 1; s.warpsJ <= (s.rows == 64 ? 2 : 1);
-                   s.warpsJ *= 2)
-                addDepths();
-            }
-  }
-
-  void addDepths() {
-    static constexpr int64_t kDepths[] = {1, 8, 16, 32, 64, 128};
-    for (int64_t depth : kDepths)
-      if (s.step % depth == 0 && !isTooNarrow(depth) &&
-          (!s.intrinsic->sparse || isSparse(depth))) {
-        s.depth = depth;
-        add();
-      }
-  }
-
-  /// A warpgroup's tile of gathered rows has 64 columns or more.
-  bool isTooNarrow(int64_t depth) const {
-    return depth == 1 && problem.n && *problem.n < 64 &&
-           s.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix;
-  }
-
-  bool isSparse(int64_t depth) {
-    // Panels of any height have the same windows where all columns are kept.
-    int64_t rows = depth > 1 ? 0 : s.rows;
-    auto [found, isNew] = twoOfFour.try_emplace(rows, false);
-    if (isNew)
-      found->second = isHalved(problem, rows, depth);
-    return found->second;
-  }
-
-  void add() {
-    if (checkGpuStrategy(target, problem, s))
-      strategies.push_back(s);
-    else if (rejected)
-      rejected->push_back(s);
-  }
-
-  const Target &target;
-  const ProductProblem &problem;
-  std::vector<Strategy> *rejected;
-  Strategy s;
-  std::vector<Strategy> strategies;
-  std::map<int64_t, bool> twoOfFour; ///< by rows of a panel
-};
-
-} // namespace
-
-std::vector<Strategy>
-mlir::spmmplu::enumerateGpuStrategies(const Target &target,
-                                      const ProductProblem &problem,
-                                      std::vector<Strategy> *rejected) {
-  return GpuSpace(target, problem, rejected).enumerate();
 }

@@ -30,6 +30,7 @@ static void addRates(Target &target, const TensorRates &rates) {
     add("mma.sp-" + std::string(type), rates.sparseMma);
     add("mma-" + std::string(type), rates.mma);
   }
+  add("wgmma-tf32", rates.wgmma / 2);
   add("mma-tf32", rates.mma / 2);
   add("mma.sp-tf32", rates.sparseMma / 2);
   add("mma-f16-f16", rates.mma * rates.halfSums);

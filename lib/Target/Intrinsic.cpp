@@ -46,7 +46,7 @@ static constexpr std::array kIntrinsics = {
     // Tensor cores. Cuboids: PTX ISA, "Matrix shape". Latency and throughput
     // are a warp's (warpgroup's) and stand here for completeness: the GPU model
     // counts with the target's rates. wgmma's j is what its N comes in steps
-    // of.
+    // of; with tf32 it multiplies the transposes, and i is.
     Intrinsic{"wgmma.sp-f16", IntrinsicUnit::WarpgroupMatrix, Element::F16,
               Element::F32, 64, 8, 32, 1, 255, 64, 1, "sm_90a", true},
     Intrinsic{"wgmma.sp-bf16", IntrinsicUnit::WarpgroupMatrix, Element::BF16,
@@ -63,6 +63,8 @@ static constexpr std::array kIntrinsics = {
               16, 8, 16, 1, 255, 33, 1, "sm_80"},
     Intrinsic{"mma-bf16", IntrinsicUnit::WarpMatrix, Element::BF16,
               Element::F32, 16, 8, 16, 1, 255, 33, 1, "sm_80"},
+    Intrinsic{"wgmma-tf32", IntrinsicUnit::WarpgroupMatrix, Element::F32,
+              Element::F32, 8, 64, 8, 1, 255, 64, 1, "sm_90a", false, true},
     Intrinsic{"mma-tf32", IntrinsicUnit::WarpMatrix, Element::F32, Element::F32,
               16, 8, 8, 1, 255, 33, 1, "sm_80", false, true},
     Intrinsic{"mma.sp-tf32", IntrinsicUnit::WarpMatrix, Element::F32,

@@ -28,7 +28,8 @@ namespace mlir::spmmplu {
 /// How the stored matrix of a chain lies in memory.
 enum class TensorLayout : uint8_t {
   fragment, ///< tiles in the order of a warp's registers; 16- and 32-bit values
-  warpgroup ///< blocks as shared memory holds them, swizzled; 16-bit values
+  warpgroup ///< blocks as shared memory holds them, swizzled; 32-bit values
+            ///< only where all columns are stored
 };
 
 struct TensorFormat {
@@ -37,8 +38,9 @@ struct TensorFormat {
   /// values: of every two one), with metadata.
   bool sparse = false;
 
-  /// What the rows of a panel, which are so many, have to be a multiple of.
-  int64_t rowMultiple(int64_t rows) const;
+  /// What the rows of a panel, which are so many, have to be a multiple of, for
+  /// values of `bytes` bytes.
+  int64_t rowMultiple(int64_t rows, int64_t bytes) const;
   /// What the columns of every chain matrix are a multiple of, for values of
   /// `bytes` bytes.
   int64_t columnMultiple(int64_t bytes) const;

@@ -44,6 +44,12 @@ struct Intrinsic {
   bool sparse = false;
   /// f32 operands are rounded to tf32 (10 bits): to be allowed by the user.
   bool tf32 = false;
+
+  /// The rhs's columns are the instruction's rows: it multiplies the
+  /// transposes.
+  bool isTransposed() const {
+    return unit == IntrinsicUnit::WarpgroupMatrix && i < j;
+  }
 };
 
 /// All rows, the best of each input type first.

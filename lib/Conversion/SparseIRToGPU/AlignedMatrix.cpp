@@ -34,7 +34,7 @@ static Value getElementAddress(OpBuilder &host, Location loc, Value memref,
   return arith::IndexCastOp::create(host, loc, host.getI64Type(), base);
 }
 
-bool AlignedMatrix::isPlain(Value memref) {
+bool AlignedMatrix::isPlain(Value memref, Reads reads) {
   auto type = cast<MemRefType>(memref.getType());
   auto [strides, offset] = type.getStridesAndOffset();
   int64_t line = kChunk / getWidth(memref);
@@ -42,10 +42,12 @@ bool AlignedMatrix::isPlain(Value memref) {
     return !ShapedType::isDynamic(value) && value % line == 0;
   };
   // Memory itself is aligned (docs/gpu.md, "Launches").
-  return isMultiple(strides[0]) && isMultiple(offset);
+  return isMultiple(strides[0]) && isMultiple(offset) &&
+         (reads == Reads::Elements || isMultiple(type.getDimSize(1)));
 }
 
-AlignedMatrix::AlignedMatrix(KernelBuilder &k, Value memref, bool transposed)
+AlignedMatrix::AlignedMatrix(KernelBuilder &k, Value memref, bool transposed,
+                             Reads reads)
     : k(k), host(k.host), loc(k.op.getLoc()), memref(memref),
       lineElements(kChunk / getWidth(memref)) {
   auto metadata = memref::ExtractStridedMetadataOp::create(host, loc, memref);
@@ -61,7 +63,7 @@ AlignedMatrix::AlignedMatrix(KernelBuilder &k, Value memref, bool transposed)
     return;
   }
   address = getElementAddress(host, loc, memref, offset);
-  if (isPlain(memref))
+  if (isPlain(memref, reads))
     return;
   auto multiple = [&](Value value) {
     Value rest = host.createOrFold<arith::RemSIOp>(loc, value,
@@ -69,8 +71,11 @@ AlignedMatrix::AlignedMatrix(KernelBuilder &k, Value memref, bool transposed)
     return host.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, rest,
                                             k.hostIndex(0));
   };
-  copy(host.createOrFold<arith::AndIOp>(loc, multiple(stride),
-                                        multiple(offset)));
+  auto both = [&](Value lhs, Value rhs) {
+    return host.createOrFold<arith::AndIOp>(loc, lhs, rhs);
+  };
+  Value aligned = both(multiple(stride), multiple(offset));
+  copy(reads == Reads::Chunks ? both(aligned, multiple(cols)) : aligned);
 }
 
 /// A thread makes 16 bytes of a line. Those of a warp lie next to each other,
@@ -145,16 +150,16 @@ void AlignedMatrix::copy(Value aligned) {
 
 namespace {
 
-/// A block transposes a square of the matrix by way of shared memory, two bytes
-/// an access.
+/// A block transposes a square of the matrix by way of shared memory, an
+/// element an access. The target's lines are filled up with the last element.
 class Transposer {
 public:
   static constexpr int64_t kExtent = 64;
-  /// Elements from line to line: two lines differ by an odd number of words, so
-  /// that a column lies in different banks.
-  static constexpr int64_t kPitch = kExtent + 2;
 
-  Transposer(DeviceEmitter &e, Type element) : e(e), element(element) {}
+  Transposer(DeviceEmitter &e, Type element)
+      : e(e), element(element), width(element.getIntOrFloatBitWidth() / 8) {}
+
+  int64_t sharedBytes() const { return kExtent * pitch() * width; }
 
   /// `from` has `rows` lines of `cols` elements, `to` their transposes.
   void emit(Value from, Value rows, Value cols, Value fromStride, Value to,
@@ -163,35 +168,40 @@ public:
     Value x = e.rem(e.threadId(), kExtent), y = e.div(e.threadId(), kExtent);
     walk(y, [&](Value y) {
       Value r = e.add(row, y), c = e.add(col, x);
-      e.ifThen(e.both(e.less(r, rows), e.less(c, cols)), [&] {
-        e.store(e.load(element, place(from, r, fromStride, c), 2),
-                scratch(y, x), 2);
+      e.ifThen(e.both(e.less(r, toStride), e.less(c, cols)), [&] {
+        Value last = e.min(r, e.sub(rows, e.i32(1)));
+        e.store(e.load(element, place(from, last, fromStride, c), width),
+                scratch(y, x), width);
       });
     });
     e.barrier();
     walk(y, [&](Value y) {
       Value r = e.add(row, x), c = e.add(col, y);
-      e.ifThen(e.both(e.less(r, rows), e.less(c, cols)), [&] {
-        e.store(e.load(element, scratch(x, y), 2), place(to, c, toStride, r),
-                2);
+      e.ifThen(e.both(e.less(r, toStride), e.less(c, cols)), [&] {
+        e.store(e.load(element, scratch(x, y), width),
+                place(to, c, toStride, r), width);
       });
     });
   }
 
 private:
+  /// Elements from line to line: two lines differ by an odd number of words, so
+  /// that a column lies in different banks.
+  int64_t pitch() const { return kExtent + 4 / width; }
   void walk(Value first, DeviceEmitter::ForBody body) {
     e.forRange(first, e.i32(kExtent), kThreads / kExtent, body);
   }
   Value place(Value pointer, Value line, Value stride, Value at) {
     Value element = e.add(e.mul(e.widen(line), e.widen(stride)), e.widen(at));
-    return e.at(pointer, e.mul(element, 2));
+    return e.at(pointer, e.mul(element, width));
   }
   Value scratch(Value line, Value at) {
-    return e.at(e.shared(), e.mul(e.add(e.mul(line, kPitch), at), 2));
+    return e.at(e.shared(), e.mul(e.add(e.mul(line, pitch()), at), width));
   }
 
   DeviceEmitter &e;
   Type element;
+  int64_t width;
 };
 
 } // namespace
@@ -206,12 +216,12 @@ void AlignedMatrix::transpose() {
   KernelBuilder copier(k.op,
                        k.getFunction()->getParentOfType<gpu::GPUModuleOp>());
   Value from = copier.pointer(memref), to = copier.pointer(buffer);
-  Transposer(copier.e, element)
-      .emit(from, copier.number(rows), copier.number(cols),
-            copier.number(stride), to, copier.number(padded));
+  Transposer transposer(copier.e, element);
+  transposer.emit(from, copier.number(rows), copier.number(cols),
+                  copier.number(stride), to, copier.number(padded));
   copier.launch(k.hostCeilDiv(cols, Transposer::kExtent),
-                k.hostCeilDiv(rows, Transposer::kExtent), kThreads,
-                Transposer::kExtent * Transposer::kPitch * 2);
+                k.hostCeilDiv(padded, Transposer::kExtent), kThreads,
+                transposer.sharedBytes());
   address = getElementAddress(host, loc, buffer, k.hostIndex(0));
   stride = padded;
   std::swap(rows, cols);

@@ -22,13 +22,18 @@ namespace mlir::spmmplu {
 
 class AlignedMatrix {
 public:
-  /// Whether lines of `memref` are known to be aligned.
-  static bool isPlain(Value memref);
+  /// What is read of a line: its elements, or chunks of 16 bytes, which lines
+  /// of a copy then are whole of.
+  enum class Reads { Elements, Chunks };
+
+  /// Whether lines of `memref` are known to be aligned, and as long as is read.
+  static bool isPlain(Value memref, Reads reads = Reads::Elements);
 
   /// A memref of rank 2, its last dimension contiguous, or the transpose of one
-  /// of 16-bit elements: emits the copy (if any) where `k` emits host
+  /// of 16- or 32-bit elements: emits the copy (if any) where `k` emits host
   /// operations.
-  AlignedMatrix(KernelBuilder &k, Value memref, bool transposed = false);
+  AlignedMatrix(KernelBuilder &k, Value memref, bool transposed = false,
+                Reads reads = Reads::Elements);
 
   /// Of the host: i64, and the elements from one line to the next.
   Value getAddress() const { return address; }

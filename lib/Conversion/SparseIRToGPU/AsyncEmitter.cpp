@@ -32,8 +32,8 @@ void AsyncEmitter::arrive(Value barrier) {
   NVVM::MBarrierArriveOp::create(b, loc, Type(), barrier, Value());
 }
 
-void AsyncEmitter::arriveExpecting(Value barrier, int64_t bytes) {
-  NVVM::MBarrierArriveExpectTxOp::create(b, loc, Type(), barrier, e.i32(bytes),
+void AsyncEmitter::arriveExpecting(Value barrier, Value bytes) {
+  NVVM::MBarrierArriveExpectTxOp::create(b, loc, Type(), barrier, bytes,
                                          NVVM::MemScopeKind::CTA,
                                          /*relaxed=*/false, Value());
 }
@@ -59,11 +59,10 @@ static Value inCluster(DeviceEmitter &e, Value shared) {
       e.b, e.loc, LLVM::LLVMPointerType::get(e.b.getContext(), 7), address);
 }
 
-void AsyncEmitter::copyBulk(Value shared, Value global, int64_t bytes,
+void AsyncEmitter::copyBulk(Value shared, Value global, Value bytes,
                             Value barrier) {
   NVVM::CpAsyncBulkGlobalToSharedClusterOp::create(
-      b, loc, inCluster(e, shared), global, barrier, e.i32(bytes), Value(),
-      Value());
+      b, loc, inCluster(e, shared), global, barrier, bytes, Value(), Value());
 }
 
 void AsyncEmitter::prefetch(Value global, Value bytes) {

@@ -28,14 +28,20 @@ public:
   void fenceBarriers();
   void arrive(Value barrier);
   /// Arrives, and `bytes` of copies must land before the phase completes.
-  void arriveExpecting(Value barrier, int64_t bytes);
+  void arriveExpecting(Value barrier, int64_t bytes) {
+    arriveExpecting(barrier, e.i32(bytes));
+  }
+  void arriveExpecting(Value barrier, Value bytes);
   /// Arrives once all `copyAsync` of this thread so far have landed.
   void arriveAfterCopies(Value barrier);
   /// Until the phase of that parity is complete.
   void wait(Value barrier, Value parity);
 
   // Copies of one thread from device to shared memory, counted by `barrier`.
-  void copyBulk(Value shared, Value global, int64_t bytes, Value barrier);
+  void copyBulk(Value shared, Value global, int64_t bytes, Value barrier) {
+    copyBulk(shared, global, e.i32(bytes), barrier);
+  }
+  void copyBulk(Value shared, Value global, Value bytes, Value barrier);
   /// Asks the L2 for `bytes` (i32) at an address; multiples of 16.
   void prefetch(Value global, Value bytes);
   /// Asks for a tensor map itself, before the first copy does.

@@ -24,23 +24,14 @@ static constexpr int64_t kChunk = 16;    ///< bytes of a copy
 static constexpr int64_t kLine = 128;    ///< bytes of a swizzled line
 static constexpr int64_t kWarpRows = 16; ///< of the 64 of a stage
 
-/// Whether the rhs lies as [j][k].
-static bool isByColumn(KernelOp op) {
-  return op.getMap(Role::Rhs).getResult(1) ==
-         getAffineDimExpr(0, op.getContext());
-}
-
 namespace {
 
 class GatherProducer : public StageProducer {
 public:
   GatherProducer(KernelBuilder &k, const WarpgroupTile &tile)
       : e(k.e), async(e), tile(tile),
-        rhs(k, k.op.getRhs(), /*transposed=*/isByColumn(k.op)),
-        lhsCopies(k, tile),
-        entryCount(
-            cast<MemRefType>(k.op.getTables()[2].getType()).getNumElements()),
-        entries(k.table(2)), base(k.address(rhs.getAddress())),
+        rhs(k, k.op.getRhs(), /*transposed=*/isRhsByColumn(k.op)),
+        lhsCopies(k, tile), entries(k), base(k.address(rhs.getAddress())),
         rowStride(k.number(rhs.getStride())) {}
 
   void emit(Value warp, Value lane, TileWalk &walk, StageRing &lhsRing,
@@ -70,8 +61,8 @@ private:
   WarpgroupTile tile;
   AlignedMatrix rhs;
   LhsCopies lhsCopies;
-  int64_t entryCount; ///< of the whole table
-  Value entries, base, rowStride;
+  EntryTable entries;
+  Value base, rowStride;
   Value warp, lane;
   /// First of the lane's rows among the warp's.
   Value firstRow;
@@ -150,15 +141,9 @@ SmallVector<Value> GatherProducer::loadEntries(const TilePlace &place,
   Value first = e.add(place.firstEntry,
                       e.add(e.mul(stage, WarpgroupTile::kRhsDepth), row));
   SmallVector<Value> loaded;
-  for (int64_t part = 0; part < parts(); part += 2) {
-    if (entryCount == 0) {
-      loaded.push_back(e.i32(0)); // no chain has a step
-      continue;
-    }
-    Value at = e.min(e.add(first, part * WarpgroupTile::kRhsDepth),
-                     e.i32(entryCount - 1));
-    loaded.push_back(e.load(e.b.getI32Type(), e.at(entries, e.mul(at, 4))));
-  }
+  for (int64_t part = 0; part < parts(); part += 2)
+    loaded.push_back(
+        entries.load(e.add(first, part * WarpgroupTile::kRhsDepth)));
   return loaded;
 }
 

@@ -269,9 +269,12 @@ static LogicalResult verify(KernelOp op, const WarpgroupTile &tile) {
   return success();
 }
 
-/// The rhs must be what a tensor map describes: a matrix with lines of
-/// consecutive elements, and entries that are whole boxes.
-static LogicalResult verifyRhs(KernelOp op, const WarpgroupTile &tile) {
+bool mlir::spmmplu::isRhsByColumn(KernelOp op) {
+  return op.getMap(Role::Rhs).getResult(1) ==
+         getAffineDimExpr(0, op.getContext());
+}
+
+LogicalResult mlir::spmmplu::verifyRhsLines(KernelOp op) {
   auto type = cast<MemRefType>(op.getRhs().getType());
   AffineMap map = op.getMap(Role::Rhs);
   auto [strides, offset] = type.getStridesAndOffset();
@@ -279,6 +282,13 @@ static LogicalResult verifyRhs(KernelOp op, const WarpgroupTile &tile) {
     return op.emitOpError("expects an rhs with lines of consecutive elements, "
                           "found ")
            << type;
+  return success();
+}
+
+/// The rhs must be what a tensor map describes, and entries whole boxes.
+static LogicalResult verifyRhs(KernelOp op, const WarpgroupTile &tile) {
+  if (failed(verifyRhsLines(op)))
+    return failure();
   if (tile.rhsByRow && tile.groupCols() % 64 != 0)
     return op.emitOpError("expects a multiple of 64 columns for each warpgroup "
                           "where the rhs lies along j, found ")

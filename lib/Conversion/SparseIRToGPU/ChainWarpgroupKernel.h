@@ -182,6 +182,24 @@ private:
   Value values, metadata;
 };
 
+/// The entries of chains, to be loaded ahead.
+class EntryTable {
+public:
+  explicit EntryTable(KernelBuilder &k);
+  /// The one numbered `at`; behind the last one: any, or 0.
+  Value load(Value at);
+
+private:
+  DeviceEmitter &e;
+  int64_t count; ///< of the whole table
+  Value entries;
+};
+
+/// Whether the rhs lies as [j][k].
+bool isRhsByColumn(KernelOp op);
+/// The rhs must be a matrix with lines of consecutive elements.
+LogicalResult verifyRhsLines(KernelOp op);
+
 /// What the warpgroup does that computes nothing: fills the stages of all steps
 /// of all tiles.
 class StageProducer {
@@ -202,8 +220,27 @@ std::unique_ptr<StageProducer> makeBoxProducer(KernelBuilder &k,
 std::unique_ptr<StageProducer> makeGatherProducer(KernelBuilder &k,
                                                   const WarpgroupTile &tile);
 
+/// What stores of a warpgroup's accumulators know of the output.
+class PanelStore {
+protected:
+  explicit PanelStore(KernelBuilder &k);
+
+  /// The output's row of the panels' row `at`; negative: none.
+  Value outputRow(Value at);
+  /// Stores `value`, or adds it to what is at `target`.
+  void put(Value value, Value target, int64_t alignment);
+
+  KernelBuilder &k;
+  DeviceEmitter &e;
+  DeviceOperand out;
+  bool natural; ///< panels hold all rows, in order
+  bool accumulate;
+  Value panelRows;
+  Epilogue epilogue;
+};
+
 /// Accumulators of a warpgroup to the output, through its scratch.
-class WarpgroupStore {
+class WarpgroupStore : PanelStore {
 public:
   WarpgroupStore(KernelBuilder &k, const WarpgroupTile &tile);
   /// `thread` of the warpgroup `group`.
@@ -234,20 +271,12 @@ private:
   Value placeOf(Value line, Value within, int64_t size);
   void storeChunk(Value source, Value count, int64_t size, Value target);
   void storeElement(Value source, Value target);
-  /// The output's row of the panels' row `at`; negative: none.
-  Value outputRow(Value at);
 
-  KernelBuilder &k;
-  DeviceEmitter &e;
   AsyncEmitter async;
   WarpgroupTile tile;
-  DeviceOperand out;
-  bool byRow;   ///< a line of scratch is a row of the output; else a column
-  bool natural; ///< panels hold all rows, in order
-  bool accumulate;
-  Value panelRows, aligned;
+  bool byRow; ///< a line of scratch is a row of the output; else a column
+  Value aligned;
   Value thread, barrierId, scratch;
-  Epilogue epilogue;
   /// Of the thread's first accumulator, and of those eight rows further.
   Value rows[2], firstCol;
 };

@@ -172,6 +172,21 @@ void LhsCopies::request(const TilePlace &place, Value step, Value to,
 }
 
 //===----------------------------------------------------------------------===//
+// EntryTable
+//===----------------------------------------------------------------------===//
+
+EntryTable::EntryTable(KernelBuilder &k)
+    : e(k.e),
+      count(cast<MemRefType>(k.op.getTables()[2].getType()).getNumElements()),
+      entries(k.table(2)) {}
+
+Value EntryTable::load(Value at) {
+  if (count == 0)
+    return e.i32(0); // no chain has a step
+  return e.loadWord(entries, e.min(at, e.i32(count - 1)));
+}
+
+//===----------------------------------------------------------------------===//
 // BoxProducer
 //===----------------------------------------------------------------------===//
 
@@ -181,11 +196,8 @@ class BoxProducer : public StageProducer {
 public:
   BoxProducer(KernelBuilder &k, const WarpgroupTile &tile)
       : e(k.e), async(e), tile(tile), rhs(k, k.op.getRhs()), lhsCopies(k, tile),
-        entryCount(
-            cast<MemRefType>(k.op.getTables()[2].getType()).getNumElements()),
-        entries(k.table(2)),
-        map(k.tensorMap(
-            rhs.describe(tile.rhsByRow ? boxDepth() : boxCols(), 64))) {}
+        entries(k), map(k.tensorMap(rhs.describe(
+                        tile.rhsByRow ? boxDepth() : boxCols(), 64))) {}
 
   void emit(Value warp, Value lane, TileWalk &walk, StageRing &lhsRing,
             StageRing &rhsRing) override {
@@ -216,8 +228,8 @@ private:
   WarpgroupTile tile;
   AlignedMatrix rhs;
   LhsCopies lhsCopies;
-  int64_t entryCount; ///< of the whole table
-  Value entries, map;
+  EntryTable entries;
+  Value map;
 };
 
 } // namespace
@@ -256,15 +268,9 @@ SmallVector<Value> BoxProducer::loadEntries(const TilePlace &place,
                                             Value step) {
   int64_t count = tile.step / tile.depth;
   SmallVector<Value> loaded;
-  for (int64_t n = 0; n < count; ++n) {
-    if (entryCount == 0) {
-      loaded.push_back(e.i32(0)); // no chain has a step
-      continue;
-    }
-    Value at = e.add(e.add(place.firstEntry, e.mul(step, count)), n);
-    at = e.min(at, e.i32(entryCount - 1));
-    loaded.push_back(e.load(e.b.getI32Type(), e.at(entries, e.mul(at, 4))));
-  }
+  for (int64_t n = 0; n < count; ++n)
+    loaded.push_back(
+        entries.load(e.add(e.add(place.firstEntry, e.mul(step, count)), n)));
   return loaded;
 }
 

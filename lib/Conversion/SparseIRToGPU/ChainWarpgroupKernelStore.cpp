@@ -31,12 +31,36 @@ static bool isNaturalOrder(ChainsAttr chains, int64_t extent) {
   return true;
 }
 
-WarpgroupStore::WarpgroupStore(KernelBuilder &k, const WarpgroupTile &tile)
-    : k(k), e(k.e), async(e), tile(tile), out(k.operand(Role::Out)),
-      byRow(!out.contiguousInX()),
+//===----------------------------------------------------------------------===//
+// PanelStore
+//===----------------------------------------------------------------------===//
+
+PanelStore::PanelStore(KernelBuilder &k)
+    : k(k), e(k.e), out(k.operand(Role::Out)),
       natural(isNaturalOrder(cast<ChainsAttr>(k.op.getTable()),
                              k.op.getExtent(Axis::I))),
       accumulate(k.op.getAccumulate()), panelRows(k.table(0)), epilogue(k) {}
+
+Value PanelStore::outputRow(Value at) {
+  if (!natural)
+    return e.load(e.b.getI32Type(), e.at(panelRows, e.mul(at, 4)));
+  Value extent = e.i32(k.op.getExtent(Axis::I));
+  return e.select(e.less(at, extent), at, e.i32(-1));
+}
+
+void PanelStore::put(Value value, Value target, int64_t alignment) {
+  if (accumulate)
+    value = arith::AddFOp::create(e.b, e.loc, value,
+                                  e.load(value.getType(), target, alignment));
+  e.store(value, target, alignment);
+}
+
+//===----------------------------------------------------------------------===//
+// WarpgroupStore
+//===----------------------------------------------------------------------===//
+
+WarpgroupStore::WarpgroupStore(KernelBuilder &k, const WarpgroupTile &tile)
+    : PanelStore(k), async(e), tile(tile), byRow(!out.contiguousInX()) {}
 
 void WarpgroupStore::begin(Value threadOfGroup, Value group) {
   thread = threadOfGroup;
@@ -176,13 +200,6 @@ void WarpgroupStore::flush(int64_t count, Value firstRow, Value firstCol,
     walk(size);
 }
 
-Value WarpgroupStore::outputRow(Value at) {
-  if (!natural)
-    return e.load(e.b.getI32Type(), e.at(panelRows, e.mul(at, 4)));
-  Value extent = e.i32(k.op.getExtent(Axis::I));
-  return e.select(e.less(at, extent), at, e.i32(-1));
-}
-
 Value WarpgroupStore::placeOf(Value line, Value within, int64_t size) {
   int64_t perChunk = kChunk / out.width();
   Value chunk = chunkAddress(line, e.div(within, perChunk));
@@ -239,12 +256,8 @@ void WarpgroupStore::storeChunk(Value source, Value count, int64_t size,
   e.ifThen(
       e.equal(count, size),
       [&] {
-        Type type = e.vector(size, out.element);
-        Value value = e.load(type, source, kChunk);
-        if (accumulate)
-          value = arith::AddFOp::create(e.b, e.loc, value,
-                                        e.load(type, target, kChunk));
-        e.store(value, target, kChunk);
+        put(e.load(e.vector(size, out.element), source, kChunk), target,
+            kChunk);
       },
       [&] {
         e.forRange(e.i32(0), count, 1, [&](Value n) {
@@ -255,9 +268,5 @@ void WarpgroupStore::storeChunk(Value source, Value count, int64_t size,
 }
 
 void WarpgroupStore::storeElement(Value source, Value target) {
-  Value value = e.load(out.element, source, out.width());
-  if (accumulate)
-    value = arith::AddFOp::create(e.b, e.loc, value,
-                                  e.load(out.element, target, out.width()));
-  e.store(value, target, out.width());
+  put(e.load(out.element, source, out.width()), target, out.width());
 }

@@ -154,6 +154,11 @@ LogicalResult emitChainStreamKernel(KernelBuilder &k, const KernelContext &c);
 LogicalResult emitChainWarpgroupKernel(KernelBuilder &k,
                                        const KernelContext &c);
 
+/// Chains on wgmma in tf32: the transposed product, packed values in shared
+/// memory and the rhs's columns in registers.
+LogicalResult emitChainTransposedKernel(KernelBuilder &k,
+                                        const KernelContext &c);
+
 /// Whether `op`, on memrefs, is elementwise on floats and can be a kernel of
 /// its own; then makes it one and leaves `op` to the caller.
 bool isElementwiseKernel(linalg::LinalgOp op);

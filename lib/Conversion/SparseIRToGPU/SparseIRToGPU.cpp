@@ -84,7 +84,9 @@ static LogicalResult convert(KernelOp op, ModuleOp module) {
                ? emitChainWarpKernel(kernel, context)
                : emitChainStreamKernel(kernel, context);
   if (packed)
-    return emitChainWarpgroupKernel(kernel, context);
+    return intrinsic->isTransposed()
+               ? emitChainTransposedKernel(kernel, context)
+               : emitChainWarpgroupKernel(kernel, context);
   if (isGathered && op.getLhsPlaces())
     return emitChainValuesKernel(kernel, context);
   if (isGathered)

@@ -11,9 +11,9 @@
 
 // CHECK-LABEL: func.func @exact
 // CHECK: strategy(#sparse_ir.strategy<intrinsic = "fma-f32",
-// REMARK: strategy="mma-tf32 {{.*}}, f32 rounded to tf32"
+// REMARK: strategy="wgmma-tf32 {{.*}}, f32 rounded to tf32"
 // TF32-LABEL: func.func @exact
-// TF32: strategy(#sparse_ir.strategy<intrinsic = "mma-tf32",
+// TF32: strategy(#sparse_ir.strategy<intrinsic = "wgmma-tf32",
 func.func @exact(%b: tensor<1024x1024xf32>, %c: tensor<1024x1024xf32>) -> tensor<1024x1024xf32> {
   %a = arith.constant dense<1.0> : tensor<1024x1024xf32>
   %r = sparse_ir.matmul ins(%a, %b : tensor<1024x1024xf32>, tensor<1024x1024xf32>) outs(%c : tensor<1024x1024xf32>)

@@ -67,9 +67,11 @@ template <typename T> struct Reader {
   T stored(int64_t chain, int64_t row, int64_t col) const {
     const T *values = operand.values.data() + firstValue(chain);
     if (format.layout == TensorLayout::warpgroup) {
-      int64_t block = col / 64 * (table.rows / 64) + row / 64;
-      int64_t chunk = col % 64 / 8 ^ (row % 8);
-      return values[(block * 64 + row % 64) * 64 + chunk * 8 + col % 8];
+      // Lines of 128 bytes, all rows of a block of columns after each other.
+      constexpr int64_t piece = 16 / sizeof(T), line = 8 * piece;
+      int64_t chunk = col % line / piece ^ (row % 8);
+      return values[(col / line * table.rows + row) * line + chunk * piece +
+                    col % piece];
     }
     constexpr int64_t tileCols = sizeof(T) == 2 ? 16 : 8;
     constexpr int64_t registers = sizeof(T) == 2 ? 8 : 4;
@@ -292,6 +294,14 @@ TEST(TensorPacking, Warpgroups) {
   }
 }
 
+TEST(TensorPacking, WarpgroupsOfSingles) {
+  Random random(36);
+  for (int32_t rows : {16, 48, 128})
+    for (int32_t depth : {1, 8, 32})
+      expectPacks<float>(randomMask(random, 150, 100, 0.3),
+                         {rows, depth, 0, {}}, 64, kWarpgroup, random);
+}
+
 TEST(TensorPacking, SmallPanels) {
   Random random(35);
   for (int32_t rows : {16, 32}) {
@@ -393,8 +403,9 @@ TEST(TensorPacking, ErrorsOfShapes) {
   ChainTable table = buildChainTable(Mask(64, 64, true), {48, 16, 0, {}});
   EXPECT_EQ(packTensor<uint16_t>(table, kSparseFragment, values).error(),
             "chain table: found panels of 48 rows, expected a multiple of 64");
-  EXPECT_EQ(packTensor<float>(table, kWarpgroup, wide).error(),
-            "warpgroup layout: found values of 4 bytes, expected 2");
+  EXPECT_EQ(packTensor<float>(table, kSparseWarpgroup, wide).error(),
+            "warpgroup layout: found values of 4 bytes with metadata, "
+            "expected 2");
   table = buildChainTable(Mask(64, 64, true), {64, 16, 0, {}});
   EXPECT_EQ(packTensor<uint16_t>(table, kSparseWarpgroup, values).error(),
             "chain table: found 64 columns in chain 0, expected a multiple of "

@@ -229,6 +229,33 @@ TEST(GpuStrategy, SinglesAreExactUnlessAllowed) {
     }
 }
 
+TEST(GpuStrategy, TallVectorsOfSinglesAreMultipliedTransposed) {
+  ProductProblem problem;
+  Target target = getTarget("sm_90a");
+  auto chooseFor = [&](const Mask &mask, int64_t n) {
+    problem = makeProblem(mask, n, Element::F16);
+    problem.element = Element::F32;
+    problem.allowTF32 = true;
+    return choose(target, problem);
+  };
+  Mask tall = makeBlocks(4096, 4096, 128, 1, 0.25);
+  StrategyChoice many = chooseFor(tall, 4096);
+  const Strategy &s = many.best.strategy;
+  EXPECT_EQ(s.intrinsic, lookupIntrinsic("wgmma-tf32"));
+  EXPECT_EQ(s.rows, 128);
+  EXPECT_EQ(s.vectors * s.intrinsic->j, 256);
+  EXPECT_FALSE(many.denseWins());
+  // On an H100 130 us, of dense weights 443.
+  EXPECT_NEAR(many.best.predicted.total, 130, 20);
+  EXPECT_NEAR(many.dense.predicted.total, 443, 50);
+  // Few columns leave most of a warpgroup's rows idle.
+  EXPECT_FALSE(chooseFor(tall, 16).best.strategy.intrinsic->isTransposed());
+  // Copy units move whole rows of a matrix.
+  problem.n = 4096;
+  problem.matrixRhs = false;
+  EXPECT_FALSE(choose(target, problem).best.strategy.intrinsic->isTransposed());
+}
+
 TEST(GpuStrategy, SparseSinglesAreOneOfTwo) {
   Mask half(128, 128), pair(128, 128);
   for (int64_t r = 0; r < 128; ++r)
@@ -294,6 +321,12 @@ static void expectValid(const Target &target, const ProductProblem &problem,
     EXPECT_TRUE((s.depth == 1 || (s.depth % 4 == 0 && problem.k % 4 == 0)) &&
                 (s.stages ? s.rows % 64 == 0 : 64 % s.rows == 0))
         << name;
+  if (intrinsic.isTransposed()) {
+    EXPECT_TRUE(s.step % 32 == 0 && s.rows % 16 == 0 && s.warpsI == 4) << name;
+    EXPECT_TRUE(s.vectors % s.warpsJ == 0 && s.warpsJ <= 2 && s.split == 1)
+        << name;
+    return;
+  }
   if (intrinsic.unit == IntrinsicUnit::WarpgroupMatrix) {
     EXPECT_EQ(s.step % (intrinsic.sparse ? 128 : 64), 0) << name;
     EXPECT_EQ(s.rows % (16 * s.warpsI), 0) << name;

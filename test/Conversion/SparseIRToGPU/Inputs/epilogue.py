@@ -7,7 +7,7 @@
 #===----------------------------------------------------------------------===//
 """Prints kernels with constant lhs and what follows their results.
 
-usage: epilogue.py (mma | wgmma)
+usage: epilogue.py (mma | wgmma | tf32)
 
 For every way that sums take to memory, with rows out of order, an empty panel
 and widths that are no multiple of a tile:
@@ -30,7 +30,7 @@ M, K = 100, 128
 def encode(value, element):
     if element == "f16":
         return struct.pack("<e", value)
-    return struct.pack("<f", value)[2:]
+    return struct.pack("<f", value)[0 if element == "f32" else 2:]
 
 
 def tensor(values):
@@ -96,7 +96,8 @@ BODIES = {
 
 def emit(kind, intrinsic, rows, cols, step, stages, warps, layout, result,
          split=1, depth=64, shuffled=False):
-    element = intrinsic.split("-")[1]
+    element = intrinsic.split("-")[1].replace("tf32", "f32")
+    width = 64 if element == "f32" else 8
     order, chains, weight = make_table(rows, depth, shuffled)
     entries = [entry for chain in chains for entry in chain]
     pointers = [sum(map(len, chains[:n])) for n in range(len(chains) + 1)]
@@ -152,7 +153,7 @@ def emit(kind, intrinsic, rows, cols, step, stages, warps, layout, result,
   %t_sum = sparse_ir.kernel ins(%w, %x : tensor<{M}x{K}x{element}>, {x}) outs(%c : {s})
     of #sparse_ir.chains<rows = {rows}, depth = {depth}, phases = 1, panel_rows = {tensor(order)}, chain_ptr = {tensor(pointers)}, entries = {tensor(entries)}>
     extents [{M}, -1, {K}]
-    strategy(#sparse_ir.strategy<intrinsic = "{intrinsic}", rows = {rows}, depth = {depth}, vectors = {cols // 8}, phase = 0, tasks = 1, pack_rhs = false, step = {step}, stages = {stages}, warps_i = {warps[0]}, warps_j = {warps[1]}{share}>)
+    strategy(#sparse_ir.strategy<intrinsic = "{intrinsic}", rows = {rows}, depth = {depth}, vectors = {cols // width}, phase = 0, tasks = 1, pack_rhs = false, step = {step}, stages = {stages}, warps_i = {warps[0]}, warps_j = {warps[1]}{share}>)
     {{{", ".join(marks)}}} -> {s}
   %y = linalg.generic {{indexing_maps = [{maps}], iterator_types = ["parallel", "parallel"]}}
       ins({names} : {types}) outs(%d : {y}) {{
@@ -176,6 +177,12 @@ if sys.argv[1] == "mma":
          shuffled=True)
     emit("init", "mma-f16", 32, 8, 32, 0, (1, 2), "jk", "f16", depth=16,
          shuffled=True, split=3)
+elif sys.argv[1] == "tf32":
+    emit("gelu", "wgmma-tf32", 48, 128, 32, 2, (4, 1), "kj", "f16", depth=32,
+         shuffled=True)
+    emit("silu", "wgmma-tf32", 32, 128, 64, 2, (4, 2), "kj", "f32", depth=64)
+    emit("init", "wgmma-tf32", 64, 64, 32, 3, (4, 1), "jk", "f32", depth=16,
+         shuffled=True)
 else:
     emit("relu", "wgmma.sp-f16", 128, 64, 128, 2, (8, 1), "kj", "f16")
     emit("gelu", "wgmma.sp-bf16", 64, 40, 128, 2, (4, 1), "jk", "bf16")

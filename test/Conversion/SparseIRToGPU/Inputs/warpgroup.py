@@ -7,13 +7,15 @@
 #===----------------------------------------------------------------------===//
 """Prints kernels with constant lhs for the tests of the wgmma family.
 
-usage: warpgroup.py (layouts | waves | gather)
+usage: warpgroup.py (layouts | waves | gather | tf32 | tf32-waves)
 
 layouts: 2:4 and block-sparse lhs, both layouts of rhs and output, rows out of
 order, an empty chain, entries that are shorter than a stage.
-waves: more tiles than blocks.
+waves, tf32-waves: more tiles than blocks.
 gather: entries of one k: vectors of rows, dense or 2:4 along a chain, in any
 order of k; chains that end in a step, with all k at one end, and empty ones.
+tf32: transposed products: all entries, layouts, widths of lanes and numbers of
+warpgroups; weights of few bits, which tf32 holds.
 """
 
 import random
@@ -26,7 +28,7 @@ random.seed(7)
 def encode(value, element):
     if element == "f16":
         return struct.pack("<e", value)
-    return struct.pack("<f", value)[2:]
+    return struct.pack("<f", value)[0 if element == "f32" else 2:]
 
 
 def tensor(values):
@@ -80,7 +82,8 @@ def make_weight(m, k, rows, depth, order, chains, sparse):
 
 def emit(name, intrinsic, m, k, rows, cols, step, stages, warps, depth, rhs,
          out, result, shuffled=False, density=1.0):
-    element = intrinsic.split("-")[1]
+    element = intrinsic.split("-")[1].replace("tf32", "f32")
+    width = 64 if element == "f32" else 8
     sparse = intrinsic.split("-")[0].endswith(".sp")
     order, chains = (make_gathered(m, k, rows, shuffled) if depth == 1 else
                      make_chains(m, k, rows, depth, shuffled, density))
@@ -103,7 +106,7 @@ def emit(name, intrinsic, m, k, rows, cols, step, stages, warps, depth, rhs,
   %y = sparse_ir.kernel ins(%w, %x : tensor<{m}x{k}x{element}>, tensor<{x}x{element}>) outs(%c : tensor<{y}x{result}>)
     of #sparse_ir.chains<rows = {rows}, depth = {depth}, phases = 1, panel_rows = {tensor(order)}, chain_ptr = {tensor(pointers)}, entries = {tensor(entries)}>
     extents [{m}, -1, {k}]
-    strategy(#sparse_ir.strategy<intrinsic = "{intrinsic}", rows = {rows}, depth = {depth}, vectors = {cols // 8}, phase = 0, tasks = 1, pack_rhs = false, step = {step}, stages = {stages}, warps_i = {warps[0]}, warps_j = {warps[1]}>)
+    strategy(#sparse_ir.strategy<intrinsic = "{intrinsic}", rows = {rows}, depth = {depth}, vectors = {cols // width}, phase = 0, tasks = 1, pack_rhs = false, step = {step}, stages = {stages}, warps_i = {warps[0]}, warps_j = {warps[1]}>)
     {{{", ".join(maps)}}} -> tensor<{y}x{result}>
   return %y : tensor<{y}x{result}>
 }}""")
@@ -121,6 +124,18 @@ elif sys.argv[1] == "gather":
          1, "kj", "ij", "bf16", shuffled=True)
     emit("hinm_tokens", "wgmma.sp-f16", 300, 152, 64, 256, 128, 2, (4, 2), 1,
          "jk", "ij", "f16")
+elif sys.argv[1] == "tf32":
+    emit("gather_features", "wgmma-tf32", 100, 150, 32, 128, 32, 3, (4, 2), 1,
+         "kj", "ij", "f32", shuffled=True)
+    emit("gather_tokens", "wgmma-tf32", 300, 150, 128, 128, 64, 2, (4, 1), 1,
+         "jk", "ji", "f32")
+    emit("block_features", "wgmma-tf32", 150, 256, 48, 256, 64, 2, (4, 1), 16,
+         "kj", "ij", "f16", shuffled=True, density=0.5)
+    emit("block_tokens", "wgmma-tf32", 150, 256, 64, 64, 32, 2, (4, 1), 32,
+         "jk", "ij", "f32", shuffled=True, density=0.5)
+elif sys.argv[1] == "tf32-waves":
+    emit("waves", "wgmma-tf32", 64, 96, 16, 64, 32, 2, (4, 1), 32, "kj", "ij",
+         "f32")
 else:
     emit("sparse_tokens", "wgmma.sp-bf16", 100, 256, 128, 48, 128, 2, (8, 1),
          128, "jk", "ji", "bf16")
