@@ -38,6 +38,7 @@ void mlir::spmmplu::buildSparseIRPhase(OpPassManager &pm,
   pm.addPass(createSparseIRRaise(raise));
   SparseIRSplitPartsOptions parts;
   parts.target = options.target;
+  parts.threads = options.threads;
   pm.addPass(createSparseIRSplitParts(parts));
   SparseIRSelectStrategyOptions strategy;
   strategy.target = options.target;

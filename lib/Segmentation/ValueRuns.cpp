@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <numeric>
 #include <tuple>
 
 using namespace mlir::spmmplu;
@@ -133,6 +134,31 @@ TileTable mlir::spmmplu::splitIntoRuns(const TileTable &table,
   return result;
 }
 
+/// Adds a cell of `columns` that has the places `rest` of its rows, and further
+/// ones where those of some row are no run; `addEntries` is called for each.
+/// Returns how many places the cells have.
+template <typename AddEntries>
+static int64_t
+addCells(std::span<const int32_t> rows, std::span<const int32_t> columns,
+         std::vector<uint64_t> &rest, const PlaceNumbers &numbers,
+         std::vector<ValueRun> &runs, AddEntries &&addEntries) {
+  int64_t count = 0;
+  auto isDone = [](uint64_t bits) { return bits == 0; };
+  do {
+    addEntries();
+    for (size_t r = 0; r < rows.size(); ++r) {
+      ValueRun run;
+      if (rest[r])
+        run = takeRun(columns, rows[r], rest[r], numbers);
+      // (A bit that is no place is in no run: the count tells.)
+      rest[r] = run.count ? rest[r] & ~run.bits : 0;
+      count += run.count;
+      runs.push_back(run);
+    }
+  } while (!std::ranges::all_of(rest, isDone));
+  return count;
+}
+
 std::optional<CellTable> mlir::spmmplu::buildCells(const ChainTable &table,
                                                    int32_t step,
                                                    const PlaceNumbers &numbers,
@@ -162,19 +188,10 @@ std::optional<CellTable> mlir::spmmplu::buildCells(const ChainTable &table,
               counted.get(rows[r], columns[bit]))
             rest[r] |= uint64_t(1) << bit;
       }
-      auto isDone = [](uint64_t bits) { return bits == 0; };
-      do {
+      covered += addCells(rows, columns, rest, numbers, cells.runs, [&] {
         entries.insert(entries.end(), columns.begin(), columns.end());
         entries.insert(entries.end(), step - columns.size(), columns.back());
-        for (int32_t r = 0; r < table.rows; ++r) {
-          ValueRun run;
-          if (rest[r])
-            run = takeRun(columns, rows[r], rest[r], numbers);
-          rest[r] &= ~run.bits;
-          covered += run.count;
-          cells.runs.push_back(run);
-        }
-      } while (!std::ranges::all_of(rest, isDone));
+      });
     }
     cells.chains.chainPtr.push_back(int32_t(entries.size()));
   }
@@ -185,34 +202,41 @@ std::optional<CellTable> mlir::spmmplu::buildCells(const ChainTable &table,
 
 std::optional<CellTable>
 mlir::spmmplu::getEntryCells(const ChainTable &table,
-                             const PlaceNumbers &numbers) {
+                             const PlaceNumbers &numbers, const Mask *part) {
   constexpr int32_t kMaxDepth = 64; // bits of a run
   if (table.depth > kMaxDepth)
     return std::nullopt;
+  const Mask &counted = part ? *part : numbers.places();
+  CellTable cells;
+  cells.chains = table;
+  cells.chains.chainPtr = {0};
+  cells.chains.entries.clear();
   int64_t panels = table.panels(), covered = 0;
-  std::vector<ValueRun> runs(table.entries.size() * table.rows);
-  for (int64_t chain = 0; chain < table.phases * panels; ++chain)
-    for (int64_t e = table.chainPtr[chain]; e < table.chainPtr[chain + 1]; ++e)
-      for (int64_t r = 0; r < table.rows; ++r) {
-        int32_t row = table.panelRows[chain % panels * table.rows + r];
-        ValueRun &run = runs[e * table.rows + r];
-        if (row < 0 || table.isPadding(e, table.chainPtr[chain]))
-          continue;
-        // Columns that follow each other have numbers that do.
+  std::vector<uint64_t> rest(table.rows);
+  std::vector<int32_t> columns(table.depth);
+  for (int64_t chain = 0; chain < table.phases * panels; ++chain) {
+    std::span<const int32_t> rows =
+        std::span(table.panelRows)
+            .subspan(chain % panels * table.rows, table.rows);
+    for (int64_t e = table.chainPtr[chain]; e < table.chainPtr[chain + 1];
+         ++e) {
+      int32_t first = table.entries[e];
+      std::iota(columns.begin(), columns.end(), first);
+      std::ranges::fill(rest, 0);
+      bool isPadding = table.isPadding(e, table.chainPtr[chain]);
+      for (int32_t r = 0; r < table.rows; ++r)
         for (int64_t k = table.firstOwned(e);
-             k < table.entries[e] + table.depth; ++k) {
-          int64_t number = numbers.at(row, k);
-          if (number < 0)
-            continue;
-          if (!run.count++)
-            run.first = int32_t(number);
-          run.bits |= uint64_t(1) << (k - table.entries[e]);
-        }
-        covered += run.count;
-      }
-  if (covered != numbers.count())
+             rows[r] >= 0 && !isPadding && k < first + table.depth; ++k)
+          if (counted.get(rows[r], k))
+            rest[r] |= uint64_t(1) << (k - first);
+      covered += addCells(rows, columns, rest, numbers, cells.runs,
+                          [&] { cells.chains.entries.push_back(first); });
+    }
+    cells.chains.chainPtr.push_back(int32_t(cells.chains.entries.size()));
+  }
+  if (covered != counted.count())
     return std::nullopt;
-  return CellTable{table, std::move(runs)};
+  return cells;
 }
 
 std::vector<CellTask>

@@ -97,15 +97,11 @@ Status mlir::spmmplu::checkProblem(const ProductProblem &problem) {
   return checkRowOrder(problem);
 }
 
-/// Whether an lhs that is the values of places can be read: vectors take a row
-/// as it is packed, tiles are filled by runs of a row's values.
+/// Whether an lhs that is the values of places can be read.
 static bool checkValues(const ProductProblem &problem, const Strategy &s) {
-  if (s.phase != 0)
-    return false;
-  if (s.intrinsic->unit == IntrinsicUnit::TileMatrix)
-    return s.depth == s.intrinsic->k && problem.k % s.depth == 0;
-  return s.intrinsic->unit == IntrinsicUnit::VectorFma && s.rows == 1 &&
-         s.depth == 1;
+  return s.phase == 0 && problem.k % s.depth == 0 &&
+         getValueSource(*s.intrinsic, s.rows, s.depth, problem.valuesPart) !=
+             ValueSource::None;
 }
 
 /// What the chain kernels require beyond `checkStrategy`'s common part.

@@ -97,6 +97,28 @@ PackedLayout mlir::spmmplu::getPackedLayout(const Intrinsic &intrinsic,
   return depth == 1 ? PackedLayout::gathered : PackedLayout::rowMajor;
 }
 
+ValueSource mlir::spmmplu::getValueSource(const Intrinsic &intrinsic,
+                                          int64_t rows, int64_t depth,
+                                          bool isPart) {
+  if (intrinsic.unit == IntrinsicUnit::TileMatrix)
+    return depth == 1 || depth == intrinsic.k ? ValueSource::Cells
+                                              : ValueSource::None;
+  if (intrinsic.unit != IntrinsicUnit::VectorFma || depth != 1)
+    return ValueSource::None;
+  if (rows == 1 && !isPart)
+    return ValueSource::Rows;
+  // AVX-512 spreads a run to the lanes of a vector as it loads it, but elements
+  // of 16 bits only with further features.
+  bool spreads = intrinsic.features.find("avx512f") != std::string_view::npos &&
+                 intrinsic.input == intrinsic.accumulate;
+  return spreads ? ValueSource::Cells : ValueSource::None;
+}
+
+int64_t mlir::spmmplu::getCellDepth(const Intrinsic &intrinsic) {
+  return intrinsic.unit == IntrinsicUnit::TileMatrix ? intrinsic.k
+                                                     : intrinsic.lanes;
+}
+
 int64_t mlir::spmmplu::getRegisterRows(const Intrinsic &intrinsic, int64_t rows,
                                        int64_t vectors) {
   // One register a vector of the rhs and two for broadcasts are not

@@ -33,8 +33,8 @@ static constexpr double kScalarCopy = 2;
 static constexpr double kTileCopy = 0.2; ///< 16 vectors a tile, transposed
 static constexpr double kVectorCopy = 3;
 static constexpr double kRunBytes = 16;
-static constexpr double kFilledRow = 4;   ///< of a tile, from a run of values
-static constexpr double kGatheredRow = 2; ///< of 32 columns
+static constexpr double kFilledRow = 4;   ///< of a cell, from a run of values
+static constexpr double kGatheredRow = 4; ///< of 32 columns
 static constexpr double kPageBytes = 4096;
 static constexpr double kPagesAtHand = 64;
 static constexpr double kPageMiss = 1;
@@ -121,10 +121,22 @@ static double getLatencyFactor(const Intrinsic &fma, double inFlight) {
   return std::max(1.0, needed / inFlight);
 }
 
-/// Whether tiles of the lhs are filled from the values of places.
-static bool fillsTiles(const Shape &shape) {
-  return shape.problem.valuesLhs &&
-         shape.intrinsic.unit == IntrinsicUnit::TileMatrix;
+/// Whether cells of the lhs are filled from the values of places.
+static bool fillsCells(const Shape &shape) {
+  const ProductProblem &problem = shape.problem;
+  return problem.valuesLhs &&
+         getValueSource(shape.intrinsic, shape.s.rows, shape.s.depth,
+                        problem.valuesPart) == ValueSource::Cells;
+}
+
+/// Cells or, of entries of one k, steps of several: the last one of a chain is
+/// half padding.
+static double getSteps(const Shape &shape) {
+  if (shape.s.depth > 1)
+    return shape.cells;
+  auto depth = double(getCellDepth(shape.intrinsic));
+  double chains = std::min(shape.panels * shape.phases, shape.cells);
+  return shape.cells / depth + 0.5 * chains;
 }
 
 /// Bytes of one walk over the lhs and its table of entries.
@@ -132,11 +144,18 @@ static double getLhsBytes(const Shape &shape) {
   double entries = shape.cells * 4 + shape.panels * shape.phases * 4;
   double rowBytes = double(shape.s.depth) * shape.inBytes;
   double rows = shape.cells * double(shape.s.rows);
-  if (fillsTiles(shape))
-    return shape.values * shape.inBytes + rows * kRunBytes + entries;
+  if (fillsCells(shape))
+    return shape.values * shape.inBytes +
+           getSteps(shape) * double(shape.s.rows) * kRunBytes + entries;
   if (shape.problem.constantLhs)
     return rows * rowBytes + entries;
   return shape.lhsLines * double(kLineBytes) + entries;
+}
+
+/// Cycles to fill all cells once, which every panel of columns does.
+static double getFillCycles(const Shape &shape) {
+  return fillsCells(shape) ? kFilledRow * getSteps(shape) * double(shape.s.rows)
+                           : 0;
 }
 
 /// The k that any entry covers, at most; and those of one phase.
@@ -260,7 +279,11 @@ static double getVectorChainCycles(const Shape &shape, double vectors,
   double chains = shape.panels * shape.phases;
   double perChain = kChainOverhead + perK * sets / 2;
   double reload = shape.panels * (shape.phases - 1) * perK;
-  return tiles * (shape.cells * perEntry + chains * perChain + reload);
+  double entries = shape.cells;
+  if (fillsCells(shape))
+    entries = getSteps(shape) * double(getCellDepth(fma));
+  return tiles * (entries * perEntry + chains * perChain + reload) +
+         getFillCycles(shape);
 }
 
 static Work getVectorChainWork(const Shape &shape) {
@@ -364,9 +387,7 @@ static Work getTileChainWork(const Shape &shape) {
   work.unhiddenCycles = kTileUnhidden * shape.cells *
                         (shape.paddedCols / shape.lanes) *
                         shape.target.cyclesPerOperation(shape.intrinsic);
-  if (fillsTiles(shape))
-    work.cycles +=
-        kFilledRow * shape.cells * double(shape.s.rows) * shape.colPanels;
+  work.cycles += getFillCycles(shape) * shape.colPanels;
   addInPlaceCycles(shape, work);
   addChainTraffic(shape, shape.inBytes, /*isPacked=*/true, work);
   addPackTraffic(shape, shape.inBytes, work);
@@ -376,11 +397,7 @@ static Work getTileChainWork(const Shape &shape) {
 /// Steps of 32 gathered k: each is interleaved to pairs, then multiplied.
 static Work getGatheredWork(const Shape &shape) {
   const Intrinsic &unit = shape.intrinsic;
-  double chains = shape.panels * shape.phases;
-  // The last step of a chain is half padding.
-  double steps =
-      (shape.cells + 0.5 * double(unit.k) * std::min(chains, shape.cells)) /
-      double(unit.k);
+  double chains = shape.panels * shape.phases, steps = getSteps(shape);
   double products = double(shape.s.rows) / double(unit.i) *
                     double(shape.s.vectors) *
                     shape.target.cyclesPerOperation(unit);
@@ -388,11 +405,19 @@ static Work getGatheredWork(const Shape &shape) {
                     getTileStoreCycles(shape, double(shape.s.vectors));
   Work work;
   work.cycles =
-      shape.colPanels *
-      (steps * (products + double(unit.k) * kGatheredRow) + chains * perChain);
+      shape.colPanels * (steps * (products + double(unit.k) * kGatheredRow) +
+                         chains * perChain + getFillCycles(shape));
   work.unhiddenCycles = kTileUnhidden * shape.colPanels * steps * products;
-  addChainTraffic(shape, shape.inBytes, /*isPacked=*/true, work);
-  addPackTraffic(shape, shape.inBytes, work);
+  bool isPacked = shape.s.packRhs || std::fmod(shape.n, shape.width) != 0;
+  addChainTraffic(shape, shape.inBytes, isPacked, work);
+  if (isPacked) {
+    addPackTraffic(shape, shape.inBytes, work);
+  } else {
+    // A line of each row: the farther apart, the fewer sets they fall into.
+    double apart = std::min(shape.n * shape.inBytes, kPageBytes);
+    work.cycles +=
+        shape.colPanels * shape.cells * kFarLine * apart / double(kLineBytes);
+  }
   return work;
 }
 

@@ -116,8 +116,9 @@ private:
   }
 
   void addPacking(Strategy s) {
-    bool mustPack = problem.role == SparseRole::Out ||
-                    s.intrinsic->unit == IntrinsicUnit::TileMatrix;
+    bool mustPack =
+        problem.role == SparseRole::Out ||
+        (s.intrinsic->unit == IntrinsicUnit::TileMatrix && s.depth > 1);
     for (bool pack : {false, true}) {
       s.packRhs = pack;
       if (!pack && mustPack)

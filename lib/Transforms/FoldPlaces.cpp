@@ -36,10 +36,8 @@ CompressOp mlir::spmmplu::findCompress(Value matrix) {
   return {};
 }
 
-static IntrinsicUnit getUnit(KernelOp op) {
-  const Intrinsic *intrinsic =
-      lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
-  return intrinsic ? intrinsic->unit : IntrinsicUnit::WarpFma;
+static const Intrinsic *getIntrinsic(KernelOp op) {
+  return lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
 }
 
 static bool isNatural(ElementsAttr panelRows) {
@@ -49,27 +47,26 @@ static bool isNatural(ElementsAttr panelRows) {
 }
 
 /// Whether the kernel that `op` becomes can read values of places: on GPUs that
-/// of listed k, on CPUs that of single rows, to which they are packed, and that
-/// of tiles, which are filled from them.
+/// of listed k, on CPUs that of single rows, to which they are packed, and
+/// those that fill cells from them.
 static bool readsValues(KernelOp op, bool isPart) {
   auto chains = dyn_cast<ChainsAttr>(op.getTable());
-  if (!chains || chains.getPhases() != 1)
+  const Intrinsic *intrinsic = getIntrinsic(op);
+  if (!chains || chains.getPhases() != 1 || !intrinsic)
     return false;
-  switch (getUnit(op)) {
-  case IntrinsicUnit::WarpMatrix:
+  if (intrinsic->unit == IntrinsicUnit::WarpMatrix)
     return chains.getDepth() == 1;
-  case IntrinsicUnit::VectorFma:
-    return !isPart && chains.getDepth() == 1 && chains.getRows() == 1 &&
-           isNatural(chains.getPanelRows());
-  case IntrinsicUnit::TileMatrix:
-    return !isPart && chains.getDepth() > 1;
-  default:
-    return false;
-  }
+  ValueSource source =
+      getValueSource(*intrinsic, chains.getRows(), chains.getDepth(), isPart);
+  return source == ValueSource::Cells ||
+         (source == ValueSource::Rows && isNatural(chains.getPanelRows()));
 }
 
 static bool writesValues(KernelOp op) {
-  IntrinsicUnit unit = getUnit(op);
+  const Intrinsic *intrinsic = getIntrinsic(op);
+  if (!intrinsic)
+    return false;
+  IntrinsicUnit unit = intrinsic->unit;
   return isa<TilesAttr>(op.getTable()) && !op.hasEpilogue() &&
          !op.getOutMap() && op.getTables().empty() &&
          (unit == IntrinsicUnit::WarpMatrix ||

@@ -236,9 +236,12 @@ private:
     ElementsAttr constant;
     bool isConstant = matchPattern(op.getLhs(), m_Constant(&constant));
     bool isGpu = isOfGpu(intrinsic);
-    bool onTiles = intrinsic && intrinsic->unit == IntrinsicUnit::TileMatrix;
-    if (op.getLhsPlaces() && (isGpu || onTiles))
-      return packCells(op, table, isGpu);
+    bool ofRows =
+        intrinsic &&
+        getValueSource(*intrinsic, table.rows, table.depth,
+                       op.getLhsPart().has_value()) == ValueSource::Rows;
+    if (op.getLhsPlaces() && (isGpu || !ofRows))
+      return packCells(op, table, intrinsic, isGpu);
     if (op.getLhsPlaces() && failed(packRows(op, table)))
       return failure();
     PackedLayout layout = intrinsic && !isGpu
@@ -298,19 +301,22 @@ private:
     return success();
   }
 
-  /// The table's attribute has whole cells afterwards. What fills tiles of a
-  /// CPU takes the entries as cells.
-  LogicalResult packCells(KernelOp op, const ChainTable &table, bool isGpu) {
+  /// The table's attribute has whole cells afterwards. Deep entries, of a CPU's
+  /// tiles, are cells as they are.
+  LogicalResult packCells(KernelOp op, const ChainTable &table,
+                          const Intrinsic *intrinsic, bool isGpu) {
     StrategyAttr strategy = op.getStrategy();
     PlaceNumbers numbers(
         *op.getLhsPlaces()->resolveMask(table.matrixRows, table.matrixCols));
     int64_t step = strategy.getStep();
+    if (!isGpu && intrinsic)
+      step = getCellDepth(*intrinsic);
     std::optional<CellTable> cells;
     std::optional<Mask> part;
     if (auto sparsity = op.getLhsPart())
       part = *sparsity->resolveMask(table.matrixRows, table.matrixCols);
-    if (!isGpu)
-      cells = getEntryCells(table, numbers);
+    if (!isGpu && table.depth > 1)
+      cells = getEntryCells(table, numbers, part ? &*part : nullptr);
     else if (table.depth == 1 && table.phases == 1 && step >= 1 && step <= 64)
       cells =
           buildCells(table, int32_t(step), numbers, part ? &*part : nullptr);
@@ -325,7 +331,7 @@ private:
     std::vector<int32_t> tasks =
         isGpu ? getTaskWords(makeCellTasks(cells->chains.chainPtr,
                                            int32_t(step), strategy.getSplit()))
-              : balancePanels(table, strategy.getTasks());
+              : balancePanels(cells->chains, strategy.getTasks());
     op.getTablesMutable().assign(
         {makeConstant(builder, loc, chains.getPanelRows()),
          makeConstant(builder, loc, chains.getChainPtr()),

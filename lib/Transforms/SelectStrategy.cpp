@@ -9,13 +9,10 @@
 #include "spmmplu/Transforms/Passes.h"
 #include "spmmplu/Transforms/ResolveTarget.h"
 
-#include "FoldPlaces.h"
-#include "LayoutMap.h"
+#include "ProductDescription.h"
 #include "Remarks.h"
-#include "SpaceMasks.h"
 
 #include "spmmplu/IR/SparseIR.h"
-#include "spmmplu/Segmentation/Tables.h"
 #include "spmmplu/Target/Explain.h"
 #include "spmmplu/Target/Selection.h"
 #include "spmmplu/Target/SpaceReport.h"
@@ -23,16 +20,11 @@
 #include "spmmplu/Target/Tuning.h"
 
 #include "mlir/AsmParser/AsmParser.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/Matchers.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
-
-#include <numeric>
 
 namespace mlir::spmmplu {
 #define GEN_PASS_DEF_SPARSEIRSELECTSTRATEGY
@@ -41,63 +33,6 @@ namespace mlir::spmmplu {
 
 using namespace mlir;
 using namespace mlir::spmmplu;
-
-static std::optional<Element> getElement(Type type) {
-  if (type.isF64())
-    return Element::F64;
-  if (type.isF32())
-    return Element::F32;
-  if (type.isBF16())
-    return Element::BF16;
-  if (type.isF16())
-    return Element::F16;
-  return std::nullopt;
-}
-
-/// The order in which grouping will fill panels, as far as it is known before
-/// the strategy is: for panels of a usual height.
-static std::vector<int32_t> getRowOrder(MatmulOp op, const Mask &mask,
-                                        const Target &machine) {
-  std::vector<MaskPart> parts;
-  if (SparsityAttr sparsity = op.getSparsity(Role::Lhs))
-    parts = sparsity.decompose(mask);
-  ChainTableOptions options;
-  options.rows = machine.kind == TargetKind::Gpu ? 64 : 8;
-  return chooseRowOrder(mask, options, parts);
-}
-
-/// See `ProductProblem::outParts`.
-static std::vector<Mask> getOutParts(MatmulOp op, const Mask &mask) {
-  std::vector<Mask> masks;
-  SparsityAttr sparsity = op.getSparsity(Role::Out);
-  if (!sparsity)
-    return masks;
-  for (const MaskPart &part : sparsity.decompose(mask)) {
-    int64_t rows = part.rowOrder.empty() ? mask.rows() : part.rowOrder.size();
-    int64_t cols = part.colOrder.empty() ? mask.cols() : part.colOrder.size();
-    std::vector<int32_t> place(mask.cols());
-    std::iota(place.begin(), place.end(), 0);
-    for (auto [at, col] : llvm::enumerate(part.colOrder))
-      place[col] = at;
-    Mask &ordered = masks.emplace_back(rows, cols);
-    for (int64_t row = 0; row < rows; ++row)
-      part.mask.forEachInRow(
-          part.rowOrder.empty() ? row : part.rowOrder[row],
-          [&](int64_t col) { ordered.set(row, place[col]); });
-  }
-  return masks;
-}
-
-/// Whether the rhs still is a matrix in memory when layout elimination is done:
-/// what makes it of another tensor only permutes the axes.
-static bool isMatrixInMemory(Value rhs) {
-  AffineMap map = AffineMap::getMultiDimIdentityMap(2, rhs.getContext());
-  while (auto layout = getLayoutTransformation(rhs.getDefiningOp())) {
-    map = simplifyAffineMap(layout->toSource.compose(map));
-    rhs = layout->source;
-  }
-  return map.isPermutation();
-}
 
 static StrategyAttr getAttr(MLIRContext *context, const Strategy &s) {
   return StrategyAttr::get(context, StringRef(s.intrinsic->name), s.rows,
@@ -129,19 +64,6 @@ static std::string describe(const std::vector<SelectionRange> &ranges) {
            << llvm::format("%.3g", range.micros) << " us)";
   });
   return text;
-}
-
-/// Iterations of the loop around a batched product, 1 where they are not known.
-static int64_t getBatch(MatmulOp op) {
-  auto loop = dyn_cast<scf::ForOp>(op->getParentOp());
-  if (!loop)
-    return 1;
-  auto lower = getConstantIntValue(loop.getLowerBound());
-  auto upper = getConstantIntValue(loop.getUpperBound());
-  auto step = getConstantIntValue(loop.getStep());
-  return lower && upper && step && *step > 0 && *upper > *lower
-             ? llvm::divideCeil(*upper - *lower, *step)
-             : 1;
 }
 
 namespace {
@@ -209,44 +131,16 @@ private:
   }
 
   LogicalResult select(MatmulOp op, const Target &machine) {
-    SpaceMasks masks(op);
-    ProductProblem problem;
-    auto element = getElement(op.getLhs().getType().getElementType());
-    bool isStatic = !ShapedType::isDynamic(masks.extent[0]) &&
-                    !ShapedType::isDynamic(masks.extent[2]);
-    if (!element || !isStatic) {
+    ProductDescription product(op, machine);
+    if (product.obstacle) {
       emitRemark(op, "sparse-ir-select-strategy", /*taken=*/false)
-          << remark::reason("{0}", element ? "the size of the lhs is dynamic"
-                                           : "no kernel has this type");
+          << remark::reason("{0}", product.obstacle);
       return success();
     }
-    problem.m = masks.extent[0];
-    problem.k = masks.extent[2];
-    if (!ShapedType::isDynamic(masks.extent[1]))
-      problem.n = masks.extent[1];
-    problem.element = *element;
-    problem.role = masks.out && !masks.lhs ? SparseRole::Out : SparseRole::Lhs;
-    Mask full;
-    const Mask *mask = problem.role == SparseRole::Out ? &*masks.out
-                       : masks.lhs ? &*masks.lhs
-                                   : &(full = Mask(problem.m, problem.k, true));
-    problem.mask = mask;
-    if (problem.role == SparseRole::Lhs)
-      problem.rowOrder = getRowOrder(op, *mask, machine);
-    problem.valuesOut = bool(findCompress(op.getResult()));
-    if (problem.role == SparseRole::Out &&
-        (machine.kind == TargetKind::Cpu || problem.valuesOut))
-      problem.outParts = getOutParts(op, *mask);
-    ExpandOp expand = findExpand(op.getLhs());
-    problem.valuesLhs = expand && expand.getSource().getType().getRank() == 1;
-    problem.constantLhs =
-        matchPattern(op.getLhs(), m_Constant()) ||
-        (problem.valuesLhs && machine.kind == TargetKind::Cpu);
-    problem.matrixRhs = isMatrixInMemory(op.getRhs());
+    ProductProblem &problem = product.problem;
     problem.threads = threads;
     problem.allowTF32 = allowTF32;
     problem.halfSums = accumulate == "f16";
-    problem.batch = getBatch(op);
     auto choice = chooseStrategy(machine, problem);
     if (!choice)
       return op.emitOpError("has no strategy on target '")

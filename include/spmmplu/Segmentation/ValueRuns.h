@@ -86,10 +86,12 @@ std::vector<CellTask> makeCellTasks(std::span<const int32_t> chainPtr,
                                     int32_t step, int64_t split);
 
 /// The entries as cells: the bits of a run are those of the columns, from the
-/// entry's first one on, that the entry owns. Nothing where a place is in no
-/// entry, or the depth is over 64.
+/// entry's first one on, that the entry owns. An entry comes again where a
+/// row's places in it are no run. Of the places those of `part` count (null:
+/// all); nothing where one of them is in no entry, or the depth is over 64.
 std::optional<CellTable> getEntryCells(const ChainTable &table,
-                                       const PlaceNumbers &numbers);
+                                       const PlaceNumbers &numbers,
+                                       const Mask *part = nullptr);
 
 } // namespace mlir::spmmplu
 

@@ -61,6 +61,18 @@ enum class PackedLayout : uint8_t;
 /// How a CPU's kernels read a packed lhs of entries of that depth.
 PackedLayout getPackedLayout(const Intrinsic &intrinsic, int64_t depth);
 
+/// How a CPU's kernels read an lhs that is the values at a mask's places.
+enum class ValueSource {
+  None,
+  Rows, ///< as the packed values of single rows
+  Cells ///< rows of cells are filled from runs of values (ValueRuns.h)
+};
+/// By the rows and the depth of an entry. Of the places only a part may count.
+ValueSource getValueSource(const Intrinsic &intrinsic, int64_t rows,
+                           int64_t depth, bool isPart);
+/// The k of a cell, one entry or, where entries are single k, so many.
+int64_t getCellDepth(const Intrinsic &intrinsic);
+
 /// The rows, of a panel's `rows`, that a register tile of `vectors` vectors of
 /// columns takes at once: a power of two, or all of them. The kernels walk a
 /// panel in tiles of so many; the cost model counts them.

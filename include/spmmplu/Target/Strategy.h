@@ -55,6 +55,8 @@ struct ProductProblem {
   /// The lhs, or the result, is stored as the values of its mask's places. (On
   /// CPUs such an lhs counts as packed: vectors read rows of single k.)
   bool valuesLhs = false, valuesOut = false;
+  /// Of the values of the lhs those of the mask count, which are not all.
+  bool valuesPart = false;
   /// The rhs is a matrix in memory; else a map scatters it (img2col), and no
   /// unit copies boxes of it.
   bool matrixRhs = true;

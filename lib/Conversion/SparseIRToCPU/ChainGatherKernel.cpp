@@ -8,14 +8,16 @@
 //
 // Where rows of the lhs share columns that do not follow each other, an entry
 // is one k, and 32 entries of a chain are a step of tile products. The packed
-// lhs is tiles of 16 rows by a step. The rows of the rhs that a step names are
-// gathered and interleaved to pairs in scratch memory while the step before it
-// is multiplied. One gathered step is 32 columns and serves all rows of a
+// lhs is tiles of 16 rows by a step; one that is the values of a mask's places
+// is filled into such tiles step by step. The rows of the rhs that a step names
+// are gathered and interleaved to pairs in scratch memory while the step before
+// it is multiplied. One gathered step is 32 columns and serves all rows of a
 // panel.
 //
 //===----------------------------------------------------------------------===//
 
 #include "TileOperands.h"
+#include "ValueCells.h"
 
 #include "mlir/Dialect/AMX/AMXDialect.h"
 
@@ -36,33 +38,59 @@ public:
         inType(amx::TileType::get({kTileLines, kTileDepth}, c.inputType)) {}
 
   void emit() {
-    Value packed = emitPackRhs(e, c, kWidth, c.inputType);
+    auto copied = [&] {
+      Value packed = emitPackRhs(e, c, kWidth, c.inputType);
+      emitParallel(packed);
+      e.free(packed);
+    };
+    if (c.strategy.getPackRhs() || !c.rhs.contiguous)
+      return copied();
+    // Rows are read where they lie if none ends within a panel of columns.
+    Value rest =
+        e.sub(c.colExtent, e.mul(e.floorDiv(c.colExtent, kWidth), kWidth));
+    e.ifThen(
+        e.compare(arith::CmpIPredicate::eq, rest, 0),
+        [&] { emitParallel(Value()); }, copied);
+  }
+
+private:
+  /// `packed`: the panels of the rhs, or null where it is read in place.
+  void emitParallel(Value packed) {
     e.parallel({e.ceilDiv(c.colExtent, kWidth), c.tasks(e)},
                [&](ValueRange at) {
                  Worker w;
                  w.j0 = e.mul(at[0], kWidth);
-                 w.rhs = packed;
-                 w.base = e.mul(w.j0, c.depthExtent);
+                 w.rhs = packed ? packed : c.rhs.data;
+                 w.base = packed ? e.mul(w.j0, c.depthExtent) : w.j0;
+                 w.stride = packed ? e.index(kWidth) : c.rhs.xStride;
                  w.steps = e.alloc(c.inputType, e.index(2 * kStepElements));
                  w.sums = e.alloc(c.accumulateType, e.index(rows * kWidth));
+                 if (c.op.getLhsPlaces())
+                   w.cells.emplace(e, c, rows, kTileDepth, kTileDepth);
                  emitPanels(at[1], w);
+                 if (w.cells)
+                   w.cells->free();
                  e.free(w.sums);
                  e.free(w.steps);
                });
-    e.free(packed);
   }
 
-private:
   /// What a worker has at hand for its panel of columns.
   struct Worker {
-    Value j0;        ///< first column
-    Value rhs, base; ///< row k of the panel is at base + k * kWidth
-    Value steps;     ///< the gathered step that is multiplied, and the next one
-    Value sums;      ///< [rows][kWidth]
+    Value j0;                ///< first column
+    Value rhs, base, stride; ///< row k of the panel is at base + k * stride
+    Value steps; ///< the gathered step that is multiplied, and the next one
+    Value sums;  ///< [rows][kWidth]
+    std::optional<CellQueue> cells; ///< of a lhs that is values
   };
 
-  void emitPanels(Value task, const Worker &w) {
+  void emitPanels(Value task, Worker &w) {
     auto phase = [&](Value phase, bool initIsZero) {
+      if (w.cells) {
+        Value first = e.loadIndex(tables.back(), task);
+        first = e.add(e.mul(phase, chains.getNumPanels()), first);
+        w.cells->start(e.loadIndex(tables[1], first));
+      }
       c.forEachPanel(e, task, [&](Value panel) {
         walk(e.add(e.mul(phase, chains.getNumPanels()), panel), w);
         storeRows(panel, w, initIsZero);
@@ -74,7 +102,7 @@ private:
                  [&](Value f) { phase(f, false); });
   }
 
-  void walk(Value chain, const Worker &w) {
+  void walk(Value chain, Worker &w) {
     Value begin = e.loadIndex(tables[1], chain);
     Value end = e.loadIndex(tables[1], e.add(chain, 1));
     int64_t products = rows / kTileLines * 2;
@@ -120,7 +148,7 @@ private:
     }
     auto load = [&](int64_t n) {
       Value k = e.loadIndex(tables[2], e.add(entry, n));
-      return e.loadVector(type, w.rhs, e.add(w.base, e.mul(k, kWidth)));
+      return e.loadVector(type, w.rhs, e.add(w.base, e.mul(k, w.stride)));
     };
     for (int64_t pair = firstPair; pair < firstPair + pairs; ++pair) {
       Value even = load(2 * pair), odd = load(2 * pair + 1);
@@ -136,17 +164,17 @@ private:
 
   /// One step. Calls `before` before each product, for what the core can do
   /// while the tile unit is busy.
-  void multiply(Value entry, const Worker &w, Value step,
-                MutableArrayRef<Value> sums,
+  void multiply(Value entry, Worker &w, Value step, MutableArrayRef<Value> sums,
                 function_ref<void(int64_t product)> before) {
     auto load = [&](Value from, Value at) -> Value {
       return amx::TileLoadOp::create(e.b, e.loc, inType, from, ValueRange{at},
                                      e.index(kTileDepth));
     };
+    Value lhs = w.cells ? w.cells->getMemory() : c.lhs.data;
+    Value at = w.cells ? w.cells->advance(entry) : e.mul(entry, rows);
     SmallVector<Value> a;
     for (int64_t r = 0; r < rows / kTileLines; ++r)
-      a.push_back(
-          load(c.lhs.data, e.add(e.mul(entry, rows), r * kTileElements)));
+      a.push_back(load(lhs, e.add(at, r * kTileElements)));
     for (int64_t t = 0; t < 2; ++t) {
       Value b = load(w.steps, e.add(step, t * kTileElements));
       for (auto [r, tile] : llvm::enumerate(a)) {
@@ -205,11 +233,12 @@ private:
 LogicalResult mlir::spmmplu::emitChainGatherKernel(Emitter &e,
                                                    const KernelContext &c) {
   int64_t rows = c.strategy.getRows();
-  if (!c.op.getPackedLhs() || c.strategy.getDepth() != 1 ||
-      c.strategy.getVectors() != 2 || (rows != 16 && rows != 32))
-    return c.op.emitOpError("expects a packed lhs, panels of 16 or 32 rows and "
-                            "two vectors to gather k for AMX tiles, found "
-                            "rows = ")
+  bool fitsLhs = c.op.getPackedLhs() || c.op.getLhsPlaces();
+  if (!fitsLhs || c.strategy.getDepth() != 1 || c.strategy.getVectors() != 2 ||
+      (rows != 16 && rows != 32))
+    return c.op.emitOpError("expects a packed lhs or values of places, panels "
+                            "of 16 or 32 rows and two vectors to gather k for "
+                            "AMX tiles, found rows = ")
            << rows << ", vectors = " << c.strategy.getVectors();
   ChainGatherKernel(e, c).emit();
   return success();

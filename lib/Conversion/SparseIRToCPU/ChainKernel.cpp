@@ -13,10 +13,12 @@
 // than fit walks its chain once a tile of rows, so that one table serves few
 // columns (many rows a tile) and many (few rows). Where a tile has too few
 // accumulators to hide the FMA's latency, consecutive k go to separate sets.
+// Of an lhs that is the values of a mask's places, cells of the tile's rows by
+// a vector of entries are filled from them first.
 //
 //===----------------------------------------------------------------------===//
 
-#include "Kernels.h"
+#include "ValueCells.h"
 
 using namespace mlir;
 using namespace mlir::spmmplu;
@@ -26,8 +28,9 @@ namespace {
 /// Emits the walk of one chain for a fixed number of vectors.
 class ChainWalk {
 public:
-  ChainWalk(Emitter &e, const KernelContext &c, int64_t vectors)
-      : e(e), c(c), panelRows(c.strategy.getRows()),
+  /// `cell`: scratch memory for the cell of a tile, or null.
+  ChainWalk(Emitter &e, const KernelContext &c, int64_t vectors, Value cell)
+      : e(e), c(c), cell(cell), panelRows(c.strategy.getRows()),
         rows(getRegisterRows(c.intrinsic, panelRows, vectors)),
         depth(c.strategy.getDepth()), vectors(vectors),
         vector(c.vector(c.accumulateType)) {
@@ -77,9 +80,23 @@ private:
     Value tailMask =
         e.laneMask(c.lanes(), e.sub(count, e.index((vectors - 1) * c.lanes())));
     prefetchOutput(tile, j0);
-    SmallVector<Value> acc(sets * rows * vectors, e.zero(vector));
+    SmallVector<Value> acc = cell ? walkCells(begin, end, tile, rhs)
+                                  : walkEntries(begin, end, tile, rhs);
+    for (int64_t r = 0; r < rows; ++r)
+      e.ifThen(tile.exists[r], [&] {
+        storeRow(acc, r, tile.index[r], j0, tailMask, initIsZero);
+      });
+  }
+
+  SmallVector<Value> zeroSums() {
+    return SmallVector<Value>(sets * rows * vectors, e.zero(vector));
+  }
+
+  SmallVector<Value> walkEntries(Value begin, Value end, const TileRows &tile,
+                                 const RhsPanel &rhs) {
+    SmallVector<Value> acc = zeroSums();
     // Whole unrolled steps, then the entries left over, into the first sets.
-    Value whole = end;
+    Value whole = begin;
     if (unroll > 1) {
       whole =
           e.add(begin, e.mul(e.floorDiv(e.sub(end, begin), unroll), unroll));
@@ -90,18 +107,39 @@ private:
               step(e.add(entry, u), u * depth, tile, rhs, next);
             return next;
           });
-    } else {
-      whole = begin;
     }
-    acc = e.forRange(whole, end, 1, acc, [&](Value entry, ValueRange a) {
+    return e.forRange(whole, end, 1, acc, [&](Value entry, ValueRange a) {
       SmallVector<Value> next(a);
       step(entry, 0, tile, rhs, next);
       return next;
     });
-    for (int64_t r = 0; r < rows; ++r)
-      e.ifThen(tile.exists[r], [&] {
-        storeRow(acc, r, tile.index[r], j0, tailMask, initIsZero);
-      });
+  }
+
+  /// Chains are whole cells: a vector of entries of one k each.
+  SmallVector<Value> walkCells(Value begin, Value end, const TileRows &tile,
+                               const RhsPanel &rhs) {
+    int64_t lanes = c.lanes();
+    auto multiplyPiece = [&](Value entry, Value first, ValueRange carried) {
+      SmallVector<Value> next(carried);
+      for (int64_t n = 0; n < kUnrolledDepth; ++n) {
+        Value at = e.add(first, n);
+        Value k = e.loadIndex(c.op.getTables()[2], e.add(entry, at));
+        multiply(k, n % sets, rhs, next,
+                 [&](int64_t r) { return e.load(cell, e.add(at, r * lanes)); });
+      }
+      return next;
+    };
+    return e.forRange(
+        begin, end, lanes, zeroSums(), [&](Value entry, ValueRange carried) {
+          Value run =
+              e.add(e.mul(e.floorDiv(entry, lanes), panelRows), tile.first);
+          for (int64_t r = 0; r < rows; ++r)
+            emitFillRow(e, c, e.add(run, r), lanes, cell, e.index(r * lanes));
+          return e.forRange(e.index(0), e.index(lanes), kUnrolledDepth, carried,
+                            [&](Value first, ValueRange a) {
+                              return multiplyPiece(entry, first, a);
+                            });
+        });
   }
 
   /// Fetches the lines that the tile will write while it computes: the output
@@ -141,20 +179,27 @@ private:
              SmallVectorImpl<Value> &acc) {
     for (int64_t n = 0; n < count; ++n) {
       Value kk = e.add(within, n);
-      Value base = e.add(rhs.base, e.mul(e.add(k, kk), rhs.stride));
-      SmallVector<Value> b;
-      for (int64_t v = 0; v < vectors; ++v)
-        b.push_back(e.convert(
-            e.loadVector(c.vector(getElementTypeOrSelf(rhs.data.getType())),
-                         rhs.data, e.add(base, v * c.lanes())),
-            vector));
-      int64_t set = (firstSet + n) % sets;
-      for (int64_t r = 0; r < rows; ++r) {
-        Value a = e.splat(vector, loadLhs(entry, k, kk, r, tile));
-        for (int64_t v = 0; v < vectors; ++v) {
-          Value &sum = acc[(set * rows + r) * vectors + v];
-          sum = e.fma(a, b[v], sum);
-        }
+      multiply(e.add(k, kk), (firstSet + n) % sets, rhs, acc,
+               [&](int64_t r) { return loadLhs(entry, k, kk, r, tile); });
+    }
+  }
+
+  /// Row `k` of the rhs by the value of each row of the tile, into one set.
+  void multiply(Value k, int64_t set, const RhsPanel &rhs,
+                SmallVectorImpl<Value> &acc,
+                function_ref<Value(int64_t row)> loadValue) {
+    Value base = e.add(rhs.base, e.mul(k, rhs.stride));
+    SmallVector<Value> b;
+    for (int64_t v = 0; v < vectors; ++v)
+      b.push_back(e.convert(
+          e.loadVector(c.vector(getElementTypeOrSelf(rhs.data.getType())),
+                       rhs.data, e.add(base, v * c.lanes())),
+          vector));
+    for (int64_t r = 0; r < rows; ++r) {
+      Value a = e.splat(vector, loadValue(r));
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value &sum = acc[(set * rows + r) * vectors + v];
+        sum = e.fma(a, b[v], sum);
       }
     }
   }
@@ -200,6 +245,7 @@ private:
 
   Emitter &e;
   const KernelContext &c;
+  Value cell; ///< [rows][lanes]
   int64_t panelRows, rows, depth, vectors;
   VectorType vector;
   int64_t sets, unroll;
@@ -208,7 +254,8 @@ private:
 /// The panels of one task, phase by phase, for a fixed number of vectors.
 class TaskLoop {
 public:
-  TaskLoop(Emitter &e, const KernelContext &c) : e(e), c(c) {
+  TaskLoop(Emitter &e, const KernelContext &c, Value cell)
+      : e(e), c(c), cell(cell) {
     auto chains = cast<ChainsAttr>(c.op.getTable());
     phases = chains.getPhases();
     panels = chains.getNumPanels();
@@ -216,7 +263,7 @@ public:
 
   void emit(int64_t vectors, Value task, const RhsPanel &rhs, Value j0,
             Value count) {
-    ChainWalk walk(e, c, vectors);
+    ChainWalk walk(e, c, vectors, cell);
     auto phase = [&](Value phase, bool initIsZero) {
       c.forEachPanel(e, task, [&](Value panel) {
         walk.emit(e.add(e.mul(phase, panels), panel), panel, rhs, j0, count,
@@ -232,6 +279,7 @@ public:
 private:
   Emitter &e;
   const KernelContext &c;
+  Value cell;
   int64_t phases, panels;
 };
 
@@ -240,15 +288,16 @@ private:
 /// Register tiles of every width up to the strategy's, so that a tail of
 /// columns does not pay for a whole tile.
 static void emitWidths(Emitter &e, const KernelContext &c, int64_t vectors,
-                       Value task, const RhsPanel &rhs, Value j0, Value count) {
-  TaskLoop loop(e, c);
+                       Value task, const RhsPanel &rhs, Value j0, Value count,
+                       Value cell) {
+  TaskLoop loop(e, c, cell);
   if (vectors == 1)
     return loop.emit(1, task, rhs, j0, count);
   Value wide =
       e.compare(arith::CmpIPredicate::sgt, count, (vectors - 1) * c.lanes());
   e.ifThen(
       wide, [&] { loop.emit(vectors, task, rhs, j0, count); },
-      [&] { emitWidths(e, c, vectors - 1, task, rhs, j0, count); });
+      [&] { emitWidths(e, c, vectors - 1, task, rhs, j0, count, cell); });
 }
 
 /// Every (panel of columns, task) pair is independent.
@@ -261,7 +310,13 @@ static void emitParallel(Emitter &e, const KernelContext &c, Value packed) {
     RhsPanel rhs{c.rhs.data, j0, c.rhs.xStride};
     if (packed)
       rhs = {packed, e.mul(j0, c.depthExtent), e.index(width)};
-    emitWidths(e, c, c.strategy.getVectors(), at[1], rhs, j0, count);
+    // What is filled from values is one cell at a time.
+    Value cell;
+    if (c.op.getLhsPlaces())
+      cell = e.alloc(c.inputType, e.index(c.strategy.getRows() * c.lanes()));
+    emitWidths(e, c, c.strategy.getVectors(), at[1], rhs, j0, count, cell);
+    if (cell)
+      e.free(cell);
   });
 }
 

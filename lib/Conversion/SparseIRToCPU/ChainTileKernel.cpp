@@ -17,9 +17,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "TileOperands.h"
+#include "ValueCells.h"
 
 #include "mlir/Dialect/AMX/AMXDialect.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 using namespace mlir::spmmplu;
@@ -58,11 +58,14 @@ public:
       Value j0 = e.mul(at[0], width);
       Value base = e.mul(at[0], e.floorDiv(c.depthExtent, 2));
       Value scratch = e.alloc(c.accumulateType, e.index(kTile * width));
-      bool copies = source == LhsSource::Copy || source == LhsSource::Values;
-      if (copies)
+      if (source == LhsSource::Copy)
         lhsCopy = e.alloc(c.inputType, e.index(kTileElements));
+      if (source == LhsSource::Values)
+        cells.emplace(e, c, kTile, kDepth, /*entries=*/1);
       emitWidths(maxTiles, at[1], j0, base, rhs, view(scratch, width));
-      if (copies)
+      if (cells)
+        cells->free();
+      if (lhsCopy)
         e.free(lhsCopy);
       e.free(scratch);
     });
@@ -132,6 +135,11 @@ private:
   void emitPanels(int64_t tiles, Value task, Value j0, Value base, Value rhs,
                   Value sums) {
     auto phase = [&](Value phase, bool initIsZero) {
+      if (cells) {
+        Value first = e.loadIndex(c.op.getTables().back(), task);
+        first = e.add(e.mul(phase, chains.getNumPanels()), first);
+        cells->start(e.loadIndex(tables[1], first));
+      }
       c.forEachPanel(e, task, [&](Value panel) {
         Value chain = e.add(e.mul(phase, chains.getNumPanels()), panel);
         PanelRows rows = getRows(panel);
@@ -181,50 +189,12 @@ private:
     if (source == LhsSource::Rows)
       return load(c.lhs.data, c.lhs.offset(e, rows.first, k), c.lhs.xStride);
     if (source == LhsSource::Values) {
-      for (int64_t r = 0; r < kTile; ++r)
-        fillRow(entry, r);
-      return load(lhsCopy, e.index(0), e.index(kDepth));
+      Value at = cells->advance(entry);
+      return load(cells->getMemory(), at, e.index(kDepth));
     }
     TileLines lines{c.lhs, /*ofRhs=*/false, rows.index, rowsAreRuns};
     emitCopyTile(e, c, lines, k, TileForm::Lines, lhsCopy, e.index(0));
     return load(lhsCopy, e.index(0), e.index(kDepth));
-  }
-
-  /// A row of the tile from the run of values that are the entry's.
-  void fillRow(Value entry, int64_t r) {
-    Value run = e.mul(e.add(e.mul(entry, kTile), r), 4), runs = tables[3];
-    Value first = e.loadIndex(runs, run);
-    Value count = e.load(runs, e.add(run, 1));
-    Value bits = e.load(runs, e.add(run, 2));
-    // As many bits as values; a shift by 32 needs more than 32 bits.
-    auto i64 = [&](int64_t value) -> Value {
-      return arith::ConstantOp::create(e.b, e.loc,
-                                       e.b.getI64IntegerAttr(value));
-    };
-    Value wide = arith::ExtUIOp::create(e.b, e.loc, e.b.getI64Type(), count);
-    Value all = arith::SubIOp::create(
-        e.b, e.loc, arith::ShLIOp::create(e.b, e.loc, i64(1), wide), i64(1));
-    Value low = arith::TruncIOp::create(e.b, e.loc, bits.getType(), all);
-    auto row = VectorType::get({kDepth}, c.inputType);
-    auto raw = VectorType::get({kDepth}, e.b.getI16Type());
-    Value values = e.maskedLoad(row, c.lhs.data, first, toMask(low));
-    // (No op of the vector dialect spreads lanes of 16 bits that are loaded.)
-    Value spread =
-        LLVM::CallIntrinsicOp::create(
-            e.b, e.loc, raw, e.b.getStringAttr("llvm.x86.avx512.mask.expand"),
-            ValueRange{vector::BitCastOp::create(e.b, e.loc, raw, values),
-                       e.zero(raw), toMask(bits)})
-            .getResults();
-    e.storeVector(vector::BitCastOp::create(e.b, e.loc, row, spread), lhsCopy,
-                  e.index(r * kDepth));
-  }
-
-  /// A word of bits as a mask of 32 lanes.
-  Value toMask(Value bits) {
-    Value one = vector::BroadcastOp::create(
-        e.b, e.loc, VectorType::get({1}, bits.getType()), bits);
-    return vector::BitCastOp::create(
-        e.b, e.loc, VectorType::get({kDepth}, e.b.getI1Type()), one);
   }
 
   void walk(Value chain, int64_t tiles, Value base, const PanelRows &rows,
@@ -284,6 +254,7 @@ private:
   LhsSource source;
   bool rowsAreRuns;
   Value lhsCopy; ///< one tile, of the worker
+  std::optional<CellQueue> cells;
 };
 
 } // namespace

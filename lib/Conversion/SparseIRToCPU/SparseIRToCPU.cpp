@@ -225,9 +225,12 @@ private:
       return op.emitOpError(
                  "expects a table of chains, tiles or ranges, found ")
              << op.getTable();
-    if (op.getLhsPlaces() && (!onTiles || c.strategy.getDepth() == 1))
-      return op.emitOpError("expects entries of 16x32 and AMX tiles for a lhs "
-                            "that is values of places");
+    if (op.getLhsPlaces() &&
+        getValueSource(c.intrinsic, c.strategy.getRows(), c.strategy.getDepth(),
+                       op.getLhsPart().has_value()) != ValueSource::Cells)
+      return op.emitOpError("expects AMX tiles, or AVX-512 and entries of "
+                            "several rows and one k, for a lhs that is values "
+                            "of places");
     if (!onTiles)
       return emitChainKernel(e, c);
     return c.strategy.getDepth() == 1 ? emitChainGatherKernel(e, c)

@@ -70,7 +70,7 @@ func.func @disagree(%a: memref<1x4xf32>, %b: memref<4x16xf32>, %c: memref<1x16xf
 #t = #sparse_ir.chains<rows = 1, depth = 1, phases = 1, panel_rows = dense<0> : tensor<1xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
 
 func.func @amx(%a: memref<1x4xbf16>, %b: memref<4x16xbf16>, %c: memref<1x16xf32>, %r: memref<1xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %t: memref<2xi32>) {
-  // expected-error @+1 {{expects a packed lhs, panels of 16 or 32 rows and two vectors to gather k for AMX tiles, found rows = 1, vectors = 1}}
+  // expected-error @+1 {{expects a packed lhs or values of places, panels of 16 or 32 rows and two vectors to gather k for AMX tiles, found rows = 1, vectors = 1}}
   sparse_ir.kernel ins(%a, %b : memref<1x4xbf16>, memref<4x16xbf16>) tables(%r, %p, %e, %t : memref<1xi32>, memref<2xi32>, memref<1xi32>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 4] strategy(#s)
   return
 }
@@ -136,7 +136,19 @@ func.func @tile(%a: memref<1x4xbf16>, %b: memref<4x16xbf16>, %c: memref<1x16xf32
 #t = #sparse_ir.chains<rows = 1, depth = 1, phases = 1, panel_rows = dense<0> : tensor<1xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
 
 func.func @places(%a: memref<1xf32>, %b: memref<1x16xf32>, %c: memref<1x16xf32>, %r: memref<1xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %u: memref<4xi32>, %t: memref<2xi32>) {
-  // expected-error @+1 {{expects entries of 16x32 and AMX tiles for a lhs that is values of places}}
+  // expected-error @+1 {{expects AMX tiles, or AVX-512 and entries of several rows and one k, for a lhs that is values of places}}
   sparse_ir.kernel ins(%a, %b : memref<1xf32>, memref<1x16xf32>) tables(%r, %p, %e, %u, %t : memref<1xi32>, memref<2xi32>, memref<1xi32>, memref<4xi32>, memref<2xi32>) outs(%c : memref<1x16xf32>) of #t extents [1, 16, 1] strategy(#s) {lhs_places = #sparse_ir.sparsity<#sparse_ir.dense>}
+  return
+}
+
+// -----
+
+// A part of the values is spread to vectors, which AVX2 does not do.
+#s = #sparse_ir.strategy<intrinsic = "avx2-f32", rows = 2, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
+#t = #sparse_ir.chains<rows = 2, depth = 1, phases = 1, panel_rows = dense<[0, 1]> : tensor<2xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
+
+func.func @part(%a: memref<2xf32>, %b: memref<1x16xf32>, %c: memref<2x16xf32>, %r: memref<2xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %u: memref<8xi32>, %t: memref<2xi32>) {
+  // expected-error @+1 {{expects AMX tiles, or AVX-512 and entries of several rows and one k}}
+  sparse_ir.kernel ins(%a, %b : memref<2xf32>, memref<1x16xf32>) tables(%r, %p, %e, %u, %t : memref<2xi32>, memref<2xi32>, memref<1xi32>, memref<8xi32>, memref<2xi32>) outs(%c : memref<2x16xf32>) of #t extents [2, 16, 1] strategy(#s) {lhs_places = #sparse_ir.sparsity<#sparse_ir.dense>}
   return
 }

@@ -84,18 +84,3 @@ func.func @gathered(%a: memref<512xbf16>, %b: memref<63x32xbf16>, %c: memref<16x
   sparse_ir.kernel ins(%a, %b : memref<512xbf16>, memref<63x32xbf16>) tables(%r, %p, %e, %tasks : memref<16xi32>, memref<2xi32>, memref<32xi32>, memref<2xi32>) outs(%c : memref<16x32xf32>) of #every extents [16, 32, 63] strategy(#g) {packed_lhs}
   return
 }
-
-// Values of places: a row's are loaded as they lie, as many as there are, and
-// spread to the columns whose bits are set.
-// CHECK-LABEL: func.func @values
-// CHECK: %[[COUNT:.*]] = arith.extui %{{.*}} : i32 to i64
-// CHECK: arith.shli %{{.*}}, %[[COUNT]]
-// CHECK: vector.maskedload %arg0[%{{.*}}]{{.*}}, vector<32xi1>, vector<32xbf16> into vector<32xbf16>
-// CHECK: llvm.call_intrinsic "llvm.x86.avx512.mask.expand"
-// CHECK-COUNT-15: llvm.call_intrinsic
-// CHECK: amx.tile_load
-// CHECK: amx.tile_mulf
-func.func @values(%a: memref<16xbf16>, %b: memref<64x16xbf16>, %c: memref<16x16xf32>, %r: memref<16xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %u: memref<64xi32>, %tasks: memref<2xi32>) {
-  sparse_ir.kernel ins(%a, %b : memref<16xbf16>, memref<64x16xbf16>) tables(%r, %p, %e, %u, %tasks : memref<16xi32>, memref<2xi32>, memref<1xi32>, memref<64xi32>, memref<2xi32>) outs(%c : memref<16x16xf32>) of #run extents [16, 16, 64] strategy(#s) {lhs_places = #sparse_ir.sparsity<#sparse_ir.window<0>>}
-  return
-}

@@ -20,6 +20,7 @@
 // CHECK: %[[FAR:.*]] = sparse_ir.expand %[[V]] {places = #{{.*}}} : tensor<7624xf16> to
 // CHECK: %[[B:.*]] = tensor.cast %[[FAR]]
 // CHECK: sparse_ir.matmul ins(%[[B]], %[[X]] : {{.*}}) outs(%[[FIRST]] :
+// (No vectors spread elements of 16 bits.)
 // CPU-LABEL: func.func @gst
 // CPU: sparse_ir.matmul
 // CPU-NOT: sparse_ir.matmul

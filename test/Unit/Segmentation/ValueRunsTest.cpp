@@ -229,6 +229,32 @@ TEST(ValueRuns, EntriesMustHaveAllPlaces) {
   EXPECT_FALSE(getEntryCells(chains, PlaceNumbers(mask)).has_value());
 }
 
+TEST(ValueRuns, EntriesOfAPartComeAgain) {
+  // Row 0 of the part has places on both sides of one of another part, in its
+  // second entry; row 1 has one.
+  Mask all(2, 8), part(2, 8);
+  all.setRange(0, 4, 8);
+  all.set(1, 4);
+  part.set(0, 4);
+  part.setRange(0, 6, 8);
+  part.set(1, 4);
+  PlaceNumbers numbers(all);
+  ChainTable chains = buildChainTable(part, {2, 4, 0, {}});
+  auto cells = getEntryCells(chains, numbers, &part);
+  ASSERT_TRUE(cells.has_value());
+  EXPECT_EQ(cells->chains.chainPtr, (std::vector<int32_t>{0, 2}));
+  EXPECT_EQ(cells->chains.entries, (std::vector<int32_t>{4, 4}));
+  EXPECT_EQ(cells->runs,
+            (std::vector<ValueRun>{{0, 1, 1}, {4, 1, 1}, {2, 2, 0b1100}, {}}));
+  // What is no place is in no cell.
+  Mask other(2, 8);
+  other.set(1, 5);
+  chains = buildChainTable(other, {2, 4, 0, {}});
+  EXPECT_FALSE(getEntryCells(chains, numbers, &other).has_value());
+  chains = buildChainTable(other, {2, 1, 0, {}});
+  EXPECT_FALSE(buildCells(chains, 4, numbers, &other).has_value());
+}
+
 TEST(ValueRuns, CellsOfAPart) {
   // Row 0 of the part has places on both sides of one of another part.
   Mask all(1, 3), part(1, 3);

@@ -74,7 +74,7 @@ TEST(TileStrategy, SharedColumnsAreGathered) {
 }
 
 // Longformer's band as values: tiles are filled from them. K must be whole
-// entries, as in place.
+// entries, as in place, or single k are gathered.
 TEST(TileStrategy, ValuesOfPlacesFillTiles) {
   Target target = getTarget("sapphirerapids");
   for (int64_t size : {4096, 4090}) {
@@ -87,11 +87,46 @@ TEST(TileStrategy, ValuesOfPlacesFillTiles) {
     problem.valuesLhs = true;
     StrategyChoice choice = choose(target, problem);
     const Intrinsic *tile = lookupIntrinsic("amx-bf16");
-    EXPECT_EQ(choice.best.strategy.intrinsic == tile, size == 4096);
+    EXPECT_EQ(choice.best.strategy.intrinsic, tile);
+    EXPECT_EQ(choice.best.strategy.depth, size == 4096 ? 32 : 1);
     for (const Candidate &c : choice.candidates) {
       EXPECT_EQ(c.strategy.phase, 0);
-      EXPECT_EQ(c.strategy.rows, c.strategy.intrinsic == tile ? 16 : 1);
-      EXPECT_EQ(c.strategy.depth, c.strategy.intrinsic == tile ? 32 : 1);
+      // No vectors of 16 bits are filled: they read rows as they are packed.
+      if (c.strategy.intrinsic == tile)
+        EXPECT_TRUE(c.strategy.depth == 1 || c.strategy.depth == 32);
+      else
+        EXPECT_EQ(std::pair(c.strategy.rows, c.strategy.depth),
+                  std::pair(int64_t(1), int64_t(1)));
     }
   }
+}
+
+// Of a part of the values only what spreads them to cells can be chosen: panels
+// of several rows, in GST's order of residues where that makes them share
+// columns.
+TEST(TileStrategy, PartsOfValuesFillCells) {
+  Mask far(4096, 4096);
+  std::vector<int32_t> order;
+  for (int32_t first = 0; first < 64; ++first)
+    for (int32_t row = first; row < 4096; row += 64) {
+      order.push_back(row);
+      for (int64_t col = first; col < 4096; col += 64)
+        far.set(row, col);
+    }
+  ProductProblem problem = makeProblem(far, 64);
+  problem.valuesLhs = problem.valuesPart = true;
+  double natural =
+      choose(getTarget("sapphirerapids"), problem).best.predicted.total;
+  problem.rowOrder = order;
+  StrategyChoice ordered = choose(getTarget("sapphirerapids"), problem);
+  EXPECT_GT(ordered.best.strategy.rows, 1);
+  EXPECT_EQ(ordered.best.strategy.depth, 1);
+  EXPECT_LT(1.5 * ordered.best.predicted.total, natural);
+  // AVX2 spreads nothing.
+  EXPECT_FALSE(bool(chooseStrategy(getTarget("x86-64-v3"), problem)));
+  problem.element = Element::BF16;
+  ordered = choose(getTarget("sapphirerapids"), problem);
+  EXPECT_EQ(ordered.best.strategy.intrinsic, lookupIntrinsic("amx-bf16"));
+  EXPECT_EQ(ordered.best.strategy.depth, 1);
+  EXPECT_FALSE(bool(chooseStrategy(getTarget("x86-64-v4"), problem)));
 }
