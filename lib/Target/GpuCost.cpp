@@ -53,7 +53,7 @@ static constexpr double kStreamReread = 0.56;
 /// How much longer the L2 takes for a rhs that all panels walk, where rows
 /// share their sectors: with streams, with copy units; and where rows only
 /// share lines.
-static constexpr double kStreamSectors = 2.1, kBoxSectors = 1.85;
+static constexpr double kStreamSectors = 2.1, kBoxSectors = 2.2;
 static constexpr double kBoxLines = 1.13;
 /// The rate of tensor cores that one warpgroup alone gets, and several whose
 /// rows are gathered.
@@ -79,6 +79,8 @@ static constexpr double kFmaStepMicros = 0.3, kFmaSumMicros = 0.0026;
 // Rows of the rhs that are no multiple of 16 bytes: a copy, its launch
 // included. Measured on an H100 (docs/cost-model.md).
 static constexpr double kUnalignedMicros = 3.2, kUnalignedGbps = 400;
+/// The same where they are, but no multiple of a sector.
+static constexpr double kSectorCopyMicros = 1, kSectorCopyGbps = 4000;
 
 static double micros(double bytes, double gbps) { return bytes / (gbps * 1e3); }
 
@@ -316,6 +318,8 @@ static double getRhsFactor(const ProductProblem &problem, const Strategy &s,
   bool isBox = tile.family == GpuFamily::Warpgroup && !tile.gathers;
   double sector = 32 / double(tile.width), line = 128 / double(tile.width);
   double factor = 1;
+  if (s.packRhs && std::fmod(n, sector) != 0)
+    return factor; // of the copy
   if ((isStream || isBox || tile.family == GpuFamily::Warp) &&
       std::fmod(n, sector) == sector / 2)
     factor = isBox ? kBoxSectors : kStreamSectors;
@@ -354,6 +358,17 @@ static double getPrefetched(const Launch &launch, const GpuTile &tile,
     return 0;
   double ring = double(tile.streamStages() * tile.warpsK);
   return kStreamPrologue / 2 * std::min(ring / launch.steps, 1.0);
+}
+
+/// Of a launch that copies the rhs to longer rows, where one is needed.
+static double getCopyTime(const ProductProblem &problem, const Strategy &s,
+                          const GpuTile &tile, int64_t n) {
+  double bytes = 4 * double(problem.k) * double(n); // read and written
+  if (n % 8)
+    return kUnalignedMicros + micros(bytes, kUnalignedGbps);
+  if (s.packRhs && n * tile.width % 32)
+    return kSectorCopyMicros + micros(bytes, kSectorCopyGbps);
+  return 0;
 }
 
 Prediction mlir::spmmplu::predictGpu(const Target &target,
@@ -416,11 +431,8 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
   if (tile.family == GpuFamily::Stream)
     memory += kStreamPrologue - getPrefetched(launch, tile, sms) +
               std::max(cost.tensor(1), cost.shared(1)) + cost.epilogue(1);
-  if (n % 8 && !isOut && tile.family != GpuFamily::Gather) {
-    // Copies move 16 bytes: other rows are copied to longer ones first.
-    p.packRhs = kUnalignedMicros +
-                micros(4 * double(problem.k) * double(n), kUnalignedGbps);
-  }
+  if (!isOut && tile.family != GpuFamily::Gather)
+    p.packRhs = getCopyTime(problem, s, tile, n);
   p.total = std::max(time, memory) + p.launch + p.packRhs;
   p.usefulFlops = launch.useful;
   p.executedFlops = allSteps * 2 * double(tile.rows * tile.cols * tile.step);

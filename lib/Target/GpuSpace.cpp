@@ -173,7 +173,17 @@ private:
           (!s.intrinsic->sparse || isSparse(depth))) {
         s.depth = depth;
         add();
+        s.packRhs = mayPackRhs();
+        if (s.packRhs)
+          add();
+        s.packRhs = false;
       }
+  }
+
+  /// Boxes of rows that may begin within a sector.
+  bool mayPackRhs() const {
+    return s.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix && s.depth > 1 &&
+           (!problem.n || *problem.n * getSize(problem.element) % 32 == 16);
   }
 
   /// A warpgroup's tile of gathered rows has 64 columns or more, and that of a

@@ -254,7 +254,9 @@ def SparseIR_StrategyAttr : SparseIR_Attr<"Strategy", "strategy"> {
     - `vectors`: vectors of the intrinsic along j in one register tile;
     - `phase`: k elements walked before the next panel (0: all of them);
     - `tasks`: parts of about equal work that the panels are cut into;
-    - `pack_rhs`: the rhs is copied panel by panel into contiguous scratch.
+    - `pack_rhs`: the rhs is copied panel by panel into contiguous scratch; on
+      GPUs, for boxes of the copy unit, into rows that start at whole sectors
+      where they do not.
 
     On GPUs a panel is a block's tile along i, `vectors` counts the intrinsic's
     n along j, and further:

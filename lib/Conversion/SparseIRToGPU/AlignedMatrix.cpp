@@ -34,16 +34,21 @@ static Value getElementAddress(OpBuilder &host, Location loc, Value memref,
   return arith::IndexCastOp::create(host, loc, host.getI64Type(), base);
 }
 
+/// What the start of a line is a multiple of.
+static int64_t getLineBytes(AlignedMatrix::Reads reads) {
+  return reads == AlignedMatrix::Reads::Sectors ? 32 : kChunk;
+}
+
 bool AlignedMatrix::isPlain(Value memref, Reads reads) {
   auto type = cast<MemRefType>(memref.getType());
   auto [strides, offset] = type.getStridesAndOffset();
-  int64_t line = kChunk / getWidth(memref);
+  int64_t line = getLineBytes(reads) / getWidth(memref);
   auto isMultiple = [&](int64_t value) {
     return !ShapedType::isDynamic(value) && value % line == 0;
   };
   // Memory itself is aligned (docs/gpu.md, "Launches").
   return isMultiple(strides[0]) && isMultiple(offset) &&
-         (reads == Reads::Elements || isMultiple(type.getDimSize(1)));
+         (reads != Reads::Chunks || isMultiple(type.getDimSize(1)));
 }
 
 AlignedMatrix::AlignedMatrix(KernelBuilder &k, Value memref, bool transposed,
@@ -65,24 +70,31 @@ AlignedMatrix::AlignedMatrix(KernelBuilder &k, Value memref, bool transposed,
   address = getElementAddress(host, loc, memref, offset);
   if (isPlain(memref, reads))
     return;
-  auto multiple = [&](Value value) {
-    Value rest = host.createOrFold<arith::RemSIOp>(loc, value,
-                                                   k.hostIndex(lineElements));
+  Value aligned = areMultiples(offset, getLineBytes(reads));
+  if (reads == Reads::Chunks)
+    aligned = host.createOrFold<arith::AndIOp>(loc, aligned,
+                                               areMultiples(cols, kChunk));
+  copy(aligned, areMultiples(offset, kChunk));
+}
+
+Value AlignedMatrix::areMultiples(Value offset, int64_t bytes) {
+  auto isMultiple = [&](Value value) {
+    Value rest = host.createOrFold<arith::RemSIOp>(
+        loc, value, k.hostIndex(bytes / getWidth(memref)));
     return host.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, rest,
                                             k.hostIndex(0));
   };
-  auto both = [&](Value lhs, Value rhs) {
-    return host.createOrFold<arith::AndIOp>(loc, lhs, rhs);
-  };
-  Value aligned = both(multiple(stride), multiple(offset));
-  copy(reads == Reads::Chunks ? both(aligned, multiple(cols)) : aligned);
+  return host.createOrFold<arith::AndIOp>(loc, isMultiple(stride),
+                                          isMultiple(offset));
 }
 
-/// A thread makes 16 bytes of a line. Those of a warp lie next to each other,
-/// so that the elements which it reads one by one share their sectors. What a
-/// line is longer than its source repeats the last element.
+/// A thread makes 16 bytes of a line. Where these are not one chunk of the
+/// source (`chunked`: lines start at multiples of 16 bytes), it reads elements
+/// one by one: those of a warp lie next to each other and share their sectors.
+/// What a line is longer than its source repeats the last element.
 static void emitCopy(KernelBuilder &k, Value from, Value to, Value rows,
-                     Value cols, Value fromStride, Value pitch, Type element) {
+                     Value cols, Value fromStride, Value pitch, Value chunked,
+                     Type element) {
   DeviceEmitter &e = k.e;
   int64_t width = element.getIntOrFloatBitWidth() / 8, count = kChunk / width;
   e.launchNext();
@@ -95,15 +107,22 @@ static void emitCopy(KernelBuilder &k, Value from, Value to, Value rows,
     return e.at(pointer, e.mul(at, width));
   };
   e.waitForEarlier(); // which may write the source, or read the target
+  VectorType chunk = e.vector(count, element);
   e.ifThen(e.less(row, rows), [&] {
-    Value source = place(from, fromStride);
-    Value lastAt = e.sub(e.sub(cols, col), e.i32(1));
-    SmallVector<Value> elements;
-    for (int64_t n = 0; n < count; ++n) {
-      Value at = e.mul(e.widen(e.min(e.i32(n), lastAt)), width);
-      elements.push_back(e.load(element, e.at(source, at), width));
-    }
-    e.store(e.fromElements(elements), place(to, pitch), kChunk);
+    Value source = place(from, fromStride), left = e.sub(cols, col);
+    Value isChunk = e.both(e.equal(chunked, 1), e.less(e.i32(count - 1), left));
+    Value values = e.ifValue(
+        isChunk, [&] { return e.load(chunk, source, kChunk); },
+        [&] {
+          SmallVector<Value> elements;
+          for (int64_t n = 0; n < count; ++n) {
+            Value at = e.min(e.i32(n), e.sub(left, e.i32(1)));
+            elements.push_back(e.load(
+                element, e.at(source, e.mul(e.widen(at), width)), width));
+          }
+          return e.fromElements(elements);
+        });
+    e.store(values, place(to, pitch), kChunk);
   });
 }
 
@@ -123,7 +142,7 @@ Value AlignedMatrix::getPitch() {
   return k.hostMul(lines, granule);
 }
 
-void AlignedMatrix::copy(Value aligned) {
+void AlignedMatrix::copy(Value aligned, Value chunked) {
   auto select = [&](Value yes, Value no) {
     return host.createOrFold<arith::SelectOp>(loc, aligned, yes, no);
   };
@@ -135,9 +154,11 @@ void AlignedMatrix::copy(Value aligned) {
       host, loc, MemRefType::get({ShapedType::kDynamic}, element), size);
   KernelBuilder copier(k.op,
                        k.getFunction()->getParentOfType<gpu::GPUModuleOp>());
+  Value isChunked = host.createOrFold<arith::SelectOp>(
+      loc, chunked, k.hostIndex(1), k.hostIndex(0));
   emitCopy(copier, copier.pointer(memref), copier.pointer(buffer),
            copier.number(rows), copier.number(cols), copier.number(stride),
-           copier.number(pitch), element);
+           copier.number(pitch), copier.number(isChunked), element);
   Value chunks = k.hostMul(rows, k.hostCeilDiv(pitch, lineElements));
   copier.launch(select(k.hostIndex(0), k.hostCeilDiv(chunks, kThreads)),
                 k.hostIndex(1), kThreads, 0);

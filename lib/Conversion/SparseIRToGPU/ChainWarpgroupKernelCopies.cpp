@@ -195,9 +195,13 @@ namespace {
 class BoxProducer : public StageProducer {
 public:
   BoxProducer(KernelBuilder &k, const WarpgroupTile &tile)
-      : e(k.e), async(e), tile(tile), rhs(k, k.op.getRhs()), lhsCopies(k, tile),
-        entries(k), map(k.tensorMap(rhs.describe(
-                        tile.rhsByRow ? boxDepth() : boxCols(), 64))) {}
+      : e(k.e), async(e), tile(tile),
+        rhs(k, k.op.getRhs(), /*transposed=*/false,
+            k.op.getStrategy().getPackRhs() ? AlignedMatrix::Reads::Sectors
+                                            : AlignedMatrix::Reads::Elements),
+        lhsCopies(k, tile), entries(k),
+        map(k.tensorMap(
+            rhs.describe(tile.rhsByRow ? boxDepth() : boxCols(), 64))) {}
 
   void emit(Value warp, Value lane, TileWalk &walk, StageRing &lhsRing,
             StageRing &rhsRing) override {

@@ -81,7 +81,7 @@ def make_weight(m, k, rows, depth, order, chains, sparse):
 
 
 def emit(name, intrinsic, m, k, rows, cols, step, stages, warps, depth, rhs,
-         out, result, shuffled=False, density=1.0):
+         out, result, shuffled=False, density=1.0, pack=False):
     element = intrinsic.split("-")[1].replace("tf32", "f32")
     width = 64 if element == "f32" else 8
     sparse = intrinsic.split("-")[0].endswith(".sp")
@@ -106,7 +106,7 @@ def emit(name, intrinsic, m, k, rows, cols, step, stages, warps, depth, rhs,
   %y = sparse_ir.kernel ins(%w, %x : tensor<{m}x{k}x{element}>, tensor<{x}x{element}>) outs(%c : tensor<{y}x{result}>)
     of #sparse_ir.chains<rows = {rows}, depth = {depth}, phases = 1, panel_rows = {tensor(order)}, chain_ptr = {tensor(pointers)}, entries = {tensor(entries)}>
     extents [{m}, -1, {k}]
-    strategy(#sparse_ir.strategy<intrinsic = "{intrinsic}", rows = {rows}, depth = {depth}, vectors = {cols // width}, phase = 0, tasks = 1, pack_rhs = false, step = {step}, stages = {stages}, warps_i = {warps[0]}, warps_j = {warps[1]}>)
+    strategy(#sparse_ir.strategy<intrinsic = "{intrinsic}", rows = {rows}, depth = {depth}, vectors = {cols // width}, phase = 0, tasks = 1, pack_rhs = {str(pack).lower()}, step = {step}, stages = {stages}, warps_i = {warps[0]}, warps_j = {warps[1]}>)
     {{{", ".join(maps)}}} -> tensor<{y}x{result}>
   return %y : tensor<{y}x{result}>
 }}""")
@@ -130,7 +130,7 @@ elif sys.argv[1] == "tf32":
     emit("gather_tokens", "wgmma-tf32", 300, 150, 128, 128, 64, 2, (4, 1), 1,
          "jk", "ji", "f32")
     emit("block_features", "wgmma-tf32", 150, 256, 48, 256, 64, 2, (4, 1), 16,
-         "kj", "ij", "f16", shuffled=True, density=0.5)
+         "kj", "ij", "f16", shuffled=True, density=0.5, pack=True)
     emit("block_tokens", "wgmma-tf32", 150, 256, 64, 64, 32, 2, (4, 1), 32,
          "jk", "ij", "f32", shuffled=True, density=0.5)
 elif sys.argv[1] == "tf32-waves":
@@ -142,6 +142,6 @@ else:
     emit("sparse_features", "wgmma.sp-f16", 100, 256, 64, 128, 128, 2, (4, 2),
          64, "kj", "ij", "f32")
     emit("block_features", "wgmma-f16", 150, 256, 64, 64, 64, 3, (4, 1), 32,
-         "kj", "ij", "f16", shuffled=True, density=0.5)
+         "kj", "ij", "f16", shuffled=True, density=0.5, pack=True)
     emit("block_tokens", "wgmma-f16", 150, 256, 64, 40, 128, 2, (4, 1), 64,
          "jk", "ji", "f32", shuffled=True, density=0.5)
