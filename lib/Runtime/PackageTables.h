@@ -1,5 +1,4 @@
-//===- PackageTables.h - Tables of the matrices of a package ------------*- C++
-//-*-===//
+//===- PackageTables.h - Tables of a package's matrices ---------*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

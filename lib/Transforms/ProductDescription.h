@@ -1,5 +1,4 @@
-//===- ProductDescription.h - Products as the cost model sees them -*- C++
-//-*-===//
+//===- ProductDescription.h - Products, as the model sees them --*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

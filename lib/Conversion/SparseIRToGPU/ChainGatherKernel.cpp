@@ -53,7 +53,7 @@ public:
         });
     e.waitCopies(0);
     e.barrier(); // the ring becomes the store's scratch
-    TileStore store(k, c, tile, getSlicedOutput(k, c));
+    TileStore store(k, tile, getSlicedOutput(k, c));
     store.begin(panel, firstCol, cols);
     store.write(sums, place.lane, warpI, warpJ);
     e.barrier();

@@ -50,7 +50,7 @@ public:
     SmallVector<Value> sums = walk();
     e.waitCopies(0);
     e.barrier(); // the rings become scratch of the sums
-    TileStore store(k, c, tile, copies.out);
+    TileStore store(k, tile, copies.out);
     leavePartials(sums, store.bytes());
     e.barrier();
     e.ifThen(

@@ -15,7 +15,7 @@
 #define SPMMPLU_LIB_CONVERSION_SPARSEIRTOGPU_CHAINTILE_H
 
 #include "AlignedMatrix.h"
-#include "Epilogue.h"
+#include "PanelStore.h"
 
 #include <optional>
 
@@ -121,10 +121,9 @@ private:
 
 /// Accumulators to the output, through shared memory so that a warp writes
 /// whole lines. The scratch starts at the block's first shared byte.
-class TileStore {
+class TileStore : ScratchStore {
 public:
-  TileStore(KernelBuilder &k, const KernelContext &, const ChainTile &tile,
-            DeviceOperand out);
+  TileStore(KernelBuilder &k, const ChainTile &tile, DeviceOperand out);
 
   /// The tile is that of `panel` and the columns from `firstCol` on, of `cols`;
   /// to be called where what puts values follows, in one block or inside of it.
@@ -139,26 +138,10 @@ public:
 
 private:
   int64_t pitch() const; ///< elements from one line of scratch to the next
-  /// The output's row and column of an element of the tile.
-  Value outputRow(Value row);
-  Value outputCol(Value col) { return e.add(firstCol, col); }
-  void storeChunk(Value line, Value from, Value count, int64_t size,
-                  Value target, Value stride);
-  /// Up to `size` elements of a line, those of 16 bytes or one.
-  void flushByRow(Value line, Value within, int64_t size, Value panel,
-                  Value firstCol, Value cols);
-  void flushByColumn(Value line, Value within, int64_t size, Value panel,
-                     Value firstCol, Value cols);
+  Value placeOf(Value line, Value within, int64_t size) override;
 
-  KernelBuilder &k;
-  DeviceEmitter &e;
   ChainTile tile;
-  DeviceOperand out;
-  bool byRow; ///< a line of scratch is a row of the tile; else a column
-  bool accumulate;
-  Value panelRows;
-  Epilogue epilogue;
-  Value panel, firstCol;
+  Value firstRow, firstCol; ///< of the tile, among the panels' rows
 };
 
 } // namespace mlir::spmmplu

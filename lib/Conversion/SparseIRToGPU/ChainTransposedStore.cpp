@@ -18,7 +18,8 @@ using namespace mlir;
 using namespace mlir::spmmplu;
 
 TransposedStore::TransposedStore(KernelBuilder &k, const TransposedTile &tile)
-    : PanelStore(k), tile(tile), byRow(out.contiguousInY()) {}
+    : PanelStore(k, k.operand(Role::Out)), tile(tile),
+      byRow(out.contiguousInY()) {}
 
 void TransposedStore::begin(Value threadOfGroup) {
   thread = threadOfGroup;

@@ -50,7 +50,7 @@ public:
     SmallVector<Value> sums = walk();
     e.waitCopies(0);
     e.barrier(); // the ring becomes the store's scratch
-    TileStore store(k, c, tile, getSlicedOutput(k, c));
+    TileStore store(k, tile, getSlicedOutput(k, c));
     int64_t shared = std::max(ringBytes() + kChunkBytes, store.bytes());
     int64_t slots = 0, most = 1;
     for (const CellTask &task : tasks) {

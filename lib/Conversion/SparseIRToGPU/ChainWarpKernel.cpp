@@ -42,7 +42,7 @@ static void emitKernel(KernelBuilder &k, const KernelContext &c,
                 });
   e.waitCopies(0);
   e.barrier(); // the ring becomes the store's scratch
-  TileStore store(k, c, tile, copies.out);
+  TileStore store(k, tile, copies.out);
   store.begin(copies.panel, copies.firstCol, copies.cols);
   product->put(store, sums);
   e.barrier();

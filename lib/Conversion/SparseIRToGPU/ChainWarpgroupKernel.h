@@ -220,27 +220,8 @@ std::unique_ptr<StageProducer> makeBoxProducer(KernelBuilder &k,
 std::unique_ptr<StageProducer> makeGatherProducer(KernelBuilder &k,
                                                   const WarpgroupTile &tile);
 
-/// What stores of a warpgroup's accumulators know of the output.
-class PanelStore {
-protected:
-  explicit PanelStore(KernelBuilder &k);
-
-  /// The output's row of the panels' row `at`; negative: none.
-  Value outputRow(Value at);
-  /// Stores `value`, or adds it to what is at `target`.
-  void put(Value value, Value target, int64_t alignment);
-
-  KernelBuilder &k;
-  DeviceEmitter &e;
-  DeviceOperand out;
-  bool natural; ///< panels hold all rows, in order
-  bool accumulate;
-  Value panelRows;
-  Epilogue epilogue;
-};
-
 /// Accumulators of a warpgroup to the output, through its scratch.
-class WarpgroupStore : PanelStore {
+class WarpgroupStore : ScratchStore {
 public:
   WarpgroupStore(KernelBuilder &k, const WarpgroupTile &tile);
   /// `thread` of the warpgroup `group`.
@@ -261,21 +242,10 @@ private:
   void writeSingles(Value accumulators, int64_t from, int64_t col);
   /// The epilogue of `count` accumulators from `from` on.
   Value finish(Value accumulators, int64_t from, int64_t count);
-  void flush(int64_t count, Value firstRow, Value firstCol, Value cols);
-  /// Up to `size` elements of a line, those of 16 bytes or one.
-  void flushByRow(Value line, Value within, int64_t size, Value firstRow,
-                  Value firstCol, Value cols);
-  void flushByColumn(Value line, Value within, int64_t size, Value firstRow,
-                     Value firstCol, Value cols);
-  /// Scratch's place of element `within` of a line.
-  Value placeOf(Value line, Value within, int64_t size);
-  void storeChunk(Value source, Value count, int64_t size, Value target);
-  void storeElement(Value source, Value target);
+  Value placeOf(Value line, Value within, int64_t size) override;
 
   AsyncEmitter async;
   WarpgroupTile tile;
-  bool byRow; ///< a line of scratch is a row of the output; else a column
-  Value aligned;
   Value thread, barrierId, scratch;
   /// Of the thread's first accumulator, and of those eight rows further.
   Value rows[2], firstCol;

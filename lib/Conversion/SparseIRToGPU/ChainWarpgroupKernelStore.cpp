@@ -1,5 +1,4 @@
-//===- ChainWarpgroupKernelStore.cpp - The store of wgmma's sums -*- C++
-//-*-===//
+//===- ChainWarpgroupKernelStore.cpp - Stores of wgmma's sums --*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -21,54 +20,15 @@ using namespace mlir::spmmplu;
 
 static constexpr int64_t kChunk = 16; ///< bytes of the widest access
 
-/// Whether panel p holds the rows p * rows and following, all of them.
-static bool isNaturalOrder(ChainsAttr chains, int64_t extent) {
-  SmallVector<char> storage;
-  for (auto [at, row] :
-       llvm::enumerate(getValues<int32_t>(chains.getPanelRows(), storage)))
-    if (row != (int64_t(at) < extent ? int64_t(at) : -1))
-      return false;
-  return true;
-}
-
-//===----------------------------------------------------------------------===//
-// PanelStore
-//===----------------------------------------------------------------------===//
-
-PanelStore::PanelStore(KernelBuilder &k)
-    : k(k), e(k.e), out(k.operand(Role::Out)),
-      natural(isNaturalOrder(cast<ChainsAttr>(k.op.getTable()),
-                             k.op.getExtent(Axis::I))),
-      accumulate(k.op.getAccumulate()), panelRows(k.table(0)), epilogue(k) {}
-
-Value PanelStore::outputRow(Value at) {
-  if (!natural)
-    return e.load(e.b.getI32Type(), e.at(panelRows, e.mul(at, 4)));
-  Value extent = e.i32(k.op.getExtent(Axis::I));
-  return e.select(e.less(at, extent), at, e.i32(-1));
-}
-
-void PanelStore::put(Value value, Value target, int64_t alignment) {
-  if (accumulate)
-    value = arith::AddFOp::create(e.b, e.loc, value,
-                                  e.load(value.getType(), target, alignment));
-  e.store(value, target, alignment);
-}
-
-//===----------------------------------------------------------------------===//
-// WarpgroupStore
-//===----------------------------------------------------------------------===//
-
 WarpgroupStore::WarpgroupStore(KernelBuilder &k, const WarpgroupTile &tile)
-    : PanelStore(k), async(e), tile(tile), byRow(!out.contiguousInX()) {}
+    : ScratchStore(k, k.operand(Role::Out)), async(e), tile(tile) {}
 
 void WarpgroupStore::begin(Value threadOfGroup, Value group) {
   thread = threadOfGroup;
   barrierId = e.add(group, 1);
   scratch = e.at(e.shared(), e.add(e.mul(group, WarpgroupTile::kScratchBytes),
                                    tile.scratchOffset()));
-  if (out.contiguousInX() || out.contiguousInY())
-    aligned = out.isAligned(e);
+  ScratchStore::begin();
 }
 
 int64_t WarpgroupStore::storeCols() const {
@@ -100,7 +60,7 @@ void WarpgroupStore::store(Value accumulators, const TilePlace &place,
     async.barrier(barrierId, 128); // scratch has been read
     write(accumulators, at, count);
     async.barrier(barrierId, 128);
-    flush(count, row, e.add(firstOfGroup, at), cols);
+    flush(64, count, thread, 128, row, e.add(firstOfGroup, at), cols);
   }
 }
 
@@ -174,99 +134,10 @@ void WarpgroupStore::writeSingles(Value accumulators, int64_t from,
   }
 }
 
-//===----------------------------------------------------------------------===//
-// Out of scratch
-//===----------------------------------------------------------------------===//
-
-void WarpgroupStore::flush(int64_t count, Value firstRow, Value firstCol,
-                           Value cols) {
-  auto walk = [&](int64_t size) {
-    int64_t perLine = (byRow ? count : 64) / size;
-    int64_t pieces = (byRow ? 64 : count) * perLine;
-    e.forRange(thread, e.i32(pieces), 128, [&](Value at) {
-      Value line = e.div(at, perLine);
-      Value within = e.mul(e.rem(at, perLine), size);
-      if (byRow)
-        flushByRow(line, within, size, firstRow, firstCol, cols);
-      else
-        flushByColumn(line, within, size, firstRow, firstCol, cols);
-    });
-  };
-  int64_t size = kChunk / out.width();
-  // Where chunks would be cut into elements, lanes take one each.
-  if (aligned)
-    e.ifThen(aligned, [&] { walk(size); }, [&] { walk(1); });
-  else
-    walk(size);
-}
-
 Value WarpgroupStore::placeOf(Value line, Value within, int64_t size) {
   int64_t perChunk = kChunk / out.width();
   Value chunk = chunkAddress(line, e.div(within, perChunk));
   if (size == perChunk)
     return chunk;
   return e.at(chunk, e.mul(e.rem(within, perChunk), out.width()));
-}
-
-void WarpgroupStore::flushByRow(Value line, Value within, int64_t size,
-                                Value firstRow, Value firstCol, Value cols) {
-  Value row = outputRow(e.add(firstRow, line));
-  Value j = e.add(firstCol, within);
-  Value count = e.min(e.sub(cols, j), e.i32(size));
-  Value source = placeOf(line, within, size);
-  e.ifThen(e.both(e.less(e.i32(-1), row), e.less(e.i32(0), count)), [&] {
-    if (out.contiguousInY())
-      return storeChunk(source, count, size, out.address(e, row, j));
-    e.forRange(e.i32(0), count, 1, [&](Value n) {
-      storeElement(e.at(source, e.mul(n, out.width())),
-                   out.address(e, row, e.add(j, n)));
-    });
-  });
-}
-
-void WarpgroupStore::flushByColumn(Value line, Value within, int64_t size,
-                                   Value firstRow, Value firstCol, Value cols) {
-  Value j = e.add(firstCol, line);
-  Value first = e.add(firstRow, within);
-  Value source = placeOf(line, within, size);
-  if (natural) {
-    Value count =
-        e.min(e.sub(e.i32(k.op.getExtent(Axis::I)), first), e.i32(size));
-    e.ifThen(e.both(e.less(j, cols), e.less(e.i32(0), count)), [&] {
-      storeChunk(source, count, size, out.address(e, first, j));
-    });
-    return;
-  }
-  e.ifThen(e.less(j, cols), [&] {
-    e.forRange(e.i32(0), e.i32(size), 1, [&](Value n) {
-      Value row = outputRow(e.add(first, n));
-      e.ifThen(e.less(e.i32(-1), row), [&] {
-        storeElement(e.at(source, e.mul(n, out.width())),
-                     out.address(e, row, j));
-      });
-    });
-  });
-}
-
-/// `count` consecutive elements of up to `size`: at once where all are there.
-void WarpgroupStore::storeChunk(Value source, Value count, int64_t size,
-                                Value target) {
-  if (size == 1)
-    return storeElement(source, target);
-  e.ifThen(
-      e.equal(count, size),
-      [&] {
-        put(e.load(e.vector(size, out.element), source, kChunk), target,
-            kChunk);
-      },
-      [&] {
-        e.forRange(e.i32(0), count, 1, [&](Value n) {
-          Value offset = e.mul(n, out.width());
-          storeElement(e.at(source, offset), e.at(target, offset));
-        });
-      });
-}
-
-void WarpgroupStore::storeElement(Value source, Value target) {
-  put(e.load(out.element, source, out.width()), target, out.width());
 }

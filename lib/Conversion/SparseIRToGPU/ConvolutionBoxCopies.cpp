@@ -1,5 +1,4 @@
-//===- ConvolutionBoxCopies.cpp - Requests of filters and boxes ----- -*- C++
-//-*-===//
+//===- ConvolutionBoxCopies.cpp - Filters and boxes -------------*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

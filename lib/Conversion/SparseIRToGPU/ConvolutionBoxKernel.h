@@ -1,5 +1,4 @@
-//===- ConvolutionBoxKernel.h - Convolutions by the copy unit ------- -*- C++
-//-*-===//
+//===- ConvolutionBoxKernel.h - Convolutions by boxes -----------*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- ConvolutionCopies.cpp - Images and filters to shared memory -*- C++
-//-*-===//
+//===- ConvolutionCopies.cpp - Images and filters ---------------*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- OutputTileBatch.cpp - One launch for all slices of a batch *- C++
-//-*-===//
+//===- OutputTileBatch.cpp - One launch for a batch -------------*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,7 +1,7 @@
 // RUN: sparse-opt %s -convert-sparse-ir-to-gpu -canonicalize -cse | FileCheck %s
 
 #u = #sparse_ir.chains<rows = 64, depth = 64, phases = 1, panel_rows = dense<-1> : tensor<64xi32>, chain_ptr = dense<[0, 2]> : tensor<2xi32>, entries = dense<[0, 64]> : tensor<2xi32>>
-#g = #sparse_ir.chains<rows = 32, depth = 1, phases = 1, panel_rows = dense<-1> : tensor<32xi32>, chain_ptr = dense<[0, 32]> : tensor<2xi32>, entries = dense<1> : tensor<32xi32>>
+#g = #sparse_ir.chains<rows = 32, depth = 1, phases = 1, panel_rows = dense<[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31]> : tensor<32xi32>, chain_ptr = dense<[0, 32]> : tensor<2xi32>, entries = dense<1> : tensor<32xi32>>
 #sparse = #sparse_ir.strategy<intrinsic = "mma.sp-f16", rows = 64, depth = 64, vectors = 4, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 3, warps_i = 2, warps_j = 2>
 #dense = #sparse_ir.strategy<intrinsic = "mma-bf16", rows = 32, depth = 1, vectors = 4, phase = 0, tasks = 1, pack_rhs = false, step = 32, stages = 2, warps_i = 1, warps_j = 2>
 

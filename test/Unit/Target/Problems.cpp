@@ -1,5 +1,4 @@
-//===- Problems.cpp - Masks and products to choose strategies for *- C++
-//-*-===//
+//===- Problems.cpp - Masks and products for tests --------------*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
