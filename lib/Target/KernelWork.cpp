@@ -40,6 +40,7 @@ static constexpr double kPagesAtHand = 64;
 static constexpr double kPageMiss = 1;
 static constexpr double kFarLine = 0.4;
 static constexpr double kTileUnhidden = 0.75;
+static constexpr double kScatteredLine = 0.25; ///< of the rhs, from the L2
 static constexpr int64_t kLineBytes = 64;
 static constexpr double kInPlaceLine = 5.5;
 static constexpr double kInPlaceRow = 40;
@@ -199,8 +200,14 @@ static void addChainTraffic(const Shape &shape, double rhsBytes, bool isPacked,
   // A chain that skips most rows of the rhs comes to them in no order that a
   // cache could lose by.
   bool scattered = shape.cells * depth < 0.5 * shape.panels * shape.k;
+  double missed = traffic.l2;
   traffic.add(target, walks * shape.cells * depth * shape.paddedCols * rhsBytes,
               phaseDepth * usedCols * rhsBytes, coverage, scattered);
+  missed = traffic.l2 - missed;
+  // Nothing fetches the first row of an entry ahead where chains skip rows.
+  if (scattered && shape.intrinsic.unit == IntrinsicUnit::VectorFma)
+    work.unhiddenCycles +=
+        kScatteredLine * missed / (depth * double(kLineBytes));
   double share = shape.lhsShare();
   double near = traffic.l3;
   traffic.add(target, lhs * shape.colPanels, lhs * share + panelBytes);
@@ -474,16 +481,28 @@ static Work getOutputTileWork(const Shape &shape) {
   return work;
 }
 
+static Work getChainWork(const Shape &shape) {
+  if (shape.intrinsic.unit == IntrinsicUnit::TileMatrix)
+    return shape.s.depth == 1 ? getGatheredWork(shape)
+                              : getTileChainWork(shape);
+  if (shape.n == 1 && servesOneColumn(shape))
+    return getOneColumnWork(shape);
+  return getVectorChainWork(shape);
+}
+
 Work mlir::spmmplu::getWork(const Target &target, const ProductProblem &problem,
                             const Strategy &strategy, int64_t n,
                             CellCounter &counter) {
   Shape shape(target, problem, strategy, n, counter);
   if (problem.role == SparseRole::Out)
     return getOutputTileWork(shape);
-  if (strategy.intrinsic->unit == IntrinsicUnit::TileMatrix)
-    return strategy.depth == 1 ? getGatheredWork(shape)
-                               : getTileChainWork(shape);
-  if (n == 1 && servesOneColumn(shape))
-    return getOneColumnWork(shape);
-  return getVectorChainWork(shape);
+  Work work = getChainWork(shape);
+  if (problem.narrowOut && shape.phases > 1) {
+    // Sums of several phases are kept in scratch memory and rounded after.
+    double sums = shape.m * shape.n * shape.accBytes;
+    work.packTraffic.add(target, 2 * sums, shape.callBytes(0, sums));
+    work.packCycles += shape.m * shape.n / shape.lanes * kVectorCopy;
+    ++work.regions;
+  }
+  return work;
 }

@@ -125,6 +125,8 @@ mlir::spmmplu::ProductDescription::ProductDescription(MatmulOp op,
   problem.valuesPart = problem.valuesLhs && expand.getPlaces();
   problem.constantLhs = matchPattern(op.getLhs(), m_Constant()) ||
                         (problem.valuesLhs && machine.kind == TargetKind::Cpu);
+  problem.narrowOut = op.getInit().getType().getElementTypeBitWidth() <
+                      (*element == Element::F64 ? 64 : 32);
   problem.matrixRhs = isMatrixInMemory(op.getRhs());
   problem.batch = getBatch(op);
 }

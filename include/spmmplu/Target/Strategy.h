@@ -57,6 +57,8 @@ struct ProductProblem {
   bool valuesLhs = false, valuesOut = false;
   /// Of the values of the lhs those of the mask count, which are not all.
   bool valuesPart = false;
+  /// Elements of the result are narrower than sums.
+  bool narrowOut = false;
   /// The rhs is a matrix in memory; else a map scatters it (img2col), and no
   /// unit copies boxes of it.
   bool matrixRhs = true;

@@ -146,8 +146,8 @@ static MappedOperand mapOperand(Emitter &e, Value memref, AffineMap map) {
 namespace {
 
 /// Emits one kernel. An output that the kernels cannot store vectors to (its
-/// map or strides put consecutive columns apart) is computed in scratch memory
-/// and copied.
+/// map or strides put consecutive columns apart), or that is narrower than sums
+/// of several phases or meta-ops, is computed in scratch memory and copied.
 class KernelLowering {
 public:
   KernelLowering(OpBuilder &builder, KernelOp op)
@@ -191,12 +191,24 @@ public:
                           *k};
     for (auto [at, operand] : llvm::enumerate(op.getEpilogueOperands()))
       context.epilogue.push_back(mapOperand(e, operand, op.getEpilogueMap(at)));
+    bool isRounded = context.outType.getIntOrFloatBitWidth() <
+                     context.accumulateType.getIntOrFloatBitWidth();
+    if (isRounded && addsToOutput()) {
+      context.outType = context.accumulateType;
+      return emitThroughScratch(context);
+    }
     if (context.out.contiguous)
       return emitFamily(context);
     return emitThroughScratch(context);
   }
 
 private:
+  /// Whether an element of the output may be written more than once.
+  bool addsToOutput() {
+    auto chains = dyn_cast<ChainsAttr>(op.getTable());
+    return isa<RangesAttr>(op.getTable()) || (chains && chains.getPhases() > 1);
+  }
+
   MappedOperand mapLhs() {
     if (op.getPackedLhs())
       return {op.getLhs(), {}, AffineMap(), Value(), Value()};
@@ -239,7 +251,7 @@ private:
 
   LogicalResult emitThroughScratch(KernelContext &c) {
     MappedOperand real = c.out;
-    Value scratch = e.alloc(c.outType, e.mul(c.rowExtent, c.colExtent));
+    scratch = e.alloc(c.outType, e.mul(c.rowExtent, c.colExtent));
     c.out = MappedOperand{scratch,
                           {c.colExtent, e.index(1)},
                           AffineMap::getMultiDimIdentityMap(2, op.getContext()),
@@ -261,7 +273,7 @@ private:
   /// row-major `scratch`.
   void copyAll(const KernelContext &c, const MappedOperand &from,
                const MappedOperand &to) {
-    const MappedOperand &real = from.contiguous ? to : from;
+    const MappedOperand &real = isScratch(from) ? to : from;
     auto runs = real.getRuns(e);
     if (runs && runs->contiguous)
       return copyRows(c, *runs, from, to);
@@ -272,8 +284,9 @@ private:
       if (byColumns)
         return copyColumns(c, *runs, from, to, i0, i1);
       e.forRange(i0, i1, 1, [&](Value i) {
-        e.forRange(e.index(0), c.colExtent, 1,
-                   [&](Value j) { copyElement(from, to, i, j); });
+        e.forRange(e.index(0), c.colExtent, 1, [&](Value j) {
+          copyElement(from, to, from.offset(e, i, j), to.offset(e, i, j));
+        });
       });
     });
   }
@@ -281,15 +294,17 @@ private:
   /// Both sides are contiguous along a row: vectors.
   void copyRows(const KernelContext &c, const MappedOperand::Runs &runs,
                 const MappedOperand &from, const MappedOperand &to) {
-    VectorType type = c.vector(c.outType);
+    VectorType type = c.vector(getElementTypeOrSelf(from.data.getType()));
+    VectorType stored = c.vector(getElementTypeOrSelf(to.data.getType()));
     e.parallel(c.rowExtent, [&](ValueRange i) {
       forEachRun(e, runs, e.index(0), c.colExtent, [&](Value lo, Value hi) {
         Value source = from.offset(e, i[0], lo), dest = to.offset(e, i[0], lo);
         Value count = e.sub(hi, lo);
         e.forRange(e.index(0), count, c.lanes(), [&](Value at) {
           Value mask = e.laneMask(c.lanes(), e.sub(count, at));
-          e.maskedStore(e.maskedLoad(type, from.data, e.add(source, at), mask),
-                        to.data, e.add(dest, at), mask);
+          Value loaded = e.maskedLoad(type, from.data, e.add(source, at), mask);
+          e.maskedStore(e.convert(loaded, stored), to.data, e.add(dest, at),
+                        mask);
         });
       });
     });
@@ -301,7 +316,7 @@ private:
                    const MappedOperand &from, const MappedOperand &to, Value i0,
                    Value i1) {
     auto strideOf = [&](const MappedOperand &operand, bool alongX) {
-      if (operand.contiguous)
+      if (isScratch(operand))
         return alongX ? operand.xStride : e.index(1);
       return alongX ? e.index(1) : runs.stride;
     };
@@ -311,25 +326,29 @@ private:
         Value a = e.add(source, e.mul(j, strideOf(from, false)));
         Value b = e.add(dest, e.mul(j, strideOf(to, false)));
         e.forRange(e.index(0), e.sub(i1, i0), 1, [&](Value i) {
-          Value element =
-              e.load(from.data, e.add(a, e.mul(i, strideOf(from, true))));
-          memref::StoreOp::create(e.b, e.loc, element, to.data,
-                                  e.add(b, e.mul(i, strideOf(to, true))));
+          copyElement(from, to, e.add(a, e.mul(i, strideOf(from, true))),
+                      e.add(b, e.mul(i, strideOf(to, true))));
         });
       });
     });
   }
 
-  void copyElement(const MappedOperand &from, const MappedOperand &to, Value i,
-                   Value j) {
-    Value element = e.load(from.data, from.offset(e, i, j));
-    memref::StoreOp::create(e.b, e.loc, element, to.data, to.offset(e, i, j));
+  void copyElement(const MappedOperand &from, const MappedOperand &to,
+                   Value source, Value dest) {
+    Value element = e.convert(e.load(from.data, source),
+                              getElementTypeOrSelf(to.data.getType()));
+    memref::StoreOp::create(e.b, e.loc, element, to.data, dest);
+  }
+
+  bool isScratch(const MappedOperand &operand) const {
+    return operand.data == scratch;
   }
 
   static constexpr int64_t kRowBlock = 16;
 
   Emitter e;
   KernelOp op;
+  Value scratch; ///< the output as it is computed, if not where it is stored
 };
 
 struct ConvertSparseIRToCPUPass

@@ -46,6 +46,24 @@ func.func @phases(%a: memref<4xf32>, %b: memref<4x16xf32>, %c: memref<3x16xf32>,
   return
 }
 
+// Sums of several phases are not rounded in between: they are f32 in scratch
+// memory until all are there.
+// CHECK-LABEL: func.func @narrow
+// CHECK: %[[SUMS:.*]] = memref.alloc() {alignment = 64 : i64} : memref<48xf32>
+// CHECK-NOT: arith.truncf
+// CHECK: vector.fma
+// CHECK: scf.for %{{.*}} = %c1 to %c3 step %c1 {
+// CHECK: vector.fma
+// CHECK-NOT: arith.truncf
+// CHECK: scf.parallel
+// CHECK: vector.load %[[SUMS]]
+// CHECK: arith.truncf %{{.*}} : vector<16xf32> to vector<16xbf16>
+// CHECK: memref.dealloc %[[SUMS]]
+func.func @narrow(%a: memref<4xf32>, %b: memref<4x16xf32>, %c: memref<3x16xbf16>, %r: memref<4xi32>, %p: memref<7xi32>, %e: memref<2xi32>, %tasks: memref<2xi32>) {
+  sparse_ir.kernel ins(%a, %b : memref<4xf32>, memref<4x16xf32>) tables(%r, %p, %e, %tasks : memref<4xi32>, memref<7xi32>, memref<2xi32>, memref<2xi32>) outs(%c : memref<3x16xbf16>) of #phases extents [3, 16, 4] strategy(#s) {packed_lhs}
+  return
+}
+
 // An output whose columns lie apart is computed in scratch memory and copied;
 // what is added to is copied there first.
 // CHECK-LABEL: func.func @mapped

@@ -111,15 +111,39 @@ TEST(Strategy, TallTilesWaitForAFarLhs) {
     wide.rows = wide.vectors = 4;
     Prediction slow = predict(target, problem, tall, 256);
     Prediction fast = predict(target, problem, wide, 256);
-    EXPECT_EQ(fast.unhidden, 0);
-    EXPECT_EQ(slow.unhidden > 0.1 * slow.compute, size == 4096);
+    double waits = slow.unhidden - fast.unhidden;
+    EXPECT_EQ(waits > 0.1 * slow.compute, size == 4096);
     if (size == 4096)
       EXPECT_LT(fast.total, slow.total);
     // Four register tiles read the lines of one panel.
     Strategy panel = wide;
     panel.rows = 16;
-    EXPECT_GT(predict(target, problem, panel, 256).unhidden, 0);
+    EXPECT_GT(predict(target, problem, panel, 256).unhidden, fast.unhidden);
     EXPECT_LT(fast.total, predict(target, problem, panel, 256).total);
+  }
+}
+
+// Chains that skip most rows of the rhs wait for the L2, so that phases whose
+// rows stay in the L1 win: by 18 to 20 % where they were measured.
+TEST(Strategy, ScatteredRowsWaitForTheL2) {
+  Target target = getTarget("sapphirerapids");
+  Mask mask = makeBlocks(1024, 1024, 1, 1, 0.25);
+  for (int64_t n : {32, 48, 64}) {
+    ProductProblem problem = makeProblem(mask, n);
+    Strategy whole;
+    whole.intrinsic = lookupIntrinsic("avx512-f32");
+    whole.vectors = n / 16;
+    whole.packRhs = true;
+    Strategy phases = whole;
+    phases.phase = n == 32 ? 288 : 192;
+    double ratio = predict(target, problem, whole, n).total /
+                   predict(target, problem, phases, n).total;
+    EXPECT_GT(ratio, 1.05);
+    EXPECT_LT(ratio, 1.4);
+    // Rows that follow each other are fetched ahead.
+    Mask full(1024, 1024, true);
+    problem = makeProblem(full, n);
+    EXPECT_EQ(predict(target, problem, whole, n).unhidden, 0);
   }
 }
 
