@@ -174,7 +174,8 @@ LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    int64_t depth, int64_t vectors,
                                    int64_t phase, int64_t tasks, bool,
                                    int64_t step, int64_t stages, int64_t warpsI,
-                                   int64_t warpsJ, int64_t split) {
+                                   int64_t warpsJ, int64_t split,
+                                   int64_t panels) {
   auto positive = [&](StringRef name, int64_t value) -> LogicalResult {
     if (value < 1 || value > INT32_MAX)
       return emitError() << "expected a positive 32-bit '" << name
@@ -188,6 +189,8 @@ LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
       failed(positive("tasks", tasks)) || failed(positive("warps_i", warpsI)) ||
       failed(positive("warps_j", warpsJ)) || failed(positive("split", split)))
     return failure();
+  if (panels != 1 && panels != 2)
+    return emitError() << "expected 'panels' of 1 or 2, found " << panels;
   if (step < 0 || step % depth)
     return emitError() << "expected 'step' to be a multiple of depth " << depth
                        << ", found " << step;

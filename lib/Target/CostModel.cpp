@@ -9,7 +9,7 @@
 #include "CostModel.h"
 
 #include "GpuModel.h"
-#include "spmmplu/Segmentation/Tables.h"
+#include "spmmplu/Segmentation/PanelPairs.h"
 
 #include <algorithm>
 #include <cmath>
@@ -189,6 +189,18 @@ int64_t CellCounter::cells(int64_t rows, int64_t depth) {
   } else if (isNew) {
     depth = std::min(depth, mask.cols());
     at->second = countEntries(mask, {int32_t(rows), int32_t(depth), 0, order});
+  }
+  return at->second;
+}
+
+int64_t CellCounter::pairedCells(int64_t rows, int64_t depth) {
+  if (walk == Walk::Full)
+    return cells(2 * rows, depth);
+  auto [at, isNew] = knownPaired.try_emplace({rows, depth}, 0);
+  if (isNew && cells(rows, depth) > 0) {
+    auto pairs = pairPanels(buildChainTable(
+        *problem.mask, {int32_t(rows), int32_t(depth), 0, order}));
+    at->second = pairs ? int64_t(pairs->steps.size()) : cells(rows, depth);
   }
   return at->second;
 }

@@ -35,6 +35,8 @@ public:
   int64_t cells(int64_t rows, int64_t depth);
   /// Of the panel that has most of them.
   int64_t longest(int64_t rows, int64_t depth);
+  /// Of pairs of panels (`PanelPairs`): a cell that both have counts once.
+  int64_t pairedCells(int64_t rows, int64_t depth);
   double nonZeros() const { return setBits; }
 
 private:
@@ -42,7 +44,8 @@ private:
   Walk walk;
   double setBits;
   std::vector<int32_t> order; ///< a permutation, or empty
-  std::map<std::pair<int64_t, int64_t>, int64_t> known, knownLongest;
+  std::map<std::pair<int64_t, int64_t>, int64_t> known, knownLongest,
+      knownPaired;
 };
 
 /// Bytes that pass each level on their way into a core, over all cores. What

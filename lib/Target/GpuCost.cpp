@@ -90,6 +90,7 @@ namespace {
 struct Launch {
   double blocks = 0;
   double steps = 0;   ///< of a block
+  double members = 1; ///< panels of the block that a step has values of
   double walks = 1;   ///< of a block: tiles whose output it stores
   double longest = 0; ///< microseconds of the block that has most to do
   double useful = 0;  ///< flops, all blocks
@@ -100,13 +101,15 @@ struct Launch {
 /// Time of one step of a block on an SM that `resident` of them share.
 class StepCost {
 public:
-  /// `rhsFactor`: what the rhs takes of the L2, over its bytes.
+  /// `rhsFactor`: what the rhs takes of the L2, over its bytes. `members`:
+  /// panels of the block that multiply.
   StepCost(const Target &target, const Strategy &s, const GpuTile &tile,
-           double rhsFactor = 1)
-      : target(target), s(s), tile(tile), rhsFactor(rhsFactor) {}
+           double rhsFactor = 1, double members = 1)
+      : target(target), s(s), tile(tile), rhsFactor(rhsFactor),
+        members(members) {}
 
   double tensor(double resident) const {
-    double flops = 2 * double(tile.rows * tile.cols * tile.step);
+    double flops = 2 * double(tile.rows * tile.cols * tile.step) * members;
     double rate = target.gflops(*s.intrinsic) * 1e3;
     return resident * flops / (rate * utilization(resident));
   }
@@ -118,12 +121,14 @@ public:
       gbps = std::min(gbps, kTransposedL2Bytes * target.clockGhz);
     else if (tile.gathers)
       gbps = std::min(gbps, kGatherL2Bytes * target.clockGhz);
-    double more = (rhsFactor - 1) * tile.rhsBytes();
+    double more =
+        (rhsFactor - 1) * tile.rhsBytes() + (members - 1) * tile.lhsBytes();
     return resident * micros(tile.stageBytes() + more, gbps);
   }
   /// Writes into shared memory, and what warps or warpgroups read of it.
   double shared(double resident) const {
-    double rhs = tile.rhsBytes(), lhs = tile.lhsBytes() + tile.metadataBytes();
+    double rhs = tile.rhsBytes();
+    double lhs = members * (tile.lhsBytes() + tile.metadataBytes());
     double bytes = lhs + rhs;
     if (tile.multipliesAdds)
       bytes += double(tile.step) * getFmaLoads() * kFmaLoadBytes *
@@ -131,7 +136,7 @@ public:
     else if (tile.family == GpuFamily::Stream)
       bytes *= 2; // each warp reads what it wrote
     else if (tile.family == GpuFamily::Warpgroup)
-      bytes += lhs + rhs * double(tile.rows) / 64;
+      bytes += lhs + rhs * members * double(tile.rows) / 64;
     else if (tile.family == GpuFamily::Transposed)
       bytes += rhs + lhs * double(tile.cols) / 64;
     else
@@ -173,6 +178,9 @@ public:
     auto share = [&](double latency, double held) {
       return latency / std::max(double(tile.stages) - held, 0.5);
     };
+    // Nothing of a pair stays in flight, but one member may be a stage behind.
+    if (tile.panels > 1)
+      return kMemoryLatency / std::max(tile.rhsStages() - 2, 0.5);
     // A warpgroup's last group of instructions still reads the stage before.
     if (tile.family == GpuFamily::Warpgroup)
       return share(kMemoryLatency, 2);
@@ -210,7 +218,8 @@ public:
     double gbps = target.l2Gbps;
     if (tile.family == GpuFamily::Transposed)
       gbps = std::min(gbps, kTransposedStoreBytes * target.clockGhz);
-    return resident * micros(double(tile.rows * tile.cols) * 4, gbps);
+    double elements = double(tile.panels * tile.rows * tile.cols);
+    return resident * micros(elements * 4, gbps);
   }
 
 private:
@@ -220,7 +229,7 @@ private:
     if (tile.family == GpuFamily::Transposed)
       return resident * double(tile.warpsJ) <= 1 ? kOneTransposed : 1;
     if (tile.family == GpuFamily::Warpgroup) {
-      double groups = resident * double(tile.warpsI / 4 * tile.warpsJ);
+      double groups = resident * double(tile.groups());
       return groups <= 1 ? kOneWarpgroup : tile.gathers ? kGatherWarpgroups : 1;
     }
     double warps = resident * double(tile.threads()) / 32, share = 1;
@@ -257,7 +266,7 @@ private:
   const Target &target;
   const Strategy &s;
   const GpuTile &tile;
-  double rhsFactor;
+  double rhsFactor, members;
 };
 
 } // namespace
@@ -276,6 +285,12 @@ static Launch getChainLaunch(const ProductProblem &problem, const Strategy &s,
   if (cells > 0)
     steps += std::min(panels, cells) * (perStep - 1) / (2 * perStep);
   Launch launch;
+  double lhsSteps = steps;
+  if (s.panels > 1) {
+    panels = ceilDiv(panels, double(s.panels));
+    steps = double(counter.pairedCells(s.rows, s.depth));
+    launch.members = steps > 0 ? lhsSteps / steps : 1;
+  }
   launch.blocks = panels * ceilDiv(n, double(tile.cols)) * double(s.split);
   launch.steps = panels > 0 ? steps / (panels * double(s.split)) : 0;
   launch.useful = 2 * counter.nonZeros() * n;
@@ -286,8 +301,8 @@ static Launch getChainLaunch(const ProductProblem &problem, const Strategy &s,
   if (tile.family == GpuFamily::Stream)
     lhsReads += kStreamReread * (ceilDiv(n, double(tile.cols)) - 1);
   launch.compulsory =
-      lhsReads * steps * (tile.lhsBytes() + tile.metadataBytes()) + cells * 4 +
-      walked * n * double(tile.width) + m * n * 4;
+      lhsReads * lhsSteps * (tile.lhsBytes() + tile.metadataBytes()) +
+      cells * 4 + walked * n * double(tile.width) + m * n * 4;
   return launch;
 }
 
@@ -387,7 +402,7 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
   }
   double rhsFactor =
       isOut ? 1 : getRhsFactor(problem, s, tile, double(n), counter);
-  StepCost cost(target, s, tile, rhsFactor);
+  StepCost cost(target, s, tile, rhsFactor, launch.members);
   if (isOut) {
     double tiles =
         ceilDiv(double(counter.longest(s.rows, tile.cols)), double(s.split));
@@ -435,6 +450,7 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
     p.packRhs = getCopyTime(problem, s, tile, n);
   p.total = std::max(time, memory) + p.launch + p.packRhs;
   p.usefulFlops = launch.useful;
-  p.executedFlops = allSteps * 2 * double(tile.rows * tile.cols * tile.step);
+  p.executedFlops =
+      allSteps * launch.members * 2 * double(tile.rows * tile.cols * tile.step);
   return p;
 }

@@ -67,10 +67,13 @@ struct GpuTile {
 
   GpuFamily family;
   int64_t rows, cols, step, stages;
+  int64_t panels;         ///< of a block, which share the rhs; others: of one
   int64_t warpsI, warpsJ; ///< of the tile; a stream's share steps instead
   int64_t warpsK;         ///< warps that share a chain's steps
-  int64_t width;          ///< bytes of an operand's element
-  int64_t sumWidth;       ///< bytes of an accumulator
+  /// Computing warpgroups of the family Warpgroup.
+  int64_t groups() const { return panels * (warpsI / 4) * warpsJ; }
+  int64_t width;    ///< bytes of an operand's element
+  int64_t sumWidth; ///< bytes of an accumulator
   bool sparse;
   bool gathers;        ///< entries are single k
   bool multipliesAdds; ///< in lanes, not in tensor cores

@@ -8,6 +8,8 @@
 
 #include "GpuModel.h"
 
+#include "spmmplu/Segmentation/Tables.h"
+
 #include <map>
 
 using namespace mlir::spmmplu;
@@ -152,6 +154,29 @@ private:
                    s.warpsJ *= 2)
                 addDepths();
             }
+    addPairs();
+  }
+
+  /// Two panels a block, for weights in blocks: where nearly all panels have
+  /// nearly all k, taller ones read the same.
+  void addPairs() {
+    constexpr int64_t kCell = 64;
+    if (s.intrinsic->sparse || problem.m <= kCell || problem.k < kCell)
+      return;
+    int64_t cells = countEntries(*problem.mask, {kCell, kCell, 0, {}});
+    int64_t all =
+        (problem.m + kCell - 1) / kCell * ((problem.k + kCell - 1) / kCell);
+    if (double(cells) > 0.95 * double(all))
+      return;
+    s.panels = 2;
+    s.step = s.depth = 64;
+    s.warpsI = 4;
+    s.warpsJ = 1;
+    for (s.rows = 64; s.rows <= 128; s.rows += 64)
+      for (s.vectors = 8; s.vectors <= 32; s.vectors += 8)
+        for (s.stages = 2; s.stages <= 4; ++s.stages)
+          add();
+    s.panels = 1;
   }
 
   void addTransposed() {

@@ -41,7 +41,8 @@ static GpuFamily getFamily(const ProductProblem &problem, const Strategy &s) {
 GpuTile::GpuTile(const ProductProblem &problem, const Strategy &s)
     : family(getFamily(problem, s)), rows(s.rows),
       cols(s.vectors * s.intrinsic->j), step(s.step), stages(s.stages),
-      warpsI(s.warpsI), warpsJ(family == GpuFamily::Stream ? 1 : s.warpsJ),
+      panels(s.panels), warpsI(s.warpsI),
+      warpsJ(family == GpuFamily::Stream ? 1 : s.warpsJ),
       warpsK(family == GpuFamily::Stream ? s.warpsJ : 1),
       width(getSize(s.intrinsic->input)),
       sumWidth(getSize(s.intrinsic->accumulate)), sparse(s.intrinsic->sparse),
@@ -78,8 +79,11 @@ double GpuTile::sharedBytes() const {
     if (gathers)
       ring = double(stages) * (lhsBytes() + metadataBytes()) +
              4 * 64 * double(cols) * 2;
-    return ring + double(warpsI / 4 * warpsJ) * kWarpgroupScratch +
-           double(stages) * 16;
+    // And each panel of a pair one of the lhs.
+    if (panels > 1)
+      ring = double(panels * stages) * lhsBytes() + 3 * rhsBytes();
+    return ring + double(groups()) * kWarpgroupScratch +
+           double(panels * stages) * 16;
   case GpuFamily::Transposed:
     return double(stages) *
            (lhsBytes() + double(step) * double(rowPitch()) + 16);
@@ -93,16 +97,16 @@ double GpuTile::sharedBytes() const {
 double GpuTile::rhsStages() const {
   // What the ring of the lhs, the store and barriers leave.
   constexpr double kDepth = 64, kRoom = 226 * 1024;
-  double lhs = double(stages) * (lhsBytes() + metadataBytes());
-  double room = kRoom - double(warpsI / 4 * warpsJ) * kWarpgroupScratch - lhs;
+  double lhs = double(panels * stages) * (lhsBytes() + metadataBytes());
+  double room = kRoom - double(groups()) * kWarpgroupScratch - lhs;
+  double fit = std::floor(room / (2 * kDepth * double(cols)));
   double parts = double(step) / kDepth;
-  return std::min(std::floor(room / (2 * kDepth * double(cols))),
-                  double(stages + 1) * parts);
+  return panels > 1 ? fit : std::min(fit, double(stages + 1) * parts);
 }
 
 int64_t GpuTile::threads() const {
   if (hasWarpgroups())
-    return 128 * (warpsI / 4 * warpsJ + 1); // one warpgroup loads
+    return 128 * (groups() + 1); // one warpgroup loads
   return 32 * warpsI * warpsJ * warpsK;
 }
 
@@ -229,6 +233,10 @@ static bool checkWarpgroups(const ProductProblem &problem, const GpuTile &tile,
                             const Strategy &s) {
   if (tile.warpsI % 4 || tile.warpsI * tile.warpsJ > 16)
     return false;
+  // A step of a pair is an entry, and a panel has one warpgroup.
+  if (tile.panels > 1 && (tile.sparse || s.depth != 64 || s.step != s.depth ||
+                          tile.warpsI * tile.warpsJ != 4))
+    return false;
   int64_t groupsI = tile.warpsI / 4;
   int64_t groupCols = tile.cols / tile.warpsJ;
   // Three warpgroups leave each thread fewer registers.
@@ -302,9 +310,12 @@ bool mlir::spmmplu::checkGpuStrategy(const Target &target,
   if (!s.intrinsic || target.gflops(*s.intrinsic) <= 0 ||
       s.intrinsic->input != problem.element ||
       !isAllowed(problem, *s.intrinsic) || s.phase || s.step % s.depth ||
-      s.stages < 0 || s.stages > 8 || s.warpsI * s.warpsJ > kMaxWarps)
+      s.stages < 0 || s.stages > 8 || s.warpsI * s.warpsJ > kMaxWarps ||
+      s.panels < 1 || s.panels > 2)
     return false;
   GpuTile tile(problem, s);
+  if (tile.family != GpuFamily::Warpgroup && s.panels > 1)
+    return false;
   if (tile.residentBlocks(target) < 1)
     return false;
   if (tile.family == GpuFamily::OutputTile)

@@ -58,10 +58,10 @@ static const LevelKind kGpuLevels[] = {
      [](const Strategy &s) -> Fields {
        return {s.rows / s.warpsI, s.vectors / (s.stages ? s.warpsJ : 1)};
      }},
-    {"block", "tile, warps, step, stages, depth of an entry",
+    {"block", "tile, panels, warps, step, stages, depth of an entry",
      [](const Strategy &s) -> Fields {
-       return {s.rows, s.vectors, s.warpsI, s.warpsJ,
-               s.step, s.stages,  s.depth};
+       return {s.rows,   s.vectors, s.panels, s.warpsI,
+               s.warpsJ, s.step,    s.stages, s.depth};
      }},
     {"device", "blocks that share a chain",
      [](const Strategy &s) -> Fields { return {s.split}; }},

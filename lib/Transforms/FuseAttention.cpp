@@ -102,7 +102,8 @@ getCuts(const AttentionPattern &found) {
 static StrategyAttr getStrategyAttr(MLIRContext *context, const Strategy &s) {
   return StrategyAttr::get(context, StringRef(s.intrinsic->name), s.rows,
                            s.depth, s.vectors, s.phase, s.tasks, s.packRhs,
-                           s.step, s.stages, s.warpsI, s.warpsJ, s.split);
+                           s.step, s.stages, s.warpsI, s.warpsJ, s.split,
+                           s.panels);
 }
 
 static AttentionProblem getProblem(const AttentionPattern &pattern) {

@@ -11,6 +11,7 @@
 #include "Remarks.h"
 
 #include "spmmplu/IR/Attention.h"
+#include "spmmplu/Segmentation/PanelPairs.h"
 #include "spmmplu/Segmentation/TensorPacking.h"
 #include "spmmplu/Segmentation/ValueRuns.h"
 #include "spmmplu/Target/Intrinsic.h"
@@ -422,8 +423,44 @@ private:
         makeConstant(builder, op.getLoc(), lhs.tasks)};
     if (lhs.metadata)
       tables.push_back(makeConstant(builder, op.getLoc(), lhs.metadata));
+    if (op.getStrategy().getPanels() > 1 &&
+        failed(appendPairs(builder, op, lhs.values, tables)))
+      return failure();
     op.getTablesMutable().assign(tables);
     replaceLhs(op, lhs);
+    return success();
+  }
+
+  /// The numbers of column tiles that the order of pairs is made for.
+  static SmallVector<int64_t> getColTiles(KernelOp op) {
+    int64_t cols = op.getExtent(Axis::J);
+    if (ShapedType::isDynamic(cols))
+      return {4, 8, 16, 32};
+    const Intrinsic *intrinsic =
+        lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
+    int64_t tile = op.getStrategy().getVectors() * intrinsic->j;
+    return {std::max<int64_t>(llvm::divideCeil(cols, tile), 1)};
+  }
+
+  /// Which panels a block takes together, and the steps that it walks.
+  LogicalResult appendPairs(OpBuilder &builder, KernelOp op, ElementsAttr lhs,
+                            SmallVectorImpl<Value> &tables) {
+    auto chains = cast<ChainsAttr>(op.getTable());
+    auto pairs = pairPanels(
+        chains.getTable(op.getExtent(Axis::I), op.getExtent(Axis::K)));
+    if (!pairs)
+      return op.emitOpError("cannot be packed for its strategy: ")
+             << pairs.error();
+    int64_t lhsBytes =
+        lhs.getNumElements() * lhs.getElementType().getIntOrFloatBitWidth() / 8;
+    balanceTurns(*pairs, getPairsTogether(pairs->pairs.size(), lhsBytes),
+                 getColTiles(op));
+    auto *words = reinterpret_cast<const int32_t *>(pairs->pairs.data());
+    tables.push_back(makeTable(
+        builder, op.getLoc(), "pairs",
+        ArrayRef(words, pairs->pairs.size() * sizeof(PanelPair) / 4)));
+    tables.push_back(
+        makeTable(builder, op.getLoc(), "pair_steps", pairs->steps));
     return success();
   }
 

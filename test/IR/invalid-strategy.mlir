@@ -32,3 +32,8 @@
 
 // expected-error @+1 {{expected 'phase' to be a multiple of depth 1, found -1}}
 "test.attribute"() {a = #sparse_ir.strategy<intrinsic = "x", rows = 1, depth = 1, vectors = 1, phase = -1, tasks = 1, pack_rhs = false>} : () -> ()
+
+// -----
+
+// expected-error @+1 {{expected 'panels' of 1 or 2, found 3}}
+#s = #sparse_ir.strategy<intrinsic = "wgmma-f16", rows = 64, depth = 64, vectors = 32, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 4, warps_i = 4, panels = 3>

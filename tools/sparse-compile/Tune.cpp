@@ -97,7 +97,8 @@ static std::string getText(MLIRContext *context, const Strategy &s) {
   llvm::raw_string_ostream stream(text);
   stream << StrategyAttr::get(context, StringRef(s.intrinsic->name), s.rows,
                               s.depth, s.vectors, s.phase, s.tasks, s.packRhs,
-                              s.step, s.stages, s.warpsI, s.warpsJ, s.split);
+                              s.step, s.stages, s.warpsI, s.warpsJ, s.split,
+                              s.panels);
   return text;
 }
 

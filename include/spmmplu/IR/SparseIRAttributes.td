@@ -264,7 +264,9 @@ def SparseIR_StrategyAttr : SparseIR_Attr<"Strategy", "strategy"> {
     - `stages`: stages in flight; 0: the packed lhs goes from memory straight
       into registers, and shared memory holds the rhs only;
     - `warps_i`, `warps_j`: the warps of a block that compute, along i and j;
-    - `split`: blocks that share a chain, each a part of its steps.
+    - `split`: blocks that share a chain, each a part of its steps;
+    - `panels`: panels of a block, 1 or 2, which share what they read of the rhs;
+      the extents and warps above are those of one.
 
     ```mlir
     #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 4, depth = 4,
@@ -282,7 +284,8 @@ def SparseIR_StrategyAttr : SparseIR_Attr<"Strategy", "strategy"> {
                         DefaultValuedParameter<"int64_t", "0">:$stages,
                         DefaultValuedParameter<"int64_t", "1">:$warps_i,
                         DefaultValuedParameter<"int64_t", "1">:$warps_j,
-                        DefaultValuedParameter<"int64_t", "1">:$split);
+                        DefaultValuedParameter<"int64_t", "1">:$split,
+                        DefaultValuedParameter<"int64_t", "1">:$panels);
   let assemblyFormat = [{ `<` struct(params) `>` }];
   let genVerifyDecl = 1;
 }

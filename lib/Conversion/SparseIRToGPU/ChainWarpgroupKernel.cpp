@@ -32,7 +32,7 @@ public:
         lhsRing(e, tile.lhsOffset(), tile.lhsStageBytes(), tile.stages,
                 tile.barrierOffset()),
         rhsRing(e, 0, tile.rhsStageBytes(), tile.rhsStages(),
-                tile.barrierOffset() + tile.stages * 16),
+                tile.rhsBarriers()),
         producer(tile.gathers() ? makeGatherProducer(k, tile)
                                 : makeBoxProducer(k, tile)),
         storer(k, tile) {}
@@ -63,7 +63,11 @@ private:
 
   void initRings(Value thread) {
     e.ifThen(e.equal(thread, 0), [&] {
-      lhsRing.init(4 * tile.groups());
+      if (tile.isPair())
+        for (int64_t member = 0; member < tile.panels; ++member)
+          lhsRing.after(e.i32(member)).init(4);
+      else
+        lhsRing.init(4 * tile.groups());
       rhsRing.init(4 * tile.groups(), tile.rhsProducers());
       async.fenceBarriers();
     });
@@ -79,17 +83,23 @@ private:
     setRegisters(tile.consumerRegisters());
     e.waitForEarlier();
     Value group = e.sub(e.div(warp, 4), e.i32(1));
-    groupI = e.rem(group, tile.groupsI());
-    groupJ = e.div(group, tile.groupsI());
+    // Of a pair a group is all that its panel has.
+    groupI = tile.isPair() ? e.i32(0) : e.rem(group, tile.groupsI());
+    groupJ = tile.isPair() ? e.i32(0) : e.div(group, tile.groupsI());
+    if (tile.isPair())
+      member = group;
     Value local = e.rem(thread, 128);
     lane = e.rem(local, 32);
     storer.begin(local, group);
     placeOperands(e.rem(warp, 4));
     RingState lhs = lhsRing.begin(), rhs = rhsRing.begin();
-    walk.forEach({lhs.slot, lhs.phase, rhs.slot, rhs.phase},
-                 [&](const TilePlace &place, ValueRange carried) {
-                   return multiply(place, carried);
-                 });
+    walk.forEach(
+        {lhs.slot, lhs.phase, rhs.slot, rhs.phase},
+        [&](const TilePlace &place, ValueRange carried) {
+          return tile.isPair() ? multiplyMember(place, carried)
+                               : multiply(place, carried);
+        },
+        member);
   }
 
   /// Addresses in a stage that no step changes.
@@ -116,14 +126,68 @@ private:
     SmallVector<Value> sums = e.ifValues(
         e.less(e.i32(0), place.steps),
         [&] { return walkSteps(place.steps, zeros); }, [&] { return zeros; });
-    SmallVector<Value> after(ArrayRef<Value>(sums).drop_front(rowBlocks()));
-    sums.resize(rowBlocks());
+    store(ArrayRef<Value>(sums).take_front(rowBlocks()), place);
+    return SmallVector<Value>(ArrayRef<Value>(sums).drop_front(rowBlocks()));
+  }
+
+  void store(ArrayRef<Value> sums, const TilePlace &place) {
     Value firstCol = e.add(place.firstCol, e.mul(groupJ, tile.groupCols()));
     for (auto [n, sum] : llvm::enumerate(sums)) {
       Value firstRow = e.add(e.mul(groupI, tile.groupRows()), int64_t(n) * 64);
       storer.store(sum, place, firstRow, firstCol, walk.cols);
     }
+  }
+
+  /// A tile of the member's panel: all steps of the pair, of which it gives
+  /// back those that it has no entry in. Nothing stays in flight, the other
+  /// member's products fill the gaps.
+  SmallVector<Value> multiplyMember(const TilePlace &place, ValueRange rings) {
+    SmallVector<Value> state(
+        rowBlocks(), e.zero(e.vector(tile.groupCols() / 2, c.accumulate)));
+    llvm::append_range(state, rings);
+    state = e.forRange(
+        e.i32(0), place.pairSteps, 1, state,
+        [&](Value, ValueRange carried) { return walkPairStep(carried); });
+    ArrayRef<Value> sums = ArrayRef<Value>(state).take_front(rowBlocks());
+    e.ifThen(e.less(e.i32(-1), place.panel), [&] { store(sums, place); });
+    return SmallVector<Value>(ArrayRef<Value>(state).drop_front(rowBlocks()));
+  }
+
+  SmallVector<Value> walkPairStep(ValueRange carried) {
+    size_t own = rowBlocks() + 2;
+    RingState rhs{carried[own], carried[own + 1]};
+    rhsRing.waitFull(rhs);
+    Value at = e.add(e.mul(rhs.slot, 4), tile.wordOffset());
+    // Handed around, so that all lanes have read it before one of them gives
+    // the stage back.
+    Value word =
+        e.shuffle(e.load(e.b.getI32Type(), e.at(e.shared(), at), 4), e.i32(0));
+    Value takes = e.bitAnd(word, 1);
+    takes = e.select(e.equal(member, 0), takes, e.bitAnd(e.div(word, 2), 1));
+    SmallVector<Value> after = e.ifValues(
+        e.equal(takes, 1),
+        [&] { return takePairStep(carried.take_front(own), rhs); },
+        [&] { return llvm::to_vector(carried.take_front(own)); });
+    e.ifThen(e.equal(lane, 0), [&] { rhsRing.release(rhs.slot); });
+    RingState next = rhsRing.next(rhs);
+    after.append({next.slot, next.phase});
     return after;
+  }
+
+  /// Carries accumulators and the member's ring of the lhs.
+  SmallVector<Value> takePairStep(ValueRange carried, RingState rhs) {
+    StageRing ring = lhsRing.after(member);
+    SmallVector<Value> sums = llvm::to_vector(carried.take_front(rowBlocks()));
+    RingState lhs{carried[rowBlocks()], carried[rowBlocks() + 1]};
+    ring.waitFull(lhs);
+    async.fenceWgmma();
+    issue(ring.stage(lhs.slot), rhsRing.stage(rhs.slot), 0, {}, sums);
+    async.commitWgmma();
+    sums = async.waitWgmma(0, sums);
+    e.ifThen(e.equal(lane, 0), [&] { ring.release(lhs.slot); });
+    RingState next = ring.next(lhs);
+    sums.append({next.slot, next.phase});
+    return sums;
   }
 
   /// Accumulators and rings after one or more steps.
@@ -244,10 +308,23 @@ private:
   std::unique_ptr<StageProducer> producer;
   WarpgroupStore storer;
   Value groupI, groupJ, lane, never;
+  Value member; ///< of a pair
   Value lhsBase, rhsBase, metadataBase;
 };
 
 } // namespace
+
+/// A pair's steps are entries, and a member's warpgroup has all of its panel.
+static LogicalResult verifyPair(KernelOp op, const WarpgroupTile &tile) {
+  if (tile.isPair() &&
+      (tile.sparse || tile.depth != WarpgroupTile::kRhsDepth ||
+       tile.step != tile.depth || tile.warpsI != 4 || tile.warpsJ != 1))
+    return op.emitOpError("expects panels that share the rhs in entries and "
+                          "steps of 64, 4x1 warps each and no sparse "
+                          "intrinsic, found ")
+           << op.getStrategy();
+  return success();
+}
 
 /// What the emission above relies on.
 static LogicalResult verify(KernelOp op, const WarpgroupTile &tile) {
@@ -307,10 +384,11 @@ static LogicalResult verifyRhs(KernelOp op, const WarpgroupTile &tile) {
 
 LogicalResult mlir::spmmplu::emitChainWarpgroupKernel(KernelBuilder &k,
                                                       const KernelContext &c) {
-  WarpgroupTile tile{ChainTile::get(k.op, c)};
+  WarpgroupTile tile{ChainTile::get(k.op, c), c.strategy.getPanels()};
   // Gathered rows lie along j, if need be of a transposed copy.
   tile.rhsByRow |= tile.gathers();
-  if (failed(verify(k.op, tile)) || failed(verifyRhs(k.op, tile)))
+  if (failed(verify(k.op, tile)) || failed(verifyPair(k.op, tile)) ||
+      failed(verifyRhs(k.op, tile)))
     return failure();
   ChainWarpgroupKernel(k, c, tile).emit();
   return success();

@@ -29,6 +29,10 @@ namespace mlir::spmmplu {
 /// that large rhs tiles are released early. Shared memory holds the rhs ring,
 /// the lhs ring, a scratch for the store of each computing warpgroup, and the
 /// barriers. Sizes are in bytes where not said otherwise.
+///
+/// Of a pair of panels (`PanelPairs`) each has a warpgroup and a ring of the
+/// lhs of its own. A stage of the rhs is a step of the pair; the word beside it
+/// says who multiplies.
 struct WarpgroupTile : ChainTile {
   /// Shared memory of a block on sm_90.
   static constexpr int64_t kSharedBytes = 227 * 1024;
@@ -40,13 +44,16 @@ struct WarpgroupTile : ChainTile {
   static constexpr int64_t kRhsDepth = 64;
   static constexpr int64_t kBarrierBytes = 1024;
 
+  int64_t panels = 1; ///< of a block
+  bool isPair() const { return panels > 1; }
+
   /// Entries are single k, whose rows of the rhs warps gather; else boxes.
   bool gathers() const { return depth < 8; }
 
   // Warpgroups that compute, along i and j, and what each has (elements).
   int64_t groupsI() const { return warpsI / 4; }
   int64_t groupsJ() const { return warpsJ; }
-  int64_t groups() const { return groupsI() * groupsJ(); }
+  int64_t groups() const { return panels * groupsI() * groupsJ(); }
   int64_t groupRows() const { return rows / groupsI(); }
   int64_t groupCols() const { return cols / groupsJ(); }
   int64_t blockThreads() const { return 128 * (groups() + 1); }
@@ -72,28 +79,36 @@ struct WarpgroupTile : ChainTile {
   /// What the rest leaves of shared memory.
   int64_t rhsRoom() const {
     return kSharedBytes - kBarrierBytes - groups() * kScratchBytes -
-           stages * lhsStageBytes();
+           panels * stages * lhsStageBytes();
   }
   /// As many as there is room for, barriers included; more than a step ahead of
   /// the lhs would never be filled.
   int64_t rhsStages() const {
+    if (isPair())
+      return std::min(rhsRoom() / rhsStageBytes(),
+                      (kBarrierBytes - 16 * panels * stages) / (16 + 4));
     return std::min({rhsRoom() / rhsStageBytes(), (stages + 1) * rhsParts(),
                      kBarrierBytes / 16 - stages});
   }
 
   int64_t lhsOffset() const { return rhsStages() * rhsStageBytes(); }
   int64_t scratchOffset() const {
-    return lhsOffset() + stages * lhsStageBytes();
+    return lhsOffset() + panels * stages * lhsStageBytes();
   }
   int64_t barrierOffset() const {
     return scratchOffset() + groups() * kScratchBytes;
   }
+  int64_t rhsBarriers() const { return barrierOffset() + panels * stages * 16; }
+  /// Of a pair: the words of the stages of the rhs.
+  int64_t wordOffset() const { return sharedBytes() - 4 * rhsStages(); }
   int64_t sharedBytes() const { return barrierOffset() + kBarrierBytes; }
 };
 
-/// Where a tile stands in the product, and its chain: of the device, i32.
+/// Where a tile stands in the product, and its chain: of the device, i32. Of a
+/// pair the chain is the one of the member that was asked for.
 struct TilePlace {
   Value panel, firstCol, firstEntry, steps;
+  Value pairStep, pairSteps; ///< of a pair: its first step, and how many
 };
 
 /// The tiles of a block, in an order in which the tiles that run at the same
@@ -104,24 +119,29 @@ public:
 
   using Body = function_ref<SmallVector<Value>(const TilePlace &place,
                                                ValueRange carried)>;
-  /// Emits `body` for every tile of the block.
-  void forEach(ValueRange carried, Body body);
+  /// Emits `body` for every tile of the block. Of a pair, `member` says whose
+  /// chain it is told of.
+  void forEach(ValueRange carried, Body body, Value member = {});
   /// Blocks to launch: a host value.
   Value blocks();
 
   Value cols; ///< N, i32
 
 private:
-  /// A tile's panel, loaded, and its first column.
+  void forEachPair(ValueRange carried, Body body, Value member);
+  /// A tile's position in the order of panels, or of pairs, and its first
+  /// column.
   std::pair<Value, Value> locate(Value index);
+  Value panelAt(Value position);
   /// Panels whose tiles follow each other before the next columns.
   int64_t panelsTogether() const;
+  int64_t getLhsBytes() const;
 
   KernelBuilder &k;
   DeviceEmitter &e;
   WarpgroupTile tile;
-  int64_t panels;
-  Value chainPtr, order, colTiles;
+  int64_t panels; ///< or pairs of them
+  Value chainPtr, order, pairs, colTiles;
 };
 
 /// A stage of a ring and the parity of its phase.
@@ -131,7 +151,7 @@ struct RingState {
 
 /// A ring of stages in shared memory, each with two barriers: one thread or
 /// more fill it, every computing warp gives it back. Offsets are bytes of
-/// shared memory.
+/// shared memory. Equal rings may follow each other, and their barriers.
 class StageRing {
 public:
   /// The barriers take 16 bytes a stage.
@@ -140,12 +160,19 @@ public:
       : stageBytes(stageBytes), stages(stages), e(e), async(e), offset(offset),
         barriers(barriers) {}
 
+  /// The ring that comes so many rings later.
+  StageRing after(Value rings) const {
+    StageRing other = *this;
+    other.rings = rings;
+    return other;
+  }
+
   /// Makes the barriers; one thread.
   void init(int64_t warps, int64_t producers = 1);
   RingState begin() { return {e.i32(0), e.i32(0)}; }
   RingState next(RingState state);
   /// Byte of shared memory.
-  Value stage(Value slot) { return e.add(e.mul(slot, stageBytes), offset); }
+  Value stage(Value slot);
   /// Until the stage can be filled; then the barrier that says that it is.
   Value waitEmpty(RingState state);
   /// The same, of a stage that is filled by bulk copies: the barrier that
@@ -164,6 +191,7 @@ private:
   DeviceEmitter &e;
   AsyncEmitter async;
   int64_t offset, barriers;
+  Value rings; ///< before this one; null: none
 };
 
 /// The packed values and metadata of steps, by one thread. They are constants:
@@ -171,8 +199,8 @@ private:
 class LhsCopies {
 public:
   LhsCopies(KernelBuilder &k, const WarpgroupTile &tile);
-  /// Those of all steps of all tiles.
-  void emit(TileWalk &walk, StageRing &ring);
+  /// Those of all steps of all tiles, of pairs those of a member.
+  void emit(TileWalk &walk, StageRing ring, Value member = {});
   void request(const TilePlace &place, Value step, Value to, Value full);
 
 private:
@@ -182,10 +210,11 @@ private:
   Value values, metadata;
 };
 
-/// The entries of chains, to be loaded ahead.
+/// The entries of chains, to be loaded ahead; or another table, the steps of
+/// pairs.
 class EntryTable {
 public:
-  explicit EntryTable(KernelBuilder &k);
+  explicit EntryTable(KernelBuilder &k, int64_t table = 2);
   /// The one numbered `at`; behind the last one: any, or 0.
   Value load(Value at);
 

@@ -8,99 +8,27 @@
 
 #include "ChainWarpgroupKernel.h"
 
-#include <cmath>
+#include "spmmplu/Segmentation/PanelPairs.h"
+
 #include <numeric>
 
 using namespace mlir;
 using namespace mlir::spmmplu;
 
-/// Multiprocessors of H100 and H200: so many blocks are launched at most, and
-/// a block's tiles are so many apart. Others only see more or fewer waves.
-static constexpr int64_t kBlocks = 132;
-
-//===----------------------------------------------------------------------===//
-// TileWalk
-//===----------------------------------------------------------------------===//
-
-TileWalk::TileWalk(KernelBuilder &k, const WarpgroupTile &tile)
-    : k(k), e(k.e), tile(tile),
-      panels(cast<ChainsAttr>(k.op.getTable()).getNumPanels()) {
-  chainPtr = k.table(1);
-  order = k.table(3);
-  cols = k.number(k.hostExtent(Axis::J));
-  colTiles = e.div(e.add(cols, tile.cols - 1), tile.cols);
-}
-
-Value TileWalk::blocks() {
-  Value tiles = k.hostMul(k.hostIndex(panels),
-                          k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));
-  return k.host.createOrFold<arith::MinSIOp>(k.op.getLoc(), tiles,
-                                             k.hostIndex(kBlocks));
-}
-
-int64_t TileWalk::panelsTogether() const {
-  // P panels by kBlocks / P column tiles run at a time: what they read, P *
-  // lhs + kBlocks / P * rhs a step, is least where both parts are equal.
-  double lhs = double(tile.lhsBytes() + tile.metadataBytes());
-  double best = std::sqrt(double(kBlocks) * double(tile.rhsBytes()) / lhs);
-  return std::clamp<int64_t>(std::llround(best), 1, panels);
-}
-
-std::pair<Value, Value> TileWalk::locate(Value index) {
-  auto divide = [&](Value lhs, Value rhs) {
-    return e.b.createOrFold<arith::DivUIOp>(e.loc, lhs, rhs);
-  };
-  int64_t together = panelsTogether();
-  // Past the end: any tile that exists.
-  index = e.min(index, e.sub(e.mul(colTiles, panels), e.i32(1)));
-  Value first = e.mul(divide(index, e.mul(colTiles, together)), together);
-  Value within = e.sub(index, e.mul(first, colTiles));
-  // The last group has what is left.
-  Value count = panels % together == 0
-                    ? e.i32(together)
-                    : e.min(e.sub(e.i32(panels), first), e.i32(together));
-  Value col = divide(within, count);
-  Value position = e.add(first, e.sub(within, e.mul(col, count)));
-  return {e.loadWord(order, position), e.mul(col, tile.cols)};
-}
-
-void TileWalk::forEach(ValueRange carried, Body body) {
-  // A panel is loaded two tiles ahead and its chain one, so that no tile waits
-  // for either.
-  Value first = e.blockX();
-  auto [panel, col] = locate(first);
-  auto [panelAhead, colAhead] = locate(e.add(first, kBlocks));
-  SmallVector<Value> state = {panel,
-                              col,
-                              e.loadWord(chainPtr, panel),
-                              e.loadWord(chainPtr, e.add(panel, 1)),
-                              panelAhead,
-                              colAhead};
-  llvm::append_range(state, carried);
-  e.forRange(
-      first, e.mul(colTiles, panels), kBlocks, state,
-      [&](Value index, ValueRange values) {
-        Value begin = values[2], next = values[4];
-        TilePlace here{values[0], values[1], begin,
-                       e.div(e.sub(values[3], begin), tile.step / tile.depth)};
-        auto [panelAhead, colAhead] = locate(e.add(index, 2 * kBlocks));
-        SmallVector<Value> yields = {next,
-                                     values[5],
-                                     e.loadWord(chainPtr, next),
-                                     e.loadWord(chainPtr, e.add(next, 1)),
-                                     panelAhead,
-                                     colAhead};
-        llvm::append_range(yields, body(here, values.drop_front(6)));
-        return yields;
-      });
-}
-
 //===----------------------------------------------------------------------===//
 // StageRing
 //===----------------------------------------------------------------------===//
 
+Value StageRing::stage(Value slot) {
+  Value at = e.add(e.mul(slot, stageBytes), offset);
+  return rings ? e.add(at, e.mul(rings, stages * stageBytes)) : at;
+}
+
 Value StageRing::barrier(int64_t first, Value slot) {
-  return e.at(e.shared(), e.add(e.mul(slot, 8), barriers + first * 8));
+  Value at = e.add(e.mul(slot, 8), barriers + first * 8);
+  if (rings)
+    at = e.add(at, e.mul(rings, stages * 16));
+  return e.at(e.shared(), at);
 }
 
 void StageRing::init(int64_t warps, int64_t producers) {
@@ -139,7 +67,7 @@ LhsCopies::LhsCopies(KernelBuilder &k, const WarpgroupTile &tile)
     metadata = k.table(4);
 }
 
-void LhsCopies::emit(TileWalk &walk, StageRing &ring) {
+void LhsCopies::emit(TileWalk &walk, StageRing ring, Value member) {
   RingState begin = ring.begin();
   auto body = [&](const TilePlace &place, Value step, ValueRange values) {
     RingState state{values[0], values[1]};
@@ -148,13 +76,15 @@ void LhsCopies::emit(TileWalk &walk, StageRing &ring) {
     state = ring.next(state);
     return SmallVector<Value>{state.slot, state.phase};
   };
-  walk.forEach({begin.slot, begin.phase},
-               [&](const TilePlace &place, ValueRange carried) {
-                 return e.forRange(e.i32(0), place.steps, 1, carried,
-                                   [&](Value step, ValueRange values) {
-                                     return body(place, step, values);
-                                   });
-               });
+  walk.forEach(
+      {begin.slot, begin.phase},
+      [&](const TilePlace &place, ValueRange carried) {
+        return e.forRange(e.i32(0), place.steps, 1, carried,
+                          [&](Value step, ValueRange values) {
+                            return body(place, step, values);
+                          });
+      },
+      member);
 }
 
 void LhsCopies::request(const TilePlace &place, Value step, Value to,
@@ -175,10 +105,11 @@ void LhsCopies::request(const TilePlace &place, Value step, Value to,
 // EntryTable
 //===----------------------------------------------------------------------===//
 
-EntryTable::EntryTable(KernelBuilder &k)
+EntryTable::EntryTable(KernelBuilder &k, int64_t table)
     : e(k.e),
-      count(cast<MemRefType>(k.op.getTables()[2].getType()).getNumElements()),
-      entries(k.table(2)) {}
+      count(
+          cast<MemRefType>(k.op.getTables()[table].getType()).getNumElements()),
+      entries(k.table(table)) {}
 
 Value EntryTable::load(Value at) {
   if (count == 0)
@@ -199,7 +130,7 @@ public:
         rhs(k, k.op.getRhs(), /*transposed=*/false,
             k.op.getStrategy().getPackRhs() ? AlignedMatrix::Reads::Sectors
                                             : AlignedMatrix::Reads::Elements),
-        lhsCopies(k, tile), entries(k),
+        lhsCopies(k, tile), entries(k, tile.isPair() ? 5 : 2),
         map(k.tensorMap(
             rhs.describe(tile.rhsByRow ? boxDepth() : boxCols(), 64))) {}
 
@@ -208,8 +139,14 @@ public:
     auto inOneLaneOf = [&](int64_t number, DeviceEmitter::Body body) {
       e.ifThen(e.equal(warp, number), [&] { e.ifThen(async.elect(), body); });
     };
-    inOneLaneOf(0, [&] { lhsCopies.emit(walk, lhsRing); });
-    inOneLaneOf(1, [&] { emitRhs(walk, rhsRing); });
+    if (tile.isPair())
+      e.ifThen(e.less(warp, tile.panels), [&] {
+        e.ifThen(async.elect(),
+                 [&] { lhsCopies.emit(walk, lhsRing.after(warp), warp); });
+      });
+    else
+      inOneLaneOf(0, [&] { lhsCopies.emit(walk, lhsRing); });
+    inOneLaneOf(tile.panels, [&] { emitRhs(walk, rhsRing); });
   }
   void finish() override { rhs.release(); }
 
@@ -221,7 +158,9 @@ private:
     return std::gcd(tile.depth, WarpgroupTile::kRhsDepth);
   }
   void emitRhs(TileWalk &walk, StageRing &ring);
-  /// The first k of the boxes of a step.
+  /// Of a pair, writes `word` beside the stage first.
+  Value acquire(StageRing &ring, RingState state, Value word);
+  /// The first k of the boxes of a step; of a pair the step's word.
   SmallVector<Value> loadEntries(const TilePlace &place, Value step);
   /// `part` of the step, to `to`; columns end at `end`.
   void copyRhs(const TilePlace &place, ValueRange entries, int64_t part,
@@ -245,7 +184,7 @@ void BoxProducer::emitRhs(TileWalk &walk, StageRing &ring) {
     // Before the waits, so that nothing waits for them.
     SmallVector<Value> ahead = loadEntries(place, e.add(step, 1));
     for (int64_t part = 0; part < tile.rhsParts(); ++part) {
-      Value full = ring.acquire(state);
+      Value full = acquire(ring, state, values[2]);
       copyRhs(place, values.drop_front(2), part, walk.cols,
               e.at(e.shared(), ring.stage(state.slot)), full);
       state = ring.next(state);
@@ -259,7 +198,8 @@ void BoxProducer::emitRhs(TileWalk &walk, StageRing &ring) {
                [&](const TilePlace &place, ValueRange carried) {
                  SmallVector<Value> state = llvm::to_vector(carried);
                  llvm::append_range(state, loadEntries(place, e.i32(0)));
-                 state = e.forRange(e.i32(0), place.steps, 1, state,
+                 Value steps = tile.isPair() ? place.pairSteps : place.steps;
+                 state = e.forRange(e.i32(0), steps, 1, state,
                                     [&](Value step, ValueRange values) {
                                       return body(place, step, values);
                                     });
@@ -268,13 +208,24 @@ void BoxProducer::emitRhs(TileWalk &walk, StageRing &ring) {
                });
 }
 
+Value BoxProducer::acquire(StageRing &ring, RingState state, Value word) {
+  if (!tile.isPair())
+    return ring.acquire(state);
+  Value full = ring.waitEmpty(state);
+  // Who waits for the stage sees what was written before this arrives.
+  e.store(word,
+          e.at(e.shared(), e.add(e.mul(state.slot, 4), tile.wordOffset())), 4);
+  async.arriveExpecting(full, ring.stageBytes);
+  return full;
+}
+
 SmallVector<Value> BoxProducer::loadEntries(const TilePlace &place,
                                             Value step) {
   int64_t count = tile.step / tile.depth;
+  Value first = tile.isPair() ? place.pairStep : place.firstEntry;
   SmallVector<Value> loaded;
   for (int64_t n = 0; n < count; ++n)
-    loaded.push_back(
-        entries.load(e.add(e.add(place.firstEntry, e.mul(step, count)), n)));
+    loaded.push_back(entries.load(e.add(e.add(first, e.mul(step, count)), n)));
   return loaded;
 }
 
@@ -284,7 +235,10 @@ void BoxProducer::copyRhs(const TilePlace &place, ValueRange entries,
   for (int64_t at = 0; at < WarpgroupTile::kRhsDepth; at += depth)
     for (int64_t j = 0; j < tile.cols; j += cols) {
       int64_t local = part * WarpgroupTile::kRhsDepth + at;
-      Value row = e.add(entries[local / tile.depth], local % tile.depth);
+      Value row = entries[local / tile.depth];
+      if (tile.isPair())
+        row = e.div(row, 1 << PanelPairs::kMemberBits);
+      row = e.add(row, local % tile.depth);
       // A box behind the last column would be zeros, which take longer than the
       // tile's first box again.
       Value col = e.add(place.firstCol, j);

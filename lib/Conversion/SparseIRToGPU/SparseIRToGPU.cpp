@@ -54,9 +54,17 @@ static LogicalResult convert(KernelOp op, ModuleOp module) {
       intrinsic->unit != IntrinsicUnit::WarpgroupMatrix)
     return op.emitOpError("names the intrinsic '")
            << op.getStrategy().getIntrinsic() << "', which no GPU has";
+  if (op.getStrategy().getPanels() > 1 &&
+      (intrinsic->unit != IntrinsicUnit::WarpgroupMatrix || !op.getPackedLhs()))
+    return op.emitOpError(
+               "expects one panel a block unless warpgroups multiply "
+               "a packed lhs, found ")
+           << op.getStrategy().getPanels();
   size_t runs = op.getLhsPlaces() || op.getOutPlaces();
+  size_t pairs = op.getStrategy().getPanels() > 1 ? 2 : 0;
   size_t parts =
-      (isa<TilesAttr>(op.getTable()) ? 7 : 4 + intrinsic->sparse) + runs;
+      (isa<TilesAttr>(op.getTable()) ? 7 : 4 + intrinsic->sparse + pairs) +
+      runs;
   if (failed(verifyTables(op, parts)))
     return failure();
   Type input = getElementTypeOrSelf(op.getRhs().getType());

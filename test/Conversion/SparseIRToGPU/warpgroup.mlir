@@ -4,6 +4,8 @@
 // RUN: sparse-opt %t.layouts.mlir -test-gpu-equivalence="pipeline={sparse-ir-gpu{target=sm_90a stop-after=device}} sizes=1,37,72" -o /dev/null
 // RUN: %python %S/Inputs/warpgroup.py waves > %t.waves.mlir
 // RUN: sparse-opt %t.waves.mlir -test-gpu-equivalence="pipeline={sparse-ir-gpu{target=sm_90a stop-after=device}} sizes=1100" -o /dev/null
+// RUN: %python %S/Inputs/warpgroup.py pairs > %t.pairs.mlir
+// RUN: sparse-opt %t.pairs.mlir -test-gpu-equivalence="pipeline={sparse-ir-gpu{target=sm_90a stop-after=device}} sizes=1,37,72,200" -o /dev/null
 
 #sparse = #sparse_ir.strategy<intrinsic = "wgmma.sp-f16", rows = 128, depth = 128, vectors = 6, phase = 0, tasks = 1, pack_rhs = false, step = 128, stages = 2, warps_i = 8>
 #dense = #sparse_ir.strategy<intrinsic = "wgmma-bf16", rows = 64, depth = 32, vectors = 16, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 3, warps_i = 4, warps_j = 2>

@@ -75,6 +75,20 @@ func.func @sparse_warpgroup(%b: tensor<64x5xf16>, %c: tensor<64x5xf32>) -> tenso
   return %r : tensor<64x5xf32>
 }
 
+// Panels 0 and 2 have two k in common. A pair is its first step, its steps, and
+// of each panel its number, first entry and entries; a step k << 2 | members.
+// AFTER-LABEL: func.func @pairs
+// AFTER-DAG: %[[PAIRS:.*]] = arith.constant dense<[0, 3, 0, 0, 2, 2, 3, 3, 3, 1, 1, 2, 1, -1, 0, 0]> : tensor<16xi32>
+// AFTER-DAG: %[[STEPS:.*]] = arith.constant dense<[3, 258, 515, 257]> : tensor<4xi32>
+// AFTER: tables(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %[[PAIRS]], %[[STEPS]] : tensor<192xi32>, tensor<4xi32>, tensor<6xi32>, tensor<3xi32>, tensor<16xi32>, tensor<4xi32>)
+#pairs = #sparse_ir.chains<rows = 64, depth = 64, phases = 1, panel_rows = dense<[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159, 160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 181, 182, 183, 184, 185, 186, 187, 188, 189, 190, 191]> : tensor<192xi32>, chain_ptr = dense<[0, 2, 3, 6]> : tensor<4xi32>, entries = dense<[0, 128, 64, 0, 64, 128]> : tensor<6xi32>>
+#two = #sparse_ir.strategy<intrinsic = "wgmma-f16", rows = 64, depth = 64, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 3, warps_i = 4, panels = 2>
+func.func @pairs(%b: tensor<192x5xf16>, %c: tensor<192x5xf32>) -> tensor<192x5xf32> {
+  %a = arith.constant dense<0.0> : tensor<192x192xf16>
+  %r = sparse_ir.kernel ins(%a, %b : tensor<192x192xf16>, tensor<192x5xf16>) outs(%c : tensor<192x5xf32>) of #pairs extents [192, 5, 192] strategy(#two) -> tensor<192x5xf32>
+  return %r : tensor<192x5xf32>
+}
+
 // AFTER: values: "0x400000000000003C0000003C{{(0{112})}}0000003C0000003C
 // AFTER: values_1: "0x40000000{{(803F0040){8}(803F0040)*}}"
 // AFTER: values_3: "0x40000000{{0{32}(003C){8}(0040){8}(0042){8}(0044){8}(0045){8}(0046){8}(0047){8}(003C){8}0{32}(0042){8}(0040){8}(0045){8}.*}}

@@ -154,6 +154,65 @@ TEST(GpuStrategy, BlocksAreWalkedAsBlocks) {
   }
 }
 
+TEST(GpuStrategy, PanelsOfBlocksShareTheRhs) {
+  Target target = getTarget("sm_90a");
+  for (double density : {0.1, 0.25}) {
+    Mask blocks = makeBlocks(4096, 4096, 64, 64, density);
+    StrategyChoice choice =
+        choose(target, makeProblem(blocks, 4096, Element::F16));
+    const Strategy &s = choice.best.strategy;
+    EXPECT_EQ(s.panels, 2) << s.str();
+    EXPECT_EQ(choice.dense.strategy.panels, 1);
+    // Two random panels have more k than either: a panel alone reads less of
+    // the rhs, but both together more.
+    Strategy alone = s;
+    alone.panels = 1;
+    alone.warpsJ = 2;
+    ProductProblem problem = makeProblem(blocks, 4096, Element::F16);
+    Prediction pair = predict(target, problem, s, 4096);
+    Prediction single = predict(target, problem, alone, 4096);
+    EXPECT_LT(pair.l2Bytes, 0.9 * single.l2Bytes) << density;
+    EXPECT_LE(pair.total, single.total) << density;
+    EXPECT_NEAR(pair.executedFlops, single.executedFlops,
+                0.05 * single.executedFlops)
+        << density;
+  }
+  // Few columns leave no processor without a block for it.
+  Mask blocks = makeBlocks(4096, 4096, 64, 64, 0.25);
+  EXPECT_EQ(choose(target, makeProblem(blocks, 64, Element::F16))
+                .best.strategy.panels,
+            1);
+}
+
+TEST(GpuStrategy, PairsAreOfWarpgroupsAndWholeEntries) {
+  Target target = getTarget("sm_90a");
+  Mask blocks = makeBlocks(512, 512, 64, 64, 0.25);
+  ProductProblem problem = makeProblem(blocks, 512, Element::F16);
+  Strategy s;
+  s.intrinsic = lookupIntrinsic("wgmma-f16");
+  s.rows = s.depth = s.step = 64;
+  s.vectors = 32;
+  s.stages = s.warpsI = 4;
+  s.panels = 2;
+  auto isTaken = [&] {
+    return std::isfinite(predict(target, problem, s, 512).total);
+  };
+  EXPECT_TRUE(isTaken());
+  s.step = 128;
+  EXPECT_FALSE(isTaken());
+  s.step = s.depth = 128;
+  EXPECT_FALSE(isTaken());
+  s.step = s.depth = 64;
+  s.warpsJ = 2;
+  EXPECT_FALSE(isTaken());
+  s.warpsJ = 1;
+  s.panels = 3;
+  EXPECT_FALSE(isTaken());
+  s.panels = 2;
+  s.intrinsic = lookupIntrinsic("mma-f16");
+  EXPECT_FALSE(isTaken());
+}
+
 TEST(GpuStrategy, VectorsAreGathered) {
   Mask vectors = makeBlocks(4096, 4096, 128, 1, 0.25);
   for (int64_t n : {256, 4096}) {

@@ -7,15 +7,18 @@
 #===----------------------------------------------------------------------===//
 """Prints kernels with constant lhs for the tests of the wgmma family.
 
-usage: warpgroup.py (layouts | waves | gather | tf32 | tf32-waves)
+usage: warpgroup.py (layouts | waves | gather | pairs | tf32 |
+                     tf32-waves)
 
 layouts: 2:4 and block-sparse lhs, both layouts of rhs and output, rows out of
 order, an empty chain, entries that are shorter than a stage.
-waves, tf32-waves: more tiles than blocks.
+waves, tf32-waves: more tiles than blocks, of panels and of pairs of them.
 gather: entries of one k: vectors of rows, dense or 2:4 along a chain, in any
 order of k; chains that end in a step, with all k at one end, and empty ones.
 tf32: transposed products: all entries, layouts, widths of lanes and numbers of
 warpgroups; weights of few bits, which tf32 holds.
+pairs: two panels a block: an odd number of panels, rows out of order, an empty
+chain, a pair without an entry, a K that is no multiple of an entry's.
 """
 
 import random
@@ -42,8 +45,8 @@ def make_chains(m, k, rows, depth, shuffled, density):
     order = [row if row < m else -1 for row in range(panels * rows)]
     if shuffled:
         random.shuffle(order)
-    chains = [[at for at in range(0, k, depth) if random.random() < density]
-              for _ in range(panels)]
+    chains = [[min(at, k - depth) for at in range(0, k, depth)
+               if random.random() < density] for _ in range(panels)]
     if shuffled:
         chains[1] = []
     return order, chains
@@ -70,8 +73,9 @@ def make_weight(m, k, rows, depth, order, chains, sparse):
     for at, row in enumerate(order):
         if row < 0:
             continue
+        # The last entry of a K that is no multiple overlaps the one before.
         columns = [first + n for first in chains[at // rows]
-                   for n in range(depth)]
+                   for n in range(-first % depth, depth)]
         for group in range(0, len(columns), 4):
             window = columns[group:group + 4]
             kept = 2 if sparse else 4
@@ -81,7 +85,8 @@ def make_weight(m, k, rows, depth, order, chains, sparse):
 
 
 def emit(name, intrinsic, m, k, rows, cols, step, stages, warps, depth, rhs,
-         out, result, shuffled=False, density=1.0, pack=False):
+         out, result, shuffled=False, density=1.0, pack=False,
+         panels=1):
     element = intrinsic.split("-")[1].replace("tf32", "f32")
     width = 64 if element == "f32" else 8
     sparse = intrinsic.split("-")[0].endswith(".sp")
@@ -96,6 +101,7 @@ def emit(name, intrinsic, m, k, rows, cols, step, stages, warps, depth, rhs,
     swap = "affine_map<(d0, d1) -> (d1, d0)>"
     maps = ["rhs_map = " + swap] * (rhs == "jk")
     maps += ["out_map = " + swap] * (out == "ji")
+    shared = f", panels = {panels}" if panels > 1 else ""
     print(f"""func.func @{name}(%x: tensor<{x}x{element}>) -> tensor<{y}x{result}> {{
   %w = arith.constant dense<"0x{data.hex().upper()}"> : tensor<{m}x{k}x{element}>
   %at = arith.constant {0 if rhs == "jk" else 1} : index
@@ -106,7 +112,7 @@ def emit(name, intrinsic, m, k, rows, cols, step, stages, warps, depth, rhs,
   %y = sparse_ir.kernel ins(%w, %x : tensor<{m}x{k}x{element}>, tensor<{x}x{element}>) outs(%c : tensor<{y}x{result}>)
     of #sparse_ir.chains<rows = {rows}, depth = {depth}, phases = 1, panel_rows = {tensor(order)}, chain_ptr = {tensor(pointers)}, entries = {tensor(entries)}>
     extents [{m}, -1, {k}]
-    strategy(#sparse_ir.strategy<intrinsic = "{intrinsic}", rows = {rows}, depth = {depth}, vectors = {cols // width}, phase = 0, tasks = 1, pack_rhs = {str(pack).lower()}, step = {step}, stages = {stages}, warps_i = {warps[0]}, warps_j = {warps[1]}>)
+    strategy(#sparse_ir.strategy<intrinsic = "{intrinsic}", rows = {rows}, depth = {depth}, vectors = {cols // width}, phase = 0, tasks = 1, pack_rhs = {str(pack).lower()}, step = {step}, stages = {stages}, warps_i = {warps[0]}, warps_j = {warps[1]}{shared}>)
     {{{", ".join(maps)}}} -> tensor<{y}x{result}>
   return %y : tensor<{y}x{result}>
 }}""")
@@ -115,6 +121,17 @@ def emit(name, intrinsic, m, k, rows, cols, step, stages, warps, depth, rhs,
 if sys.argv[1] == "waves":
     emit("waves", "wgmma-f16", 64, 64, 64, 8, 64, 2, (4, 1), 64, "jk", "ij",
          "f16")
+    emit("pair_waves", "wgmma-f16", 100, 128, 64, 8, 64, 2, (4, 1), 64, "jk",
+         "ij", "f16", density=0.7, panels=2)
+elif sys.argv[1] == "pairs":
+    emit("pair_features", "wgmma-f16", 300, 320, 64, 128, 64, 2, (4, 1), 64,
+         "kj", "ij", "f16", density=0.5, panels=2)
+    emit("pair_tokens", "wgmma-bf16", 360, 230, 64, 40, 64, 3, (4, 1), 64,
+         "jk", "ji", "f32", shuffled=True, density=0.5, panels=2)
+    emit("pair_tall", "wgmma-f16", 200, 192, 128, 64, 64, 2, (4, 1), 64,
+         "kj", "ji", "f16", density=0.6, panels=2)
+    emit("pair_empty", "wgmma-f16", 128, 128, 64, 64, 64, 2, (4, 1), 64, "kj",
+         "ij", "f16", density=0, panels=2)
 elif sys.argv[1] == "gather":
     emit("vector_features", "wgmma-f16", 300, 150, 128, 128, 64, 2, (8, 1), 1,
          "kj", "ij", "f16")

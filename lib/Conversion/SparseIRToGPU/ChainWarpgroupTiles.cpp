@@ -1,0 +1,138 @@
+//===- ChainWarpgroupTiles.cpp - The tiles of a block ----------*- C++ -*-===//
+//
+// Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ChainWarpgroupKernel.h"
+
+#include "spmmplu/Segmentation/PanelPairs.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::spmmplu;
+
+/// So many blocks are launched at most, and a block's tiles are so many apart.
+static constexpr int64_t kBlocks = kTurnBlocks;
+
+TileWalk::TileWalk(KernelBuilder &k, const WarpgroupTile &tile)
+    : k(k), e(k.e), tile(tile),
+      panels(llvm::divideCeil(cast<ChainsAttr>(k.op.getTable()).getNumPanels(),
+                              tile.panels)) {
+  if (tile.isPair()) {
+    pairs = k.table(4);
+  } else {
+    chainPtr = k.table(1);
+    order = k.table(3);
+  }
+  cols = k.number(k.hostExtent(Axis::J));
+  colTiles = e.div(e.add(cols, tile.cols - 1), tile.cols);
+}
+
+Value TileWalk::blocks() {
+  Value tiles = k.hostMul(k.hostIndex(panels),
+                          k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));
+  return k.host.createOrFold<arith::MinSIOp>(k.op.getLoc(), tiles,
+                                             k.hostIndex(kBlocks));
+}
+
+int64_t TileWalk::panelsTogether() const {
+  if (tile.isPair())
+    return getPairsTogether(panels, getLhsBytes());
+  // P panels by kBlocks / P column tiles run at a time: what they read, P *
+  // lhs + kBlocks / P * rhs a step, is least where both parts are equal.
+  double lhs = double(tile.lhsBytes() + tile.metadataBytes());
+  double best = std::sqrt(double(kBlocks) * double(tile.rhsBytes()) / lhs);
+  return std::clamp<int64_t>(std::llround(best), 1, panels);
+}
+
+int64_t TileWalk::getLhsBytes() const {
+  auto type = cast<MemRefType>(k.op.getLhs().getType());
+  return type.getNumElements() * tile.width;
+}
+
+std::pair<Value, Value> TileWalk::locate(Value index) {
+  auto divide = [&](Value lhs, Value rhs) {
+    return e.b.createOrFold<arith::DivUIOp>(e.loc, lhs, rhs);
+  };
+  int64_t together = panelsTogether();
+  // Past the end: any tile that exists.
+  index = e.min(index, e.sub(e.mul(colTiles, panels), e.i32(1)));
+  Value first = e.mul(divide(index, e.mul(colTiles, together)), together);
+  Value within = e.sub(index, e.mul(first, colTiles));
+  // The last group has what is left.
+  Value count = panels % together == 0
+                    ? e.i32(together)
+                    : e.min(e.sub(e.i32(panels), first), e.i32(together));
+  Value col = divide(within, count);
+  Value position = e.add(first, e.sub(within, e.mul(col, count)));
+  return {position, e.mul(col, tile.cols)};
+}
+
+Value TileWalk::panelAt(Value position) { return e.loadWord(order, position); }
+
+void TileWalk::forEach(ValueRange carried, Body body, Value member) {
+  if (tile.isPair())
+    return forEachPair(carried, body, member);
+  // A panel is loaded two tiles ahead and its chain one, so that no tile waits
+  // for either.
+  Value first = e.blockX();
+  auto [position, col] = locate(first);
+  auto [positionAhead, colAhead] = locate(e.add(first, kBlocks));
+  Value panel = panelAt(position);
+  SmallVector<Value> state = {panel,
+                              col,
+                              e.loadWord(chainPtr, panel),
+                              e.loadWord(chainPtr, e.add(panel, 1)),
+                              panelAt(positionAhead),
+                              colAhead};
+  llvm::append_range(state, carried);
+  Value tiles = e.mul(colTiles, panels);
+  e.forRange(first, tiles, kBlocks, state, [&](Value index, ValueRange values) {
+    Value begin = values[2], next = values[4];
+    Value entries = e.sub(values[3], begin);
+    TilePlace here{values[0], values[1],
+                   begin,     e.div(entries, tile.step / tile.depth),
+                   {},        {}};
+    auto [positionAhead, colAhead] = locate(e.add(index, 2 * kBlocks));
+    SmallVector<Value> yields = {next,
+                                 values[5],
+                                 e.loadWord(chainPtr, next),
+                                 e.loadWord(chainPtr, e.add(next, 1)),
+                                 panelAt(positionAhead),
+                                 colAhead};
+    llvm::append_range(yields, body(here, values.drop_front(6)));
+    return yields;
+  });
+}
+
+void TileWalk::forEachPair(ValueRange carried, Body body, Value member) {
+  // Pairs are in their order; what is known of one is loaded a tile ahead.
+  auto load = [&](Value index) {
+    auto [pair, col] = locate(index);
+    Value record = e.mul(pair, 8);
+    Value own = e.add(record, 2);
+    if (member)
+      own = e.add(own, e.mul(member, 3));
+    SmallVector<Value> words = {col};
+    for (Value at :
+         {record, e.add(record, 1), own, e.add(own, 1), e.add(own, 2)})
+      words.push_back(e.loadWord(pairs, at));
+    return words;
+  };
+  Value first = e.blockX();
+  SmallVector<Value> state = load(first);
+  size_t words = state.size();
+  llvm::append_range(state, carried);
+  e.forRange(first, e.mul(colTiles, panels), kBlocks, state,
+             [&](Value index, ValueRange values) {
+               TilePlace here{values[3], values[0], values[4],
+                              values[5], values[1], values[2]};
+               SmallVector<Value> yields = load(e.add(index, kBlocks));
+               llvm::append_range(yields, body(here, values.drop_front(words)));
+               return yields;
+             });
+}
