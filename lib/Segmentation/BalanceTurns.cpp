@@ -53,9 +53,16 @@ public:
       sums[block] += more * (taken[a * kTurnBlocks + block] -
                              taken[b * kTurnBlocks + block]);
   }
-  /// The longest block over all of them.
-  double share() const {
-    return double(std::ranges::max(sums)) / double(std::max<int64_t>(total, 1));
+  /// Grows with the longest blocks: a power that others hardly count in.
+  double unfairness() const {
+    double sum = 0, mean = double(std::max<int64_t>(total, 1)) / kTurnBlocks;
+    for (int64_t each : sums) {
+      double power = double(each) / mean;
+      for (int times = 0; times < 4; ++times)
+        power *= power;
+      sum += power;
+    }
+    return sum;
   }
 
 private:
@@ -68,8 +75,8 @@ private:
 
 void mlir::spmmplu::balanceTurns(PanelPairs &pairs, int64_t together,
                                  std::span<const int64_t> colTiles) {
-  // Two pairs change places if no block gets longer by it. More attempts than
-  // this gain less than a step.
+  // Two pairs change places if it is no less fair then. More attempts than this
+  // gain less than a step.
   constexpr int64_t kAttempts = 4096;
   auto count = int64_t(pairs.pairs.size());
   std::vector<int64_t> lengths;
@@ -78,13 +85,13 @@ void mlir::spmmplu::balanceTurns(PanelPairs &pairs, int64_t together,
   std::vector<Turns> turns;
   for (int64_t tiles : colTiles)
     turns.emplace_back(lengths, together, tiles);
-  auto getShare = [&] {
+  auto getUnfairness = [&] {
     double sum = 0;
     for (const Turns &each : turns)
-      sum += each.share();
+      sum += each.unfairness();
     return sum;
   };
-  double best = getShare();
+  double best = getUnfairness();
   std::mt19937 random(1);
   for (int64_t attempt = 0; attempt < kAttempts && count > 1; ++attempt) {
     int64_t a = random() % count, b = random() % count;
@@ -93,8 +100,8 @@ void mlir::spmmplu::balanceTurns(PanelPairs &pairs, int64_t together,
       continue;
     for (Turns &each : turns)
       each.move(a, b, more);
-    if (double share = getShare(); share <= best) {
-      best = share;
+    if (double found = getUnfairness(); found <= best) {
+      best = found;
       std::swap(lengths[a], lengths[b]);
       std::swap(pairs.pairs[a], pairs.pairs[b]);
     } else {

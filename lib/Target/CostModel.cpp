@@ -193,15 +193,19 @@ int64_t CellCounter::cells(int64_t rows, int64_t depth) {
   return at->second;
 }
 
-int64_t CellCounter::pairedCells(int64_t rows, int64_t depth) {
+CellCounter::PairedCells CellCounter::pairedCells(int64_t rows, int64_t depth) {
   if (walk == Walk::Full)
-    return cells(2 * rows, depth);
-  auto [at, isNew] = knownPaired.try_emplace({rows, depth}, 0);
-  if (isNew && cells(rows, depth) > 0) {
-    auto pairs = pairPanels(buildChainTable(
-        *problem.mask, {int32_t(rows), int32_t(depth), 0, order}));
-    at->second = pairs ? int64_t(pairs->steps.size()) : cells(rows, depth);
-  }
+    return {cells(2 * rows, depth), longest(2 * rows, depth)};
+  auto [at, isNew] = knownPaired.try_emplace({rows, depth});
+  if (!isNew || cells(rows, depth) == 0)
+    return at->second;
+  auto pairs = pairPanels(buildChainTable(
+      *problem.mask, {int32_t(rows), int32_t(depth), 0, order}));
+  if (!pairs)
+    return at->second = {cells(rows, depth), longest(rows, depth)};
+  // The first pair has most steps.
+  at->second.all = int64_t(pairs->steps.size());
+  at->second.longest = pairs->pairs.front().steps;
   return at->second;
 }
 

@@ -35,8 +35,12 @@ public:
   int64_t cells(int64_t rows, int64_t depth);
   /// Of the panel that has most of them.
   int64_t longest(int64_t rows, int64_t depth);
-  /// Of pairs of panels (`PanelPairs`): a cell that both have counts once.
-  int64_t pairedCells(int64_t rows, int64_t depth);
+  /// Of pairs of panels (`PanelPairs`): a cell that both have counts once. All
+  /// cells, and those of the pair that has most.
+  struct PairedCells {
+    int64_t all = 0, longest = 0;
+  };
+  PairedCells pairedCells(int64_t rows, int64_t depth);
   double nonZeros() const { return setBits; }
 
 private:
@@ -44,8 +48,8 @@ private:
   Walk walk;
   double setBits;
   std::vector<int32_t> order; ///< a permutation, or empty
-  std::map<std::pair<int64_t, int64_t>, int64_t> known, knownLongest,
-      knownPaired;
+  std::map<std::pair<int64_t, int64_t>, int64_t> known, knownLongest;
+  std::map<std::pair<int64_t, int64_t>, PairedCells> knownPaired;
 };
 
 /// Bytes that pass each level on their way into a core, over all cores. What

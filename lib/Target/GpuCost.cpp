@@ -288,7 +288,7 @@ static Launch getChainLaunch(const ProductProblem &problem, const Strategy &s,
   double lhsSteps = steps;
   if (s.panels > 1) {
     panels = ceilDiv(panels, double(s.panels));
-    steps = double(counter.pairedCells(s.rows, s.depth));
+    steps = double(counter.pairedCells(s.rows, s.depth).all);
     launch.members = steps > 0 ? lhsSteps / steps : 1;
   }
   launch.blocks = panels * ceilDiv(n, double(tile.cols)) * double(s.split);
@@ -409,6 +409,10 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
     double steps = ceilDiv(double(problem.k), double(s.step));
     launch.longest =
         tiles * (steps * cost.total(1) + kTileStoreMicros) + kPrologue;
+  } else if (tile.panels > 1) {
+    double cells = double(counter.pairedCells(s.rows, s.depth).longest);
+    launch.longest = cost.start() + cells * cost.total(1) + cost.prologue() +
+                     cost.epilogue(1);
   } else if (tile.family == GpuFamily::Gather) {
     double cells = double(counter.longest(s.rows, s.depth));
     launch.longest =

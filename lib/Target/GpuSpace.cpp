@@ -175,7 +175,7 @@ private:
     for (s.rows = 64; s.rows <= 128; s.rows += 64)
       for (s.vectors = 8; s.vectors <= 32; s.vectors += 8)
         for (s.stages = 2; s.stages <= 4; ++s.stages)
-          add();
+          addCopies();
     s.panels = 1;
   }
 
@@ -197,12 +197,17 @@ private:
       if (s.step % depth == 0 && !isTooNarrow(depth) &&
           (!s.intrinsic->sparse || isSparse(depth))) {
         s.depth = depth;
-        add();
-        s.packRhs = mayPackRhs();
-        if (s.packRhs)
-          add();
-        s.packRhs = false;
+        addCopies();
       }
+  }
+
+  /// With the rhs as it is, and copied.
+  void addCopies() {
+    add();
+    s.packRhs = mayPackRhs();
+    if (s.packRhs)
+      add();
+    s.packRhs = false;
   }
 
   /// Boxes of rows that may begin within a sector.

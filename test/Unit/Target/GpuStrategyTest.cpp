@@ -177,11 +177,14 @@ TEST(GpuStrategy, PanelsOfBlocksShareTheRhs) {
                 0.05 * single.executedFlops)
         << density;
   }
-  // Few columns leave no processor without a block for it.
+  // With few columns every processor needs a panel, and the longest pair
+  // counts.
   Mask blocks = makeBlocks(4096, 4096, 64, 64, 0.25);
-  EXPECT_EQ(choose(target, makeProblem(blocks, 64, Element::F16))
-                .best.strategy.panels,
-            1);
+  for (int64_t n : {64, 512})
+    EXPECT_EQ(choose(target, makeProblem(blocks, n, Element::F16))
+                  .best.strategy.panels,
+              1)
+        << n;
 }
 
 TEST(GpuStrategy, PairsAreOfWarpgroupsAndWholeEntries) {

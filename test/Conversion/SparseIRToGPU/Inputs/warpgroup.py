@@ -129,7 +129,7 @@ elif sys.argv[1] == "pairs":
     emit("pair_tokens", "wgmma-bf16", 360, 230, 64, 40, 64, 3, (4, 1), 64,
          "jk", "ji", "f32", shuffled=True, density=0.5, panels=2)
     emit("pair_tall", "wgmma-f16", 200, 192, 128, 64, 64, 2, (4, 1), 64,
-         "kj", "ji", "f16", density=0.6, panels=2)
+         "kj", "ji", "f16", density=0.6, pack=True, panels=2)
     emit("pair_empty", "wgmma-f16", 128, 128, 64, 64, 64, 2, (4, 1), 64, "kj",
          "ij", "f16", density=0, panels=2)
 elif sys.argv[1] == "gather":
