@@ -8,6 +8,7 @@
 
 #include "spmmplu/IR/Attention.h"
 #include "spmmplu/IR/Convolution.h"
+#include "spmmplu/IR/Winograd.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -50,5 +51,6 @@ void SparseIRDialect::initialize() {
 #define GET_OP_LIST
 #include "spmmplu/IR/SparseIROps.cpp.inc"
       >();
-  addOperations<AttentionOp, ConvolutionOp>();
+  addOperations<AttentionOp, ConvolutionOp, WinogradInputOp,
+                WinogradOutputOp>();
 }

@@ -29,6 +29,13 @@ void mlir::spmmplu::buildSparseIRPhase(OpPassManager &pm,
   SparseIRDirectConvolutionOptions direct;
   direct.target = options.target;
   pm.addPass(createSparseIRDirectConvolution(direct));
+  SparseIRWinogradOptions winograd;
+  winograd.target = options.target;
+  winograd.threads = options.threads;
+  // Who asks for a strategy or for sparse products means those of the weights.
+  if (!options.strategy.empty() || !options.allowDense)
+    winograd.when = "never";
+  pm.addPass(createSparseIRWinograd(winograd));
   SparseIRFuseAttentionOptions attention;
   attention.target = options.target;
   attention.strategy = options.strategy;

@@ -28,6 +28,7 @@ static const HandlerTable &getHandlers() {
     addTensorHandlers(table);
     addSoftmaxHandlers(table);
     addSparseHandlers(table);
+    addWinogradHandlers(table);
     return table;
   }();
   return table;

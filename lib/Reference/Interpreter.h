@@ -53,6 +53,7 @@ void addShapeHandlers(HandlerTable &table);
 void addTensorHandlers(HandlerTable &table);
 void addSoftmaxHandlers(HandlerTable &table);
 void addSparseHandlers(HandlerTable &table);
+void addWinogradHandlers(HandlerTable &table);
 /// Any `linalg::LinalgOp` on tensors.
 LogicalResult runLinalg(Interpreter &interpreter, Operation *op);
 

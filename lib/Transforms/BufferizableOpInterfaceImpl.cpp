@@ -10,6 +10,7 @@
 
 #include "spmmplu/IR/Attention.h"
 #include "spmmplu/IR/Convolution.h"
+#include "spmmplu/IR/Winograd.h"
 
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
@@ -48,14 +49,15 @@ LogicalResult bufferizeOntoInit(Operation *op, RewriterBase &rewriter,
   return success();
 }
 
-struct KernelOpInterface
-    : DstBufferizableOpInterfaceExternalModel<KernelOpInterface, KernelOp> {
-  /// A table that leaves elements as they are needs them there.
+/// Of an op that writes init, and reads what it holds where `readsInit` says
+/// so.
+template <typename OpTy, bool (*readsInit)(OpTy)>
+struct OntoInitInterface : DstBufferizableOpInterfaceExternalModel<
+                               OntoInitInterface<OpTy, readsInit>, OpTy> {
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
                               const AnalysisState &) const {
-    auto kernel = cast<KernelOp>(op);
-    return &operand != &kernel.getInitMutable() || kernel.getAccumulate() ||
-           !isa<ChainsAttr>(kernel.getTable());
+    auto concrete = cast<OpTy>(op);
+    return &operand != &concrete.getInitMutable() || readsInit(concrete);
   }
 
   LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
@@ -65,44 +67,28 @@ struct KernelOpInterface
   }
 };
 
-struct ConvolutionOpInterface
-    : DstBufferizableOpInterfaceExternalModel<ConvolutionOpInterface,
-                                              ConvolutionOp> {
-  bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
-                              const AnalysisState &) const {
-    return &operand != &cast<ConvolutionOp>(op).getInitMutable();
-  }
+/// A table that leaves elements as they are needs them there.
+bool readsKernelInit(KernelOp op) {
+  return op.getAccumulate() || !isa<ChainsAttr>(op.getTable());
+}
+bool readsOutputInit(WinogradOutputOp op) { return op.getAccumulate(); }
+/// Every element is written from nothing.
+template <typename OpTy> bool readsNoInit(OpTy) { return false; }
 
-  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
-                          const BufferizationOptions &options,
-                          BufferizationState &state) const {
-    return bufferizeOntoInit(op, rewriter, options, state);
-  }
-};
-
-struct AttentionOpInterface
-    : DstBufferizableOpInterfaceExternalModel<AttentionOpInterface,
-                                              AttentionOp> {
-  /// Every row is written from nothing.
-  bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
-                              const AnalysisState &) const {
-    return &operand != &cast<AttentionOp>(op).getInitMutable();
-  }
-
-  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
-                          const BufferizationOptions &options,
-                          BufferizationState &state) const {
-    return bufferizeOntoInit(op, rewriter, options, state);
-  }
-};
+template <typename OpTy, bool (*readsInit)(OpTy) = readsNoInit<OpTy>>
+void attach(MLIRContext *context) {
+  OpTy::template attachInterface<OntoInitInterface<OpTy, readsInit>>(*context);
+}
 
 } // namespace
 
 void mlir::spmmplu::registerBufferizableOpInterfaceExternalModels(
     DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, SparseIRDialect *) {
-    KernelOp::attachInterface<KernelOpInterface>(*context);
-    AttentionOp::attachInterface<AttentionOpInterface>(*context);
-    ConvolutionOp::attachInterface<ConvolutionOpInterface>(*context);
+    attach<KernelOp, readsKernelInit>(context);
+    attach<AttentionOp>(context);
+    attach<ConvolutionOp>(context);
+    attach<WinogradInputOp>(context);
+    attach<WinogradOutputOp, readsOutputInit>(context);
   });
 }

@@ -23,8 +23,6 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/AsmState.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
 
 #include <cstring>
@@ -108,22 +106,6 @@ static bool isWhole(Value value) {
                     arith::ConstantOp>(op);
 }
 
-/// Constant padding by zeros of height and width only: its source, and how many
-/// come first. Anything else stays part of the image.
-static Value dropPadding(Value image, ConvolutionShape::Pair &low) {
-  auto pad = image.getDefiningOp<tensor::PadOp>();
-  if (!pad)
-    return image;
-  Value value = pad.getConstantPaddingValue();
-  if (!value || !matchPattern(value, m_AnyZeroFloat()))
-    return image;
-  for (ArrayRef<int64_t> sides : {pad.getStaticLow(), pad.getStaticHigh()})
-    if (sides[0] != 0 || sides[3] != 0 || sides[1] < 0 || sides[2] < 0)
-      return image;
-  low = {pad.getStaticLow()[1], pad.getStaticLow()[2]};
-  return pad.getSource();
-}
-
 /// The convolution, if the kernel takes it: else the reason why not.
 static std::variant<Convolution, StringRef>
 getConvolution(linalg::Conv2DNhwcHwcfOp op) {
@@ -139,7 +121,7 @@ getConvolution(linalg::Conv2DNhwcHwcfOp op) {
     return "the filter is no constant";
   Convolution found{op, {}, {}, *filter, {}};
   ConvolutionShape &shape = found.problem.shape;
-  found.image = dropPadding(op.getInputs()[0], shape.pad);
+  found.image = dropZeroPadding(op.getInputs()[0], {1, 2}, shape.pad);
   Type element = getType(found.image).getElementType();
   Type result = getType(op.getOutputs()[0]).getElementType();
   if ((!element.isF16() && !element.isBF16()) ||
@@ -226,19 +208,7 @@ static Value createFilters(OpBuilder &builder, Location loc, Type element,
   auto type = RankedTensorType::get({int64_t(packed.size())}, element);
   ArrayRef<char> bytes(reinterpret_cast<const char *>(packed.data()),
                        packed.size() * 2);
-  AsmResourceBlob blob =
-      HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64);
-  return arith::ConstantOp::create(
-      builder, loc, type,
-      DenseResourceElementsAttr::get(type, "filters", std::move(blob)));
-}
-
-static Value createTable(OpBuilder &builder, Location loc, StringRef name,
-                         ArrayRef<int32_t> values) {
-  return arith::ConstantOp::create(
-      builder, loc,
-      cast<TypedAttr>(getTableElements(builder.getContext(), name,
-                                       {int64_t(values.size())}, values)));
+  return createResource(builder, loc, "filters", type, bytes);
 }
 
 static Value createConvolution(OpBuilder &builder, const Convolution &found,
@@ -290,7 +260,7 @@ struct DirectConvolutionPass
       return;
     getOperation()->walk([](linalg::LinalgOp op) {
       if (isa<linalg::Conv2DNhwcHwcfOp, linalg::Conv2DNchwFchwOp>(op))
-        op->setAttr("sparse_ir.raise", UnitAttr::get(op.getContext()));
+        op->setAttr(kRaiseAttrName, UnitAttr::get(op.getContext()));
     });
   }
 

@@ -10,6 +10,7 @@
 
 #include "spmmplu/IR/Attention.h"
 #include "spmmplu/IR/Convolution.h"
+#include "spmmplu/IR/Winograd.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -79,7 +80,7 @@ private:
     return llvm::any_of(op->getUsers(), [&](Operation *user) {
       if (auto attention = dyn_cast<AttentionOp>(user))
         return llvm::is_contained(attention.getTables(), op.getResult());
-      if (isa<ConvolutionOp>(user))
+      if (isa<ConvolutionOp, WinogradInputOp, WinogradOutputOp>(user))
         return true; // a constant image, too, is none of the code
       auto kernel = dyn_cast<KernelOp>(user);
       return kernel &&

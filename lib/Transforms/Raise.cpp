@@ -23,9 +23,6 @@ namespace mlir::spmmplu {
 using namespace mlir;
 using namespace mlir::spmmplu;
 
-/// On an op that has no other way to the machine, dense or not.
-static constexpr StringLiteral kAlways = "sparse_ir.raise";
-
 static bool isConvolution(linalg::LinalgOp op) {
   return isa<linalg::Conv2DNhwcHwcfOp, linalg::Conv2DNchwFchwOp>(op);
 }
@@ -85,11 +82,10 @@ private:
       return success();
     }
     OpBuilder builder(op);
-    FailureOr<Value> result =
-        isConvolution(op)
-            ? raiseConvolution(builder, op,
-                               op->hasAttr(kAlways) ? 0 : double(minSparsity))
-            : raiseContraction(builder, op, minSparsity);
+    double least = op->hasAttr(kRaiseAttrName) ? 0 : double(minSparsity);
+    FailureOr<Value> result = isConvolution(op)
+                                  ? raiseConvolution(builder, op, least)
+                                  : raiseContraction(builder, op, least);
     if (failed(result))
       return failure();
     if (!*result)

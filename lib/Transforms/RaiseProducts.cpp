@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::spmmplu;
@@ -149,6 +150,22 @@ Value mlir::spmmplu::createFillLike(OpBuilder &builder, Location loc,
 
 linalg::FillOp mlir::spmmplu::findFill(Value init) {
   return init.getDefiningOp<linalg::FillOp>();
+}
+
+Value mlir::spmmplu::dropZeroPadding(Value images, std::array<int64_t, 2> dims,
+                                     std::array<int64_t, 2> &low) {
+  auto pad = images.getDefiningOp<tensor::PadOp>();
+  if (!pad)
+    return images;
+  Value value = pad.getConstantPaddingValue();
+  if (!value || !matchPattern(value, m_AnyZeroFloat()))
+    return images;
+  for (ArrayRef<int64_t> sides : {pad.getStaticLow(), pad.getStaticHigh()})
+    for (auto [dim, size] : llvm::enumerate(sides))
+      if (llvm::is_contained(dims, int64_t(dim)) ? size < 0 : size != 0)
+        return images;
+  low = {pad.getStaticLow()[dims[0]], pad.getStaticLow()[dims[1]]};
+  return pad.getSource();
 }
 
 //===----------------------------------------------------------------------===//

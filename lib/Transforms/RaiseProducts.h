@@ -60,6 +60,15 @@ Value createFillLike(OpBuilder &builder, Location loc, linalg::FillOp fill,
 /// The fill that `init` is the result of; null if it is none.
 linalg::FillOp findFill(Value init);
 
+/// Constant padding of images by zeros, of the dimensions `dims` (height and
+/// width) only: its source, and how many come first. Anything else stays part
+/// of the images.
+Value dropZeroPadding(Value images, std::array<int64_t, 2> dims,
+                      std::array<int64_t, 2> &low);
+
+/// On an op that has no other way to the machine: it is raised, dense or not.
+inline constexpr StringLiteral kRaiseAttrName = "sparse_ir.raise";
+
 //===----------------------------------------------------------------------===//
 // Products
 //===----------------------------------------------------------------------===//

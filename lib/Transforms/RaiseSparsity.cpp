@@ -185,11 +185,25 @@ Value mlir::spmmplu::createConstant(OpBuilder &builder, Location loc,
   if (type.getNumElements() <= kMaxInlineElements)
     return arith::ConstantOp::create(
         builder, loc, type, DenseElementsAttr::getFromRawBuffer(type, data));
+  return createResource(builder, loc, "raised", type, data);
+}
+
+Value mlir::spmmplu::createResource(OpBuilder &builder, Location loc,
+                                    StringRef name, RankedTensorType type,
+                                    ArrayRef<char> bytes) {
   AsmResourceBlob blob =
-      HeapAsmResourceBlob::allocateAndCopyWithAlign(data, 64);
+      HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64);
   return arith::ConstantOp::create(
       builder, loc, type,
-      DenseResourceElementsAttr::get(type, "raised", std::move(blob)));
+      DenseResourceElementsAttr::get(type, name, std::move(blob)));
+}
+
+Value mlir::spmmplu::createTable(OpBuilder &builder, Location loc,
+                                 StringRef name, ArrayRef<int32_t> values) {
+  return arith::ConstantOp::create(
+      builder, loc,
+      cast<TypedAttr>(getTableElements(builder.getContext(), name,
+                                       {int64_t(values.size())}, values)));
 }
 
 //===----------------------------------------------------------------------===//

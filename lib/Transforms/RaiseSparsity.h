@@ -44,6 +44,14 @@ std::optional<ConstantView> findConstant(Value value);
 Value createConstant(OpBuilder &builder, Location loc, const ConstantView &view,
                      ArrayRef<int64_t> permutation, ArrayRef<int64_t> shape);
 
+/// A constant of `type` with the elements `bytes`, as a resource.
+Value createResource(OpBuilder &builder, Location loc, StringRef name,
+                     RankedTensorType type, ArrayRef<char> bytes);
+
+/// A constant vector of numbers.
+Value createTable(OpBuilder &builder, Location loc, StringRef name,
+                  ArrayRef<int32_t> values);
+
 //===----------------------------------------------------------------------===//
 // Sparsity
 //===----------------------------------------------------------------------===//

@@ -17,7 +17,7 @@
 
 #include "Emitter.h"
 
-#include "spmmplu/IR/SparseIR.h"
+#include "spmmplu/IR/Winograd.h"
 #include "spmmplu/Target/Intrinsic.h"
 
 namespace mlir::spmmplu {
@@ -119,6 +119,9 @@ LogicalResult emitOutputTileKernel(Emitter &e, const KernelContext &c);
 LogicalResult emitOutputMatrixKernel(Emitter &e, const KernelContext &c);
 /// Meta-ops of one extent on vector FMA units, added to the output.
 LogicalResult emitRangesKernel(Emitter &e, const KernelContext &c);
+/// The transforms of Winograd's convolution.
+void emitWinogradInput(Emitter &e, WinogradInputOp op);
+void emitWinogradOutput(Emitter &e, WinogradOutputOp op);
 
 } // namespace mlir::spmmplu
 

@@ -354,20 +354,42 @@ private:
 struct ConvertSparseIRToCPUPass
     : mlir::spmmplu::impl::ConvertSparseIRToCPUBase<ConvertSparseIRToCPUPass> {
   void runOnOperation() override {
-    SmallVector<KernelOp> kernels;
-    getOperation()->walk([&](KernelOp op) { kernels.push_back(op); });
-    for (KernelOp op : kernels) {
-      if (!isa<MemRefType>(op.getInit().getType())) {
-        op.emitOpError("expects memrefs: bufferize before this conversion");
-        return signalPassFailure();
-      }
+    auto emitKernel = [](OpBuilder &builder, KernelOp op) {
+      return KernelLowering(builder, op).emit();
+    };
+    auto emitInput = [](OpBuilder &builder, WinogradInputOp op) {
+      Emitter e(builder, op.getLoc());
+      emitWinogradInput(e, op);
+      return success();
+    };
+    auto emitOutput = [](OpBuilder &builder, WinogradOutputOp op) {
+      Emitter e(builder, op.getLoc());
+      emitWinogradOutput(e, op);
+      return success();
+    };
+    if (failed(lowerAll<KernelOp>(emitKernel)) ||
+        failed(lowerAll<WinogradInputOp>(emitInput)) ||
+        failed(lowerAll<WinogradOutputOp>(emitOutput)) ||
+        failed(expandVectorMath(getOperation())))
+      return signalPassFailure();
+  }
+
+private:
+  /// Emits loops in the place of every op on memrefs of a kind.
+  template <typename OpTy>
+  LogicalResult lowerAll(function_ref<LogicalResult(OpBuilder &, OpTy)> emit) {
+    SmallVector<OpTy> ops;
+    getOperation()->walk([&](OpTy op) { ops.push_back(op); });
+    for (OpTy op : ops) {
+      if (!isa<MemRefType>(op.getInit().getType()))
+        return op.emitOpError(
+            "expects memrefs: bufferize before this conversion");
       OpBuilder builder(op);
-      if (failed(KernelLowering(builder, op).emit()))
-        return signalPassFailure();
+      if (failed(emit(builder, op)))
+        return failure();
       op.erase();
     }
-    if (failed(expandVectorMath(getOperation())))
-      return signalPassFailure();
+    return success();
   }
 };
 
