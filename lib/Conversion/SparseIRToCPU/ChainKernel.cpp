@@ -57,10 +57,11 @@ private:
   struct TileRows {
     Value first;
     SmallVector<Value> index, exists;
+    SmallVector<Value> next; ///< of the tile after it, if its lines are fetched
   };
 
   TileRows loadRows(Value panel, Value firstRow) {
-    TileRows tile{firstRow, {}, {}};
+    TileRows tile{firstRow, {}, {}, {}};
     Value base = e.add(e.mul(panel, panelRows), firstRow);
     for (int64_t r = 0; r < rows; ++r) {
       Value row = e.loadIndex(c.op.getTables()[0], e.add(base, r));
@@ -68,6 +69,13 @@ private:
       // A row of padding is never stored; where the lhs is read in place it
       // reads row 0 instead.
       tile.index.push_back(arith::MaxSIOp::create(e.b, e.loc, row, e.index(0)));
+    }
+    Value table = c.op.getTables()[0];
+    int64_t last = cast<MemRefType>(table.getType()).getDimSize(0) - 1;
+    for (int64_t r = 0; r < rows && isFarLhs(); ++r) {
+      Value at = e.min(e.add(base, rows + r), e.index(last));
+      tile.next.push_back(arith::MaxSIOp::create(
+          e.b, e.loc, e.loadIndex(table, at), e.index(0)));
     }
     return tile;
   }
@@ -103,13 +111,16 @@ private:
       acc =
           e.forRange(begin, whole, unroll, acc, [&](Value entry, ValueRange a) {
             SmallVector<Value> next(a);
-            for (int64_t u = 0; u < unroll; ++u)
+            for (int64_t u = 0; u < unroll; ++u) {
+              prefetchLhs(e.add(entry, u), begin, end, tile);
               step(e.add(entry, u), u * depth, tile, rhs, next);
+            }
             return next;
           });
     }
     return e.forRange(whole, end, 1, acc, [&](Value entry, ValueRange a) {
       SmallVector<Value> next(a);
+      prefetchLhs(entry, begin, end, tile);
       step(entry, 0, tile, rhs, next);
       return next;
     });
@@ -171,6 +182,36 @@ private:
                      return next;
                    });
     acc.assign(sums);
+  }
+
+  /// Whether entries are whole lines of an lhs in place, which lie a row apart:
+  /// nothing but the kernel fetches them ahead.
+  bool isFarLhs() const {
+    unsigned bytes = c.inputType.getIntOrFloatBitWidth() / 8;
+    return c.lhs.xStride && c.lhs.contiguous && depth * bytes >= kLineBytes;
+  }
+
+  /// Fetches the lines of a later entry of the chain, or those of the next
+  /// tile's rows, which mostly have the same chain.
+  void prefetchLhs(Value entry, Value begin, Value end, const TileRows &tile) {
+    if (!isFarLhs())
+      return;
+    auto select = [&](Value condition, Value a, Value b) -> Value {
+      return arith::SelectOp::create(e.b, e.loc, condition, a, b);
+    };
+    Value later = e.add(entry, std::max<int64_t>(kFetchedAhead / depth, 1));
+    Value isNext = e.compare(arith::CmpIPredicate::sge, later, end);
+    Value wrapped = e.min(e.add(begin, e.sub(later, end)), entry);
+    Value k = e.loadIndex(c.op.getTables()[2], select(isNext, wrapped, later));
+    int64_t line = kLineBytes * 8 / c.inputType.getIntOrFloatBitWidth();
+    for (auto [here, next] : llvm::zip(tile.index, tile.next)) {
+      Value row = select(isNext, next, here);
+      for (int64_t at = 0; at < depth; at += line)
+        memref::PrefetchOp::create(
+            e.b, e.loc, c.lhs.data,
+            ValueRange{c.lhs.offset(e, row, e.add(k, at))}, /*isWrite=*/false,
+            /*localityHint=*/3, /*isDataCache=*/true);
+    }
   }
 
   /// `count` consecutive k from `within` the entry on.
@@ -240,6 +281,9 @@ private:
     }
   }
 
+  static constexpr int64_t kLineBytes = 64;
+  /// k, of about eight cycles each.
+  static constexpr int64_t kFetchedAhead = 64;
   /// A multiple of any number of sets.
   static constexpr int64_t kUnrolledDepth = 8;
 

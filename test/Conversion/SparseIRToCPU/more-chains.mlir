@@ -2,6 +2,10 @@
 
 #s = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 2, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = true>
 #t = #sparse_ir.chains<rows = 2, depth = 1, phases = 1, panel_rows = dense<[0, 1, 2, -1]> : tensor<4xi32>, chain_ptr = dense<[0, 1, 2]> : tensor<3xi32>, entries = dense<[0, 3]> : tensor<2xi32>>
+#deep = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 2, depth = 32, vectors = 1, phase = 0, tasks = 1, pack_rhs = true>
+#short = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 2, depth = 8, vectors = 1, phase = 0, tasks = 1, pack_rhs = true>
+#lines = #sparse_ir.chains<rows = 2, depth = 32, phases = 1, panel_rows = dense<[0, 1, 2, -1]> : tensor<4xi32>, chain_ptr = dense<[0, 1, 2]> : tensor<3xi32>, entries = dense<[0, 32]> : tensor<2xi32>>
+#halves = #sparse_ir.chains<rows = 2, depth = 8, phases = 1, panel_rows = dense<[0, 1, 2, -1]> : tensor<4xi32>, chain_ptr = dense<[0, 1, 2]> : tensor<3xi32>, entries = dense<[0, 32]> : tensor<2xi32>>
 #phases = #sparse_ir.chains<rows = 2, depth = 1, phases = 3, panel_rows = dense<[0, 1, 2, -1]> : tensor<4xi32>, chain_ptr = dense<[0, 1, 1, 1, 1, 1, 2]> : tensor<7xi32>, entries = dense<[0, 3]> : tensor<2xi32>>
 
 // Dynamic N: one column has a kernel of its own, whose vectors run along the
@@ -76,5 +80,35 @@ func.func @narrow(%a: memref<4xf32>, %b: memref<4x16xf32>, %c: memref<3x16xbf16>
 // CHECK: memref.dealloc %[[SCRATCH]]
 func.func @mapped(%a: memref<4xf32>, %b: memref<4x16xf32>, %c: memref<16x3xf32>, %r: memref<4xi32>, %p: memref<3xi32>, %e: memref<2xi32>, %tasks: memref<2xi32>) {
   sparse_ir.kernel ins(%a, %b : memref<4xf32>, memref<4x16xf32>) tables(%r, %p, %e, %tasks : memref<4xi32>, memref<3xi32>, memref<2xi32>, memref<2xi32>) outs(%c : memref<16x3xf32>) of #t extents [3, 16, 4] strategy(#s) {packed_lhs, accumulate, out_map = affine_map<(i, j) -> (j, i)>}
+  return
+}
+
+// Of an lhs in place whose entries are whole lines, those of a later entry are
+// fetched, two of each row here; at the end of a chain, of the next tile's rows.
+// CHECK-LABEL: func.func @fetched
+// CHECK-SAME: %[[A:[a-z0-9]+]]: memref<3x64xf32>
+// CHECK: %[[FLAT:.*]] = memref.reinterpret_cast %[[A]]
+// CHECK: scf.for %[[ENTRY:.*]] = {{.*}} iter_args
+// CHECK: %[[LATER:.*]] = arith.addi %[[ENTRY]], %c2
+// CHECK: %[[NEXT:.*]] = arith.cmpi sge, %[[LATER]]
+// CHECK: arith.select %[[NEXT]], %{{.*}}, %[[LATER]]
+// CHECK: arith.select %[[NEXT]]
+// CHECK-COUNT-2: memref.prefetch %[[FLAT]][%{{.*}}], read
+// CHECK: arith.select %[[NEXT]]
+// CHECK-COUNT-2: memref.prefetch %[[FLAT]][%{{.*}}], read
+// CHECK-NOT: memref.prefetch
+// CHECK: vector.fma
+func.func @fetched(%a: memref<3x64xf32>, %b: memref<64x16xf32>, %c: memref<3x16xf32>, %r: memref<4xi32>, %p: memref<3xi32>, %e: memref<2xi32>, %tasks: memref<2xi32>) {
+  sparse_ir.kernel ins(%a, %b : memref<3x64xf32>, memref<64x16xf32>) tables(%r, %p, %e, %tasks : memref<4xi32>, memref<3xi32>, memref<2xi32>, memref<2xi32>) outs(%c : memref<3x16xf32>) of #lines extents [3, 16, 64] strategy(#deep)
+  return
+}
+
+// Shorter entries share lines, and packed ones follow each other.
+// CHECK-LABEL: func.func @not_fetched
+// CHECK-NOT: memref.prefetch {{.*}} read
+// CHECK: return
+func.func @not_fetched(%a: memref<3x64xf32>, %v: memref<128xf32>, %b: memref<64x16xf32>, %c: memref<3x16xf32>, %r: memref<4xi32>, %p: memref<3xi32>, %e: memref<2xi32>, %tasks: memref<2xi32>) {
+  sparse_ir.kernel ins(%a, %b : memref<3x64xf32>, memref<64x16xf32>) tables(%r, %p, %e, %tasks : memref<4xi32>, memref<3xi32>, memref<2xi32>, memref<2xi32>) outs(%c : memref<3x16xf32>) of #halves extents [3, 16, 64] strategy(#short)
+  sparse_ir.kernel ins(%v, %b : memref<128xf32>, memref<64x16xf32>) tables(%r, %p, %e, %tasks : memref<4xi32>, memref<3xi32>, memref<2xi32>, memref<2xi32>) outs(%c : memref<3x16xf32>) of #lines extents [3, 16, 64] strategy(#deep) {packed_lhs}
   return
 }
