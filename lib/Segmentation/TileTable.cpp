@@ -209,6 +209,25 @@ TileTable mlir::spmmplu::buildTileTable(const Mask &mask,
   return builder.finish();
 }
 
+void mlir::spmmplu::appendTiles(TileTable &table, const TileTable &more) {
+  assert(table.rows == more.rows && table.cols == more.cols &&
+         "tables of one kernel have tiles of one size");
+  auto append = [](std::vector<int32_t> &to, const std::vector<int32_t> &from,
+                   size_t by) {
+    for (int32_t value : from)
+      to.push_back(value < 0 ? value : value + int32_t(by));
+  };
+  int64_t granules = table.granules();
+  size_t tiles = table.tiles.size(), masks = table.masks.size();
+  append(table.panelRows, more.panelRows, 0);
+  append(table.granuleCols, more.granuleCols, 0);
+  table.tilePtr.pop_back(); // the next part begins where this one ends
+  append(table.tilePtr, more.tilePtr, tiles);
+  append(table.tiles, more.tiles, granules);
+  append(table.maskOffset, more.maskOffset, masks);
+  table.masks.insert(table.masks.end(), more.masks.begin(), more.masks.end());
+}
+
 void mlir::spmmplu::sortLongestFirst(TileTable &table) {
   std::vector<int32_t> order(table.panels());
   std::iota(order.begin(), order.end(), 0);

@@ -92,6 +92,23 @@ mlir::spmmplu::getTileRuns(const TileTable &table,
   return runs;
 }
 
+void mlir::spmmplu::markContinued(const TileTable &table,
+                                  std::span<ValueRun> runs) {
+  auto countOf = [](const ValueRun &run) { return run.count % kResumes; };
+  for (size_t panel = 0; panel + 1 < table.tilePtr.size(); ++panel)
+    for (int64_t tile = table.tilePtr[panel] + 1;
+         tile < table.tilePtr[panel + 1]; ++tile)
+      for (int64_t r = 0; r < table.rows; ++r) {
+        ValueRun &before = runs[(tile - 1) * table.rows + r];
+        ValueRun &after = runs[tile * table.rows + r];
+        if (countOf(before) < kContinuedValues || after.bits % 2 == 0 ||
+            before.first + countOf(before) != after.first)
+          continue;
+        before.count |= kGoesOn;
+        after.count |= kResumes;
+      }
+}
+
 TileTable mlir::spmmplu::splitIntoRuns(const TileTable &table,
                                        const PlaceNumbers &numbers) {
   TileTable result = table;

@@ -65,8 +65,6 @@ static constexpr double kWordFragments = 0.5;
 /// stores while all others do.
 static constexpr double kOneTransposed = 0.5;
 static constexpr double kTransposedL2Bytes = 35.5, kTransposedStoreBytes = 18;
-/// Of an output tile, from its last product until its elements are stored.
-static constexpr double kTileStoreMicros = 1.5;
 
 /// Of the multiply-adds' kernel: what a load of a warp takes of the bandwidth
 /// of shared memory (lanes share most of what it reads), and the multiply-adds
@@ -306,21 +304,22 @@ static Launch getChainLaunch(const ProductProblem &problem, const Strategy &s,
   return launch;
 }
 
-static Launch getTileLaunch(const ProductProblem &problem, const Strategy &s,
-                            const GpuTile &tile, double n,
+static Launch getTileLaunch(const Target &target, const ProductProblem &problem,
+                            const Strategy &s, const GpuTile &tile, double n,
                             CellCounter &counter) {
   double m = double(problem.m), k = double(problem.k);
   double cells = double(counter.cells(s.rows, tile.cols));
-  double panels = std::min(ceilDiv(m, double(s.rows)), cells);
   Launch launch;
-  launch.blocks = panels * double(s.split);
+  launch.blocks = std::min(cells, double(target.cores * s.split));
   if (launch.blocks > 0) {
     launch.walks = cells / launch.blocks;
     launch.steps = launch.walks * ceilDiv(k, double(s.step));
   }
   launch.useful = 2 * counter.nonZeros() * k;
   launch.compulsory =
-      (m + n) * k * double(tile.width) + cells * double(s.rows * tile.cols) * 4;
+      (m + n) * k * double(tile.width) +
+      (problem.valuesOut ? counter.nonZeros() * double(tile.width)
+                         : cells * double(s.rows * tile.cols) * 4);
   return launch;
 }
 
@@ -392,8 +391,9 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
                                      CellCounter &counter) {
   GpuTile tile(problem, s);
   bool isOut = tile.family == GpuFamily::OutputTile;
-  Launch launch = isOut ? getTileLaunch(problem, s, tile, double(n), counter)
-                        : getChainLaunch(problem, s, tile, double(n), counter);
+  Launch launch =
+      isOut ? getTileLaunch(target, problem, s, tile, double(n), counter)
+            : getChainLaunch(problem, s, tile, double(n), counter);
   if (isOut || tile.family == GpuFamily::Gather) {
     double batch = double(std::max<int64_t>(problem.batch, 1));
     launch.blocks *= batch;
@@ -403,13 +403,7 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
   double rhsFactor =
       isOut ? 1 : getRhsFactor(problem, s, tile, double(n), counter);
   StepCost cost(target, s, tile, rhsFactor, launch.members);
-  if (isOut) {
-    double tiles =
-        ceilDiv(double(counter.longest(s.rows, tile.cols)), double(s.split));
-    double steps = ceilDiv(double(problem.k), double(s.step));
-    launch.longest =
-        tiles * (steps * cost.total(1) + kTileStoreMicros) + kPrologue;
-  } else if (tile.panels > 1) {
+  if (tile.panels > 1) {
     double cells = double(counter.pairedCells(s.rows, s.depth).longest);
     launch.longest = cost.start() + cells * cost.total(1) + cost.prologue() +
                      cost.epilogue(1);
@@ -437,10 +431,10 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
   p.memoryBytes = launch.compulsory;
   double time =
       std::max(getBlocksTime(target, launch, cost, resident), launch.longest);
-  bool isValues = isOut ? problem.valuesOut
-                        : problem.valuesLhs && tile.family == GpuFamily::Gather;
-  if (isValues)
-    time = predictValues(target, problem, s, double(n), counter);
+  if (isOut)
+    time = predictOutputTiles(target, problem, s, counter);
+  else if (problem.valuesLhs && tile.family == GpuFamily::Gather)
+    time = predictValuesLhs(target, problem, s, double(n), counter);
   double memory = p.memory;
   if (tile.family == GpuFamily::Warp)
     memory = memory / kMeetingMemory + kWarpPrologue;

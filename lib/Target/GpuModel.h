@@ -98,11 +98,16 @@ enumerateGpuStrategies(const Target &target, const ProductProblem &problem,
                        std::vector<Strategy> *rejected = nullptr);
 
 /// Of a product on values of places: strategies, of which some may not be
-/// taken, and the time of one without its launch.
+/// taken.
 std::vector<Strategy> getValueStrategies(const ProductProblem &problem,
                                          const Intrinsic &intrinsic);
-double predictValues(const Target &target, const ProductProblem &problem,
-                     const Strategy &strategy, double n, CellCounter &counter);
+/// The time of a product of an lhs of values, and of one that has a sparse
+/// result, values or a matrix: without its launch.
+double predictValuesLhs(const Target &target, const ProductProblem &problem,
+                        const Strategy &strategy, double n,
+                        CellCounter &counter);
+double predictOutputTiles(const Target &target, const ProductProblem &problem,
+                          const Strategy &strategy, CellCounter &counter);
 
 /// Whether a GPU's kernel takes the strategy, whatever the mask.
 bool checkGpuStrategy(const Target &target, const ProductProblem &problem,

@@ -64,7 +64,7 @@ private:
     s.vectors = 8;
     for (s.step = 16; s.step <= 64; s.step *= 2)
       for (s.stages = 2; s.stages <= 3; ++s.stages)
-        for (s.split = 1; s.split <= 4; s.split *= 2)
+        for (s.split = 2; s.split <= 4; ++s.split)
           for (s.warpsI = 1; s.warpsI <= 4; s.warpsI *= 2) {
             s.warpsJ = 4 / s.warpsI;
             s.depth = s.step;

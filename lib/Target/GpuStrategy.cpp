@@ -88,8 +88,9 @@ double GpuTile::sharedBytes() const {
     return double(stages) *
            (lhsBytes() + double(step) * double(rowPitch()) + 16);
   case GpuFamily::OutputTile:
-    // A resident lhs, or the store, follows the ring.
-    return ring + std::max(store, lhsBytes());
+    // Each stage has a tile's runs too; lists and the store follow the ring.
+    return ring + double(stages) * double(rows) * (16 + 2 * 4) +
+           double(stages) * double(cols) * 2 * 4 + store;
   }
   return ring;
 }
@@ -269,11 +270,15 @@ static bool checkTransposed(const ProductProblem &problem, const GpuTile &tile,
 }
 
 static bool checkOutputTiles(const GpuTile &tile, const Strategy &s) {
+  // Of a warpgroup a tile's lines are those of a swizzle.
+  bool isUnit = s.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix
+                    ? tile.rows == 64 && tile.cols == 64 && tile.step == 64 &&
+                          tile.warpsI == 4 && tile.warpsJ == 1
+                    : s.intrinsic->unit == IntrinsicUnit::WarpMatrix;
   return tile.cols <= 64 && tile.rows % (16 * tile.warpsI) == 0 &&
          tile.cols % (16 * tile.warpsJ) == 0 &&
          tile.step % s.intrinsic->k == 0 && tile.stages >= 2 && !tile.sparse &&
-         s.intrinsic->unit == IntrinsicUnit::WarpMatrix && tile.width == 2 &&
-         s.intrinsic->accumulate == Element::F32 &&
+         isUnit && tile.width == 2 && s.intrinsic->accumulate == Element::F32 &&
          isSwizzled(tile.step, tile.width) && isSwizzled(tile.cols, tile.width);
 }
 

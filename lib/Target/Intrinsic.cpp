@@ -90,6 +90,12 @@ const Intrinsic *mlir::spmmplu::lookupIntrinsic(std::string_view name) {
   return nullptr;
 }
 
+bool mlir::spmmplu::isOfGpu(const Intrinsic *intrinsic) {
+  return intrinsic && (intrinsic->unit == IntrinsicUnit::WarpFma ||
+                       intrinsic->unit == IntrinsicUnit::WarpMatrix ||
+                       intrinsic->unit == IntrinsicUnit::WarpgroupMatrix);
+}
+
 PackedLayout mlir::spmmplu::getPackedLayout(const Intrinsic &intrinsic,
                                             int64_t depth) {
   if (intrinsic.unit != IntrinsicUnit::TileMatrix)

@@ -134,8 +134,7 @@ struct FoldPadding : OpRewritePattern<KernelOp> {
     auto pad = op.getRhs().getDefiningOp<tensor::PadOp>();
     const Intrinsic *intrinsic =
         lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
-    if (!pad || !intrinsic || !isOfGpu(*intrinsic) ||
-        !isa<ChainsAttr>(op.getTable()))
+    if (!pad || !isOfGpu(intrinsic) || !isa<ChainsAttr>(op.getTable()))
       return failure();
     Value value = pad.getConstantPaddingValue();
     ArrayRef<int64_t> low = pad.getStaticLow(), high = pad.getStaticHigh();
@@ -158,12 +157,6 @@ struct FoldPadding : OpRewritePattern<KernelOp> {
       op.getRhsMutable().assign(pad.getSource());
     });
     return success();
-  }
-
-  static bool isOfGpu(const Intrinsic &intrinsic) {
-    return intrinsic.unit == IntrinsicUnit::WarpFma ||
-           intrinsic.unit == IntrinsicUnit::WarpMatrix ||
-           intrinsic.unit == IntrinsicUnit::WarpgroupMatrix;
   }
 };
 

@@ -70,6 +70,7 @@ static bool writesValues(KernelOp op) {
   return isa<TilesAttr>(op.getTable()) && !op.hasEpilogue() &&
          !op.getOutMap() && op.getTables().empty() &&
          (unit == IntrinsicUnit::WarpMatrix ||
+          unit == IntrinsicUnit::WarpgroupMatrix ||
           unit == IntrinsicUnit::VectorFma ||
           unit == IntrinsicUnit::TileMatrix);
 }

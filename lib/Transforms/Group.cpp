@@ -100,19 +100,47 @@ private:
 
     op.getGroups().getBlocks().clear();
     Block &block = op.getGroups().emplaceBlock();
+    SmallVector<TableAttrInterface> tables;
+    if (output)
+      tables = makeTiles(op, parts);
+    else if (ChainsAttr chains = makeChains(op, parts.front()))
+      tables = {chains};
+    if (tables.empty())
+      return signalPassFailure();
     int64_t metaOps = 0;
-    for (const MaskPart &part : parts) {
-      TableAttrInterface table = output
-                                     ? TableAttrInterface(makeTiles(op, part))
-                                     : TableAttrInterface(makeChains(op, part));
-      if (!table)
-        return signalPassFailure();
+    for (TableAttrInterface table : tables) {
       metaOps += getNumMetaOps(table);
       addGroup(op, block, GroupPolicy::Chain, table);
     }
     emitRemark(op, "sparse-ir-group") << remark::metric("policy", "chain")
-                                      << remark::metric("groups", parts.size())
+                                      << remark::metric("groups", tables.size())
                                       << remark::metric("meta-ops", metaOps);
+  }
+
+  /// Whether one kernel takes all parts: between a row's values of one part lie
+  /// those of others, and GPUs write them best at the same time.
+  static bool takesAllParts(MatmulOp op) {
+    StrategyAttr strategy = op.getStrategyAttr();
+    return strategy && findCompress(op.getResult()) &&
+           isOfGpu(lookupIntrinsic(std::string_view(strategy.getIntrinsic())));
+  }
+
+  /// A table a part, or one for all. Nothing on an error.
+  static SmallVector<TableAttrInterface> makeTiles(MatmulOp op,
+                                                   ArrayRef<MaskPart> parts) {
+    std::vector<TileTable> tables;
+    for (const MaskPart &part : parts) {
+      std::optional<TileTable> table = makeTiles(op, part);
+      if (!table)
+        return {};
+      if (!tables.empty() && takesAllParts(op))
+        appendTiles(tables.front(), *table);
+      else
+        tables.push_back(std::move(*table));
+    }
+    return llvm::map_to_vector(tables, [&](const TileTable &table) {
+      return TableAttrInterface(TilesAttr::get(op.getContext(), table));
+    });
   }
 
   /// Parts of the cover in the orders that the pattern knows for them. An lhs
@@ -179,7 +207,7 @@ private:
     return known;
   }
 
-  TilesAttr makeTiles(MatmulOp op, const MaskPart &part) {
+  static std::optional<TileTable> makeTiles(MatmulOp op, const MaskPart &part) {
     TileTableOptions options;
     options.rowOrder = part.rowOrder;
     options.colOrder = part.colOrder;
@@ -192,12 +220,12 @@ private:
     if (options.cols > 64) {
       op.emitOpError("has a strategy of ")
           << options.cols << " columns a tile, expected at most 64";
-      return {};
+      return std::nullopt;
     }
     TileTable table = buildTileTable(part.mask, options);
     if (findCompress(op.getResult()))
       table = makeRuns(op, part, options, std::move(table));
-    return TilesAttr::get(op.getContext(), table);
+    return table;
   }
 
   /// Of a result that is stored as values of places a tile's rows are runs of

@@ -145,12 +145,6 @@ packForTensorCores(KernelOp op, const ChainTable &table, TensorFormat format,
   return PackedLhs{toBytes<T>(packed->values), std::move(packed->metadata)};
 }
 
-static bool isOfGpu(const Intrinsic *intrinsic) {
-  return intrinsic && (intrinsic->unit == IntrinsicUnit::WarpFma ||
-                       intrinsic->unit == IntrinsicUnit::WarpMatrix ||
-                       intrinsic->unit == IntrinsicUnit::WarpgroupMatrix);
-}
-
 /// Boundaries that cut weights (per panel) into at most `parts` ranges.
 static std::vector<int32_t> cut(ArrayRef<int32_t> ptr, int64_t parts) {
   std::vector<int32_t> bounds = {0};
@@ -163,29 +157,28 @@ static std::vector<int32_t> cut(ArrayRef<int32_t> ptr, int64_t parts) {
   return bounds;
 }
 
-/// Tasks of equal parts of a panel: the longest one has `split` of them, others
-/// as many as make their parts no longer. Each is its panel, its first tile,
-/// and one past its last; the longest come first.
-static std::vector<int32_t> cutPanels(ArrayRef<int32_t> ptr, int64_t split) {
-  int64_t longest = 1;
-  for (size_t panel = 0; panel + 1 < ptr.size(); ++panel)
-    longest = std::max<int64_t>(longest, ptr[panel + 1] - ptr[panel]);
-  int64_t most = llvm::divideCeil(longest, std::max<int64_t>(split, 1));
-  std::vector<std::array<int32_t, 3>> tasks;
-  for (size_t panel = 0; panel + 1 < ptr.size(); ++panel) {
-    int64_t count = ptr[panel + 1] - ptr[panel];
-    int64_t parts = llvm::divideCeil(count, most);
-    for (int64_t part = 0; part < parts; ++part)
-      tasks.push_back({int32_t(panel),
-                       int32_t(ptr[panel] + count * part / parts),
-                       int32_t(ptr[panel] + count * (part + 1) / parts)});
-  }
-  llvm::stable_sort(tasks, [](const auto &a, const auto &b) {
-    return a[2] - a[1] > b[2] - b[1];
-  });
+/// The tiles as kernels of GPUs find them: of each its panel, its granule,
+/// whether it is the panel's first, and whether the bits of each of its rows
+/// are next to each other.
+static std::vector<int32_t> describeTiles(TilesAttr tiles) {
+  SmallVector<char> ptrStorage, tileStorage, offsetStorage, maskStorage;
+  auto ptr = getValues<int32_t>(tiles.getTilePtr(), ptrStorage);
+  auto granules = getValues<int32_t>(tiles.getTiles(), tileStorage);
+  auto offsets = getValues<int32_t>(tiles.getMaskOffset(), offsetStorage);
+  auto masks = getValues<uint64_t>(tiles.getMasks(), maskStorage);
+  auto isRange = [](uint64_t bits) {
+    return bits == 0 || llvm::isShiftedMask_64(bits);
+  };
   std::vector<int32_t> words;
-  for (const std::array<int32_t, 3> &task : tasks)
-    words.insert(words.end(), task.begin(), task.end());
+  words.reserve(4 * granules.size());
+  for (size_t panel = 0; panel + 1 < ptr.size(); ++panel)
+    for (int32_t tile = ptr[panel]; tile < ptr[panel + 1]; ++tile) {
+      bool areRanges =
+          offsets[tile] < 0 ||
+          llvm::all_of(masks.slice(offsets[tile], tiles.getRows()), isRange);
+      words.insert(words.end(), {int32_t(panel), granules[tile],
+                                 int32_t(tile == ptr[panel]), areRanges});
+    }
   return words;
 }
 
@@ -570,24 +563,27 @@ private:
 
   LogicalResult packTiles(KernelOp op) {
     auto tiles = cast<TilesAttr>(op.getTable());
+    StrategyAttr strategy = op.getStrategy();
+    bool isGpu =
+        isOfGpu(lookupIntrinsic(std::string_view(strategy.getIntrinsic())));
     OpBuilder builder(op);
     SmallVector<Value> tables;
     appendTiles(builder, op.getLoc(), tiles, tables);
     if (auto places = op.getOutPlaces()) {
       int64_t rows = op.getExtent(Axis::I), cols = op.getExtent(Axis::J);
-      auto runs = getTileRuns(tiles.getTable(rows, cols),
-                              PlaceNumbers(*places->resolveMask(rows, cols)));
+      TileTable table = tiles.getTable(rows, cols);
+      auto runs =
+          getTileRuns(table, PlaceNumbers(*places->resolveMask(rows, cols)));
       if (!runs)
         return op.emitOpError("has tiles whose rows are no runs of its places");
+      if (isGpu)
+        markContinued(table, *runs);
       tables.push_back(makeRuns(builder, op.getLoc(), *runs));
     }
     SmallVector<char> storage;
     ArrayRef<int32_t> ptr = getValues<int32_t>(tiles.getTilePtr(), storage);
-    StrategyAttr strategy = op.getStrategy();
-    bool isGpu =
-        isOfGpu(lookupIntrinsic(std::string_view(strategy.getIntrinsic())));
     tables.push_back(makeTable(builder, op.getLoc(), "tasks",
-                               isGpu ? cutPanels(ptr, strategy.getSplit())
+                               isGpu ? describeTiles(tiles)
                                      : cut(ptr, strategy.getTasks())));
     op.getTablesMutable().assign(tables);
     return success();

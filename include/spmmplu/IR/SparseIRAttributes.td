@@ -264,7 +264,8 @@ def SparseIR_StrategyAttr : SparseIR_Attr<"Strategy", "strategy"> {
     - `stages`: stages in flight; 0: the packed lhs goes from memory straight
       into registers, and shared memory holds the rhs only;
     - `warps_i`, `warps_j`: the warps of a block that compute, along i and j;
-    - `split`: blocks that share a chain, each a part of its steps;
+    - `split`: blocks that share a chain, each a part of its steps; of output tiles,
+      blocks that an SM takes at a time.
     - `panels`: panels of a block, 1 or 2, which share what they read of the rhs;
       the extents and warps above are those of one.
 

@@ -176,6 +176,9 @@ struct TileTableOptions {
 /// and granules without a tile are dropped.
 TileTable buildTileTable(const Mask &mask, const TileTableOptions &options);
 
+/// Adds the panels of a table with tiles of the same size and the same matrix.
+void appendTiles(TileTable &table, const TileTable &more);
+
 /// Puts the panels with most tiles first, otherwise in their order: what is
 /// handed out last is short.
 void sortLongestFirst(TileTable &table);

@@ -52,6 +52,16 @@ struct ValueRun {
 std::optional<std::vector<ValueRun>> getTileRuns(const TileTable &table,
                                                  const PlaceNumbers &numbers);
 
+/// What kernels of GPUs find in the bits of a run's count above its value: the
+/// values follow those of the same row in the tile before, in the same panel,
+/// from the tile's first column on; those of the tile after follow these, of
+/// which there are at least `kContinuedValues`.
+inline constexpr int32_t kResumes = 1 << 16, kGoesOn = 1 << 17;
+inline constexpr int32_t kContinuedValues = 16;
+
+/// Marks the runs of `getTileRuns` of which that holds.
+void markContinued(const TileTable &table, std::span<ValueRun> runs);
+
 /// Cuts tiles until all of their rows are runs: copies of a tile follow each
 /// other, each with a part of the bits of each row. Every bit must be a place.
 TileTable splitIntoRuns(const TileTable &table, const PlaceNumbers &numbers);

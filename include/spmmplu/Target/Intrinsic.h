@@ -57,6 +57,9 @@ std::span<const Intrinsic> listIntrinsics();
 /// The row of that name, or null.
 const Intrinsic *lookupIntrinsic(std::string_view name);
 
+/// Whether it is an instruction of GPUs; null is none.
+bool isOfGpu(const Intrinsic *intrinsic);
+
 enum class PackedLayout : uint8_t;
 /// How a CPU's kernels read a packed lhs of entries of that depth.
 PackedLayout getPackedLayout(const Intrinsic &intrinsic, int64_t depth);

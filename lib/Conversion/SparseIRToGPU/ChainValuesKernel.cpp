@@ -34,7 +34,7 @@ class ChainValuesKernel {
 public:
   ChainValuesKernel(KernelBuilder &k, const KernelContext &c, ChainTile tile)
       : k(k), e(k.e), c(c), tile(tile), place(TilePlace::get(e)),
-        lhs(k, c, Role::Lhs),
+        lhs(ValuesOperand(k, c, Role::Lhs).of(k.e, k.slice())),
         rhs(k.e, SlicedOperand(k, c, Role::Rhs),
             {/*listsX=*/true, tile.step, tile.cols, tile.threads()}),
         pairs(e, place.lane) {

@@ -44,6 +44,8 @@ void CopyRing::begin(Value stepCount) {
 
 void CopyRing::wait() {
   e.waitCopies(stages - 2);
+  if (landed)
+    landed();
   e.barrier();
 }
 

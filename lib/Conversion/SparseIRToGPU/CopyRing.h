@@ -44,6 +44,9 @@ public:
 
   int64_t bytes() const { return stages * stageBytes; }
 
+  /// What each thread does once its copies of a step have landed, before others
+  /// may read them.
+  void onLanding(std::function<void()> action) { landed = std::move(action); }
   /// Requests the first stages - 1 of `steps` steps.
   void begin(Value steps);
   /// Waits for the copies of a step in all threads.
@@ -61,6 +64,7 @@ private:
   Fetch fetch;
   Key key; ///< null: there is none
   FetchBy fetchBy;
+  std::function<void()> landed;
   Value steps;
 };
 

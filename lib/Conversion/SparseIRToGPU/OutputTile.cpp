@@ -51,10 +51,12 @@ TilePlace TilePlace::get(DeviceEmitter &e) {
 //===----------------------------------------------------------------------===//
 
 SlicedOperand::SlicedOperand(KernelBuilder &k, const KernelContext &c,
-                             Role role)
+                             Role role, Slices slices)
     : DeviceOperand(k.operand(role)) {
   select(k, cast<MemRefType>(k.op.getOperandOf(role).get().getType()),
          c.batch.count ? c.batch.strides[int(role)] : Value());
+  if (slices == Own)
+    *this = of(k.e, k.slice());
 }
 
 SlicedOperand::SlicedOperand(KernelBuilder &k, Value memref) {
@@ -79,6 +81,7 @@ SlicedOperand::SlicedOperand(KernelBuilder &k, Value memref) {
   xStride = strides[0];
   yStride = strides[1];
   select(k, type, batched ? hostStrides[0] : Value());
+  *this = of(k.e, k.slice());
 }
 
 void SlicedOperand::select(KernelBuilder &k, MemRefType type,
@@ -92,8 +95,15 @@ void SlicedOperand::select(KernelBuilder &k, MemRefType type,
   auto constant = getConstantIntValue(hostStride);
   isKnownAligned &= constant && *constant * width() % kChunkBytes == 0;
   DeviceEmitter &e = k.e;
-  Value stride = e.widen(k.number(hostStride));
-  pointer = e.at(pointer, e.mul(e.mul(e.widen(k.slice()), stride), width()));
+  sliceBytes = e.mul(e.widen(k.number(hostStride)), width());
+}
+
+SlicedOperand SlicedOperand::of(DeviceEmitter &e, Value slice) const {
+  SlicedOperand one = *this;
+  if (sliceBytes)
+    one.pointer = e.at(pointer, e.mul(e.widen(slice), sliceBytes));
+  one.sliceBytes = Value();
+  return one;
 }
 
 Value SlicedOperand::isBaseAligned(DeviceEmitter &e) const {
@@ -101,6 +111,8 @@ Value SlicedOperand::isBaseAligned(DeviceEmitter &e) const {
     return e.equal(e.i32(0), 0);
   Value address =
       LLVM::PtrToIntOp::create(e.b, e.loc, e.b.getI64Type(), pointer);
+  if (sliceBytes)
+    address = arith::OrIOp::create(e.b, e.loc, address, sliceBytes);
   return e.equal(e.bitAnd(address, kChunkBytes - 1), 0);
 }
 
@@ -109,7 +121,7 @@ Value SlicedOperand::isBaseAligned(DeviceEmitter &e) const {
 //===----------------------------------------------------------------------===//
 
 LineTile::LineTile(DeviceEmitter &e, SlicedOperand from, Shape shape)
-    : e(e), shape(shape), operand(from) {
+    : e(e), shape(shape), all(from), operand(from) {
   // Chunks run along the line, or across lines.
   bool alongX = shape.listsX == shape.asRun;
   if (alongX ? operand.contiguousInX() : operand.contiguousInY())

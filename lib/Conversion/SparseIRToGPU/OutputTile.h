@@ -41,20 +41,28 @@ void syncWarp(DeviceEmitter &e);
 /// different banks.
 Value swizzleChunk(DeviceEmitter &e, Value row, Value chunk, int64_t count);
 
-/// An operand, the block's slice of it where the launch takes a batch.
+/// An operand, the block's slice of it where the launch takes a batch; or its
+/// first slice, for kernels whose blocks take several.
 struct SlicedOperand : DeviceOperand {
-  SlicedOperand(KernelBuilder &k, const KernelContext &c, Role role);
+  enum Slices { Own, All };
+
+  SlicedOperand(KernelBuilder &k, const KernelContext &c, Role role,
+                Slices slices = Own);
   /// A matrix, or a batch of them along the first of three dimensions.
   SlicedOperand(KernelBuilder &k, Value memref);
-  /// Whether the base lies at a multiple of 16 bytes: an i1 of the device.
+  /// Of `All`: that slice.
+  SlicedOperand of(DeviceEmitter &e, Value slice) const;
+  /// Whether the base (of `All`, of every slice) lies at a multiple of 16
+  /// bytes: an i1 of the device.
   Value isBaseAligned(DeviceEmitter &e) const;
 
 private:
-  /// Finds what is known of the alignment; moves to the block's slice where
-  /// slices lie `hostStride` elements apart (null: there is one).
+  /// Finds what is known of the alignment, and the way to the block's slice
+  /// where slices lie `hostStride` elements apart (null: there is one).
   void select(KernelBuilder &k, MemRefType type, Value hostStride);
 
   bool isKnownAligned;
+  Value sliceBytes; ///< i64, from one to the next; null: this is one slice
 };
 
 /// A tile of 16-bit elements in shared memory, [line][width], swizzled: `lines`
@@ -82,6 +90,8 @@ public:
   /// the tile at `shared`; the caller commits. `lineExtent` bounds the lines.
   void request(Value thread, ValueRange indices, Value first, Value extent,
                Value lineExtent, Value shared);
+  /// Of an operand with all slices: requests are of this one from now on.
+  void moveTo(Value slice) { operand = all.of(e, slice); }
   /// Byte of 8 elements of line (asRun: of coordinate along the line) `row`.
   Value chunkAt(Value row, Value chunk);
 
@@ -99,7 +109,7 @@ private:
 
   DeviceEmitter &e;
   Shape shape;
-  SlicedOperand operand;
+  SlicedOperand all, operand;
   Value aligned; ///< whether chunks may be copied whole; null: never
 };
 
@@ -120,9 +130,11 @@ public:
   int64_t bytes() const;
   /// `sums` are m16n8 accumulators, row tile by row tile; the warp's part
   /// begins at (firstRow, firstCol) of the tile.
-  void write(ValueRange sums, Value scratch, Value warp, Value lane,
-             Value panel, Value tile, Value granule, Value firstRow,
-             Value firstCol);
+  struct Tile {
+    Value slice, tile, panel, granule; ///< i32
+  };
+  void write(ValueRange sums, Value scratch, Value warp, Value lane, Tile tile,
+             Value firstRow, Value firstCol);
 
 private:
   int64_t pitch() const; ///< bytes from one row of scratch to the next
@@ -137,7 +149,7 @@ private:
   Shape shape;
   GranuleShape granules;
   SmallVector<Value> tables;
-  SlicedOperand out;
+  SlicedOperand all, out; ///< `out` of the slice that is written
   bool accumulate;
   Type scratchType; ///< of the output, or f32 where it is added to
 };

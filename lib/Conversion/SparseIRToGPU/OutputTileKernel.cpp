@@ -6,14 +6,16 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A block takes a task, some tiles of a panel, and walks them. The granules'
-// columns come by cp.async into a ring of stages, `step` k each. Where one step
-// is all of k the panel's rows stay in registers for all tiles; else their part
-// of the step comes with each stage.
+// A block walks its part of all tiles (`TileFeed`). The granules' columns come
+// by cp.async into a ring of stages, `step` k each. Where one step is all of k
+// the panel's rows come with its first tile and stay in registers for the next
+// ones; else their part of the step comes with each stage.
 //
 //===----------------------------------------------------------------------===//
 
+#include "AsyncEmitter.h"
 #include "CopyRing.h"
+#include "OutputTileFeed.h"
 #include "ValuesOperand.h"
 
 #include "spmmplu/GPU/SparseGPU.h"
@@ -27,25 +29,29 @@ namespace {
 
 /// Sizes in elements, bytes where the name says so.
 struct OutputTile {
-  int64_t rows, cols, step, stages, warpsI, warpsJ;
-  bool isResident; ///< one step is all of k
-  bool rhsByRow;   ///< the rhs tile is [k][j]; else [j][k]
+  /// The first records of a block are read by a thread each.
+  static constexpr int64_t kMaxStages = 16;
 
-  static OutputTile get(KernelOp op, GranuleShape granules);
+  int64_t rows, cols, step, stages, warpsI, warpsJ;
+  bool isResident;  ///< one step is all of k
+  bool rhsByRow;    ///< the rhs tile is [k][j]; else [j][k]
+  bool isWarpgroup; ///< products are of wgmma, whose rhs is in shared memory
+
+  static OutputTile get(KernelOp op, GranuleShape granules, IntrinsicUnit unit);
 
   int64_t threads() const { return warpsI * warpsJ * 32; }
   int64_t warpRows() const { return rows / warpsI; }
   int64_t warpCols() const { return cols / warpsJ; }
   int64_t lhsBytes() const { return rows * step * 2; }
   int64_t rhsBytes() const { return cols * step * 2; }
-  int64_t stageBytes() const {
-    return rhsBytes() + (isResident ? 0 : lhsBytes());
-  }
+  /// What a stage has of the operands: columns, then rows.
+  int64_t operandBytes() const { return rhsBytes() + lhsBytes(); }
 };
 
 } // namespace
 
-OutputTile OutputTile::get(KernelOp op, GranuleShape granules) {
+OutputTile OutputTile::get(KernelOp op, GranuleShape granules,
+                           IntrinsicUnit unit) {
   auto table = cast<TilesAttr>(op.getTable());
   StrategyAttr s = op.getStrategy();
   int64_t depth = op.getExtent(Axis::K);
@@ -60,7 +66,8 @@ OutputTile OutputTile::get(KernelOp op, GranuleShape granules) {
           s.getWarpsI(),
           s.getWarpsJ(),
           !ShapedType::isDynamic(depth) && depth <= s.getStep(),
-          contiguousInJ && granules.runs && granules.aligned};
+          contiguousInJ && granules.runs && granules.aligned,
+          unit == IntrinsicUnit::WarpgroupMatrix};
 }
 
 namespace {
@@ -69,82 +76,69 @@ class OutputTileKernel {
 public:
   OutputTileKernel(KernelBuilder &k, const KernelContext &c, OutputTile tile,
                    GranuleShape granules)
-      : k(k), e(k.e), c(c), tile(tile), place(TilePlace::get(e)),
-        tables(readTables(k)),
-        lhs(k.e, SlicedOperand(k, c, Role::Lhs),
+      : k(k), e(k.e), async(e), c(c), tile(tile), place(TilePlace::get(e)),
+        lhs(k.e, SlicedOperand(k, c, Role::Lhs, SlicedOperand::All),
             {/*listsX=*/true, tile.rows, tile.step, tile.threads()}),
-        rhs(k.e, SlicedOperand(k, c, Role::Rhs),
+        rhs(k.e, SlicedOperand(k, c, Role::Rhs, SlicedOperand::All),
             {/*listsX=*/false, tile.cols, tile.step, tile.threads(),
              tile.rhsByRow}),
-        ring(
-            e, tile.stages, tile.stageBytes(),
-            [this](Value step, ValueRange indices, Value stage) {
-              request(step, indices, stage);
-            },
-            [this](Value step) { return granuleOf(step); },
-            [this](Value granule) { return fetch(granule); }) {
+        feed(k, c,
+             {tile.rows, tile.cols, tile.stages, tile.threads(),
+              bool(k.op.getOutPlaces())}),
+        ring(e, tile.stages, tile.operandBytes() + feed.stageBytes(),
+             [this](Value step, ValueRange, Value stage) {
+               request(step, stage);
+             }) {
     MaskedStore::Shape shape{tile.rows, tile.cols, tile.warpRows(),
                              tile.warpCols(), tile.warpsI * tile.warpsJ};
     if (k.op.getOutPlaces())
-      values.emplace(k, c, shape, k.table(Masks + 1));
+      values.emplace(k, c, shape);
     else
-      store.emplace(k, c, shape, granules, tables);
+      store.emplace(k, c, shape, granules, readTables(k));
   }
 
   void emit() {
-    begin();
-    scratch = e.at(e.shared(), ring.bytes());
-    prologue();
+    // So many blocks share an SM, as far as its registers allow.
+    constexpr int64_t kRegisters = 64 * 1024, kOfThread = 128;
+    int64_t fit = std::clamp<int64_t>(kRegisters / kOfThread / tile.threads(),
+                                      1, c.strategy.getSplit());
+    k.getFunction()->setAttr("nvvm.minctasm",
+                             e.b.getI32IntegerAttr(int32_t(fit)));
+    e.launchNext();
+    depth = k.number(k.hostExtent(Axis::K));
+    cols = k.number(k.hostExtent(Axis::J));
+    rows = k.number(k.hostExtent(Axis::I));
+    chunks = e.i32(1);
+    if (!tile.isResident)
+      chunks = e.max(e.div(e.add(depth, tile.step - 1), tile.step), chunks);
+    place.row = e.mul(e.rem(place.warp, tile.warpsI), tile.warpRows());
+    place.col = e.mul(e.div(place.warp, tile.warpsI), tile.warpCols());
+    Value steps = feed.begin(chunks);
+    Value memory = e.at(e.shared(), ring.bytes());
+    scratch = e.at(memory, feed.bytes());
+    if (values)
+      values->clear(scratch, place.warp, place.lane);
+    feed.prologue(place.thread, memory);
+    e.waitForEarlier(); // which may write the operands, or read the result
+    if (tile.isWarpgroup)
+      ring.onLanding([this] { async.fenceProxy(); });
+    ring.begin(steps);
     if (tile.isResident)
       walkResident();
     else
       walkSteps();
     e.waitCopies(0);
-    // The panel's rows are in registers before the first tile is stored.
-    int64_t extra = std::max(values ? values->bytes() : store->bytes(),
-                             tile.isResident ? tile.lhsBytes() : 0);
-    int64_t words = cast<MemRefType>(tasks().getType()).getDimSize(0);
-    k.launch(k.hostIndex(words / kTaskWords),
-             c.batch.count ? c.batch.count : k.hostIndex(1), tile.threads(),
-             ring.bytes() + extra);
+    k.launch(feed.launched(), k.hostIndex(1), tile.threads(),
+             ring.bytes() + feed.bytes() +
+                 (values ? values->bytes() : store->bytes()));
   }
 
 private:
-  /// Of a task: panel, first tile, one past the last.
-  static constexpr int64_t kTaskWords = 3;
-
-  Value tasks() { return k.op.getTables().back(); }
-
   static SmallVector<Value> readTables(KernelBuilder &k) {
     SmallVector<Value> tables;
     for (int64_t part = PanelRows; part <= Masks; ++part)
       tables.push_back(k.table(part));
     return tables;
-  }
-
-  Value wordAt(TilePart part, Value index) {
-    return e.loadWord(tables[part], index);
-  }
-
-  /// Finds the block's panel, its tiles, and the steps of the pipeline.
-  void begin() {
-    depth = k.number(k.hostExtent(Axis::K));
-    cols = k.number(k.hostExtent(Axis::J));
-    rows = k.number(k.hostExtent(Axis::I));
-    Value task = e.at(k.pointer(tasks()), e.mul(k.block(), kTaskWords * 4));
-    auto word = [&](int64_t n) {
-      return e.load(e.b.getI32Type(), e.at(task, n * 4), 4);
-    };
-    panel = word(0);
-    firstTile = word(1);
-    Value tileCount = e.sub(word(2), firstTile);
-    panelList = e.at(tables[PanelRows], e.mul(panel, tile.rows * 4));
-    chunks = e.i32(1);
-    if (!tile.isResident)
-      chunks = e.max(e.div(e.add(depth, tile.step - 1), tile.step), chunks);
-    steps = e.mul(tileCount, chunks);
-    place.row = e.mul(e.rem(place.warp, tile.warpsI), tile.warpRows());
-    place.col = e.mul(e.div(place.warp, tile.warpsI), tile.warpCols());
   }
 
   struct Place : TilePlace {
@@ -156,132 +150,156 @@ private:
   // The pipeline
   //===--------------------------------------------------------------------===//
 
-  Value tileOf(Value step) {
-    Value within =
-        tile.isResident
-            ? step
-            : arith::DivUIOp::create(e.b, e.loc, step, chunks).getResult();
-    return e.add(firstTile, within);
+  Value chunkOf(Value step) {
+    return arith::RemUIOp::create(e.b, e.loc, step, chunks).getResult();
   }
 
-  /// The step's granule; the last step's beyond the end, so that no read leads
-  /// out of the table.
-  Value granuleOf(Value step) {
-    return wordAt(Tiles, tileOf(e.min(step, e.sub(steps, e.i32(1)))));
+  /// Whether the panel's rows come with the tile, and stay for the next ones.
+  Value bringsPanel(Value step) {
+    Value isFirst = feed.record(step).isFirst;
+    return arith::OrIOp::create(e.b, e.loc, isFirst, feed.isFirstTile(step));
   }
 
-  /// The granule's columns.
-  SmallVector<Value> fetch(Value granule) {
-    return rhs.fetch(place.thread,
-                     e.at(tables[GranuleCols], e.mul(granule, tile.cols * 4)));
-  }
-
-  void request(Value step, ValueRange indices, Value stage) {
-    Value first = e.i32(0);
-    if (!tile.isResident)
-      first =
-          e.mul(arith::RemUIOp::create(e.b, e.loc, step, chunks).getResult(),
-                tile.step);
-    Value to = e.at(e.shared(), stage);
-    rhs.request(place.thread, indices, first, depth, cols, to);
-    if (!tile.isResident)
-      lhs.request(place.thread, panelIndices, first, depth, rows,
-                  e.at(to, tile.rhsBytes()));
-  }
-
-  void prologue() {
-    panelIndices = lhs.fetch(place.thread, panelList);
+  void request(Value step, Value offset) {
+    Value slice = feed.find(step).slice;
+    Value first = tile.isResident ? e.i32(0) : e.mul(chunkOf(step), tile.step);
+    Value to = e.at(e.shared(), offset);
+    rhs.moveTo(slice);
+    rhs.request(place.thread, rhs.fetch(place.thread, feed.columns(step)),
+                first, depth, cols, to);
+    auto requestLhs = [&] {
+      lhs.moveTo(slice);
+      lhs.request(place.thread, lhs.fetch(place.thread, feed.rows(step)), first,
+                  depth, rows, e.at(to, tile.rhsBytes()));
+    };
     if (tile.isResident)
-      lhs.request(place.thread, panelIndices, e.i32(0), depth, rows, scratch);
-    ring.begin(steps);
+      e.ifThen(bringsPanel(step), requestLhs);
+    else
+      requestLhs();
+    feed.request(place.thread, step, e.at(to, tile.operandBytes()));
   }
 
   //===--------------------------------------------------------------------===//
   // Products
   //===--------------------------------------------------------------------===//
 
-  void walkResident() {
-    ring.wait();
+  /// The panel's rows of all of k: [k][row].
+  SmallVector<Value> loadPanel(Value stage) {
     SmallVector<Value> fragments;
     for (int64_t at = 0; at < tile.step; at += c.intrinsic.k)
       for (int64_t i = 0; i < tile.warpRows(); i += 16)
-        fragments.push_back(loadLhs(scratch, i, at));
-    ring.walk({}, [&](Value step, Value stage, SmallVectorImpl<Value> &) {
-      SmallVector<Value> sums = zeros();
-      // Read while the products are computed.
-      SmallVector<DeviceRun> runs = fetchRuns(step);
-      int64_t tilesI = tile.warpRows() / 16;
-      for (int64_t at = 0; at < tile.step; at += c.intrinsic.k)
-        multiply(ArrayRef<Value>(fragments).slice(at / c.intrinsic.k * tilesI,
-                                                  tilesI),
-                 stage, at, sums);
-      finish(step, sums, runs);
-    });
+        fragments.push_back(loadLhs(stage, i, at));
+    return fragments;
   }
 
-  SmallVector<DeviceRun> fetchRuns(Value step) {
-    if (!values)
-      return {};
-    return values->fetch(tileOf(step), place.lane, place.row, place.col);
+  void walkResident() {
+    int64_t tilesI = tile.warpRows() / 16;
+    SmallVector<Value> none(tile.step / c.intrinsic.k * tilesI,
+                            e.zero(e.vector(8, c.input)));
+    ring.walk(none,
+              [&](Value step, Value stage, SmallVectorImpl<Value> &fragments) {
+                fragments = e.ifValues(
+                    bringsPanel(step), [&] { return loadPanel(stage); },
+                    [&] { return llvm::to_vector(fragments); });
+                SmallVector<Value> sums = zeros();
+                multiply(fragments, stage, sums);
+                finish(step, stage, sums);
+              });
   }
 
   void walkSteps() {
-    ring.walk(
-        zeros(), [&](Value step, Value stage, SmallVectorImpl<Value> &sums) {
-          for (int64_t at = 0; at < tile.step; at += c.intrinsic.k) {
-            SmallVector<Value> fragments;
-            for (int64_t i = 0; i < tile.warpRows(); i += 16)
-              fragments.push_back(loadLhs(e.at(stage, tile.rhsBytes()), i, at));
-            multiply(fragments, stage, at, sums);
-          }
-          Value chunk =
-              arith::RemUIOp::create(e.b, e.loc, step, chunks).getResult();
-          Value isLast =
-              e.compare(arith::CmpIPredicate::eq, e.add(chunk, 1), chunks);
-          e.ifThen(isLast, [&] { finish(step, sums, fetchRuns(step)); });
-          Value none = e.zero(e.vector(4, c.accumulate));
-          for (Value &sum : sums)
-            sum = e.select(isLast, none, sum);
-        });
+    ring.walk(zeros(),
+              [&](Value step, Value stage, SmallVectorImpl<Value> &sums) {
+                multiply(loadPanel(stage), stage, sums);
+                Value isLast = e.compare(arith::CmpIPredicate::eq,
+                                         e.add(chunkOf(step), 1), chunks);
+                e.ifThen(isLast, [&] { finish(step, stage, sums); });
+                for (auto [sum, none] : llvm::zip(sums, zeros()))
+                  sum = e.select(isLast, none, sum);
+              });
   }
 
+  /// A warp's sums: [16 rows][8 columns] fragments, of wgmma as one vector.
   SmallVector<Value> zeros() {
     int64_t count = tile.warpRows() / 16 * (tile.warpCols() / 8);
+    if (tile.isWarpgroup)
+      return {e.zero(e.vector(4 * count, c.accumulate))};
     return SmallVector<Value>(count, e.zero(e.vector(4, c.accumulate)));
   }
 
-  Value loadLhs(Value shared, int64_t i, int64_t at) {
-    return loadLhsFragment(e, lhs, shared, place.lane, e.add(place.row, i),
-                           at / 8, c.input);
+  SmallVector<Value> getFragments(ValueRange sums) {
+    if (!tile.isWarpgroup)
+      return llvm::to_vector(sums);
+    SmallVector<Value> fragments;
+    for (int64_t j = 0; j < tile.cols; j += 8)
+      fragments.push_back(e.slice(sums[0], j / 2, 4));
+    return fragments;
   }
 
-  void multiply(ArrayRef<Value> fragments, Value stage, int64_t at,
+  Value loadLhs(Value stage, int64_t i, int64_t at) {
+    return loadLhsFragment(e, lhs, e.at(stage, tile.rhsBytes()), place.lane,
+                           e.add(place.row, i), at / 8, c.input);
+  }
+
+  /// Adds the products of a step with what `loadPanel` loaded.
+  void multiply(ArrayRef<Value> fragments, Value stage,
                 SmallVectorImpl<Value> &sums) {
-    multiplyFragments(e, fragments, rhs, stage, place.lane, place.col, at,
-                      c.input, rhs.isRun(), sums);
+    int64_t tilesI = tile.warpRows() / 16;
+    if (tile.isWarpgroup)
+      return multiplyByWarpgroup(fragments, stage, sums);
+    for (int64_t at = 0; at < tile.step; at += c.intrinsic.k)
+      multiplyFragments(e, fragments.slice(at / c.intrinsic.k * tilesI, tilesI),
+                        rhs, stage, place.lane, place.col, at, c.input,
+                        rhs.isRun(), sums);
   }
 
-  void finish(Value step, ValueRange sums, ArrayRef<DeviceRun> runs) {
-    Value at = tileOf(step);
-    if (values)
-      return values->write(sums, scratch, place.warp, place.lane, runs);
-    store->write(sums, scratch, place.warp, place.lane, panel, at,
-                 wordAt(Tiles, at), place.row, place.col);
+  /// Lines of a tile are 128 bytes, in the order of its swizzle of 128 bytes.
+  void multiplyByWarpgroup(ArrayRef<Value> fragments, Value stage,
+                           SmallVectorImpl<Value> &sums) {
+    Value address =
+        LLVM::PtrToIntOp::create(e.b, e.loc, e.b.getI32Type(), stage);
+    Value columns = async.descriptor(address, 16, 1024);
+    async.fenceWgmma();
+    for (auto [n, rows] : llvm::enumerate(fragments)) {
+      int64_t at = int64_t(n) * c.intrinsic.k;
+      Value from = e.add(columns, at * (rhs.isRun() ? 128 : 2) / 16);
+      sums[0] = WgmmaOp::create(e.b, e.loc, sums[0].getType(), c.input, rows,
+                                from, sums[0], Value(), uint32_t(0),
+                                /*transpose_b=*/rhs.isRun());
+    }
+    async.commitWgmma();
+    sums[0] = async.waitWgmma(0, sums)[0];
+  }
+
+  void finish(Value step, Value stage, ValueRange products) {
+    SmallVector<Value> sums = getFragments(products);
+    auto [slice, at] = feed.find(step);
+    TileFeed::Record record = feed.record(step);
+    if (values) {
+      Value runs = e.at(stage, tile.operandBytes());
+      return values->write(
+          sums, scratch, place.warp, place.lane, slice, record.areRanges,
+          values->fetch(runs, place.lane, place.row, place.col,
+                        feed.isFirstTile(step), feed.isLastTile(step)));
+    }
+    store->write(sums, scratch, place.warp, place.lane,
+                 {slice, at, record.panel, record.granule}, place.row,
+                 place.col);
   }
 
   KernelBuilder &k;
   DeviceEmitter &e;
+  AsyncEmitter async;
   const KernelContext &c;
   OutputTile tile;
   Place place;
-  SmallVector<Value> tables;
   LineTile lhs, rhs;
+  TileFeed feed;
   CopyRing ring;
   std::optional<MaskedStore> store; ///< into a matrix
   std::optional<ValueStore> values; ///< or into values of places
   Value depth, rows, cols;          ///< K, M and N
-  Value panel, panelList, firstTile, chunks, steps, scratch;
-  SmallVector<Value> panelIndices;
+  Value chunks, scratch;
 };
 
 } // namespace
@@ -295,8 +313,12 @@ static LogicalResult verify(KernelOp op, const KernelContext &c,
   bool fits = tile.rows % (16 * tile.warpsI) == 0 &&
               tile.cols % (16 * tile.warpsJ) == 0 &&
               tile.step % c.intrinsic.k == 0 && tile.stages >= 2 &&
+              tile.stages <= OutputTile::kMaxStages &&
               isSwizzled(tile.step / 8) &&
               isSwizzled(tile.rhsByRow ? tile.cols / 8 : 1);
+  if (tile.isWarpgroup)
+    fits &= tile.rows == 64 && tile.cols == 64 && tile.step == 64 &&
+            tile.warpsI == 4 && tile.warpsJ == 1;
   if (!fits)
     return op.emitOpError("has a strategy that its kernel cannot take: ")
            << op.getStrategy() << " with tiles of " << tile.rows << "x"
@@ -310,10 +332,10 @@ static LogicalResult verify(KernelOp op, const KernelContext &c,
 LogicalResult mlir::spmmplu::emitOutputTileKernel(KernelBuilder &k,
                                                   const KernelContext &c) {
   GranuleShape granules = GranuleShape::get(cast<TilesAttr>(k.op.getTable()));
-  OutputTile tile = OutputTile::get(k.op, granules);
+  OutputTile tile = OutputTile::get(k.op, granules, c.intrinsic.unit);
   if (failed(verify(k.op, c, tile)))
     return failure();
-  k.takeBatch(c.batch.count);
+  k.takeBatch(Value()); // blocks take tiles of any slice
   OutputTileKernel(k, c, tile, granules).emit();
   return success();
 }

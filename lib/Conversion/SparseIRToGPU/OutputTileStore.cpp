@@ -19,7 +19,8 @@ using namespace mlir::spmmplu;
 MaskedStore::MaskedStore(KernelBuilder &k, const KernelContext &c, Shape shape,
                          GranuleShape granules, ArrayRef<Value> tables)
     : e(k.e), shape(shape), granules(granules),
-      tables(tables.begin(), tables.end()), out(k, c, Role::Out),
+      tables(tables.begin(), tables.end()),
+      all(k, c, Role::Out, SlicedOperand::All), out(all),
       accumulate(k.op.getAccumulate()),
       scratchType(accumulate ? Type(k.device.getF32Type()) : out.element) {}
 
@@ -48,19 +49,21 @@ void MaskedStore::writeScratch(ValueRange sums, Value base, Value lane) {
 }
 
 void MaskedStore::write(ValueRange sums, Value scratch, Value warp, Value lane,
-                        Value panel, Value tile, Value granule, Value firstRow,
-                        Value firstCol) {
+                        Tile tile, Value firstRow, Value firstCol) {
   Type word = e.b.getI32Type();
+  out = all.of(e, tile.slice);
   Value base = e.at(scratch, e.mul(warp, shape.warpRows * pitch()));
   syncWarp(e); // the tile before has been read
   writeScratch(sums, base, lane);
   syncWarp(e);
-  Value maskOffset = e.load(word, e.at(tables[MaskOffset], e.mul(tile, 4)), 4);
+  Value maskOffset =
+      e.load(word, e.at(tables[MaskOffset], e.mul(tile.tile, 4)), 4);
   Value full = e.less(maskOffset, 0);
   int64_t size = kChunkBytes / out.width();
   int64_t perRow = shape.warpCols / size;
-  Value columns = e.at(tables[GranuleCols], e.mul(granule, shape.cols * 4));
-  Value rows = e.at(tables[PanelRows], e.mul(panel, shape.rows * 4));
+  Value columns =
+      e.at(tables[GranuleCols], e.mul(tile.granule, shape.cols * 4));
+  Value rows = e.at(tables[PanelRows], e.mul(tile.panel, shape.rows * 4));
   e.forRange(lane, e.i32(shape.warpRows * perRow), 32, [&](Value chunk) {
     Value r = e.div(chunk, perRow), c = e.mul(e.rem(chunk, perRow), size);
     Value inRow = e.add(firstRow, r), inCol = e.add(firstCol, c);

@@ -72,7 +72,7 @@ static LogicalResult convert(KernelOp op, ModuleOp module) {
     return op.emitOpError("expects operands of the intrinsic's type ")
            << getType(intrinsic->input, op.getContext()) << ", found " << input;
   bool isOutputTiles = isa<TilesAttr>(op.getTable()) &&
-                       intrinsic->unit == IntrinsicUnit::WarpMatrix;
+                       intrinsic->unit != IntrinsicUnit::WarpFma;
   bool isGathered = isa<ChainsAttr>(op.getTable()) && !op.getPackedLhs() &&
                     intrinsic->unit == IntrinsicUnit::WarpMatrix;
   BatchSlices batch;

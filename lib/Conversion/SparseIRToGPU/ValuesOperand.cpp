@@ -8,6 +8,8 @@
 
 #include "ValuesOperand.h"
 
+#include "spmmplu/Segmentation/ValueRuns.h"
+
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
@@ -28,18 +30,25 @@ ValuesOperand::ValuesOperand(KernelBuilder &k, const KernelContext &c,
   if (Value stride = c.batch.count ? c.batch.strides[int(role)] : Value()) {
     auto constant = getConstantIntValue(stride);
     isKnownAligned &= constant && *constant % perChunk() == 0;
-    Value by = e.widen(k.number(stride));
-    pointer = e.at(pointer, e.mul(e.mul(e.widen(k.slice()), by), width()));
+    sliceBytes = e.mul(e.widen(k.number(stride)), width());
   }
-  phase = e.i32(0);
+}
+
+ValuesOperand ValuesOperand::of(DeviceEmitter &e, Value slice,
+                                int64_t alignment) const {
+  ValuesOperand one = *this;
+  if (sliceBytes)
+    one.pointer = e.at(pointer, e.mul(e.widen(slice), sliceBytes));
+  one.phase = e.i32(0);
   if (isKnownAligned)
-    return;
+    return one;
   Value address =
-      LLVM::PtrToIntOp::create(e.b, e.loc, e.b.getI64Type(), pointer);
+      LLVM::PtrToIntOp::create(e.b, e.loc, e.b.getI64Type(), one.pointer);
   Value beyond = arith::TruncIOp::create(e.b, e.loc, e.b.getI32Type(),
-                                         e.bitAnd(address, kChunkBytes - 1));
-  pointer = e.at(pointer, e.sub(e.i32(0), beyond));
-  phase = e.div(beyond, width());
+                                         e.bitAnd(address, alignment - 1));
+  one.pointer = e.at(one.pointer, e.sub(e.i32(0), beyond));
+  one.phase = e.div(beyond, width());
+  return one;
 }
 
 //===----------------------------------------------------------------------===//
@@ -136,37 +145,71 @@ static bool areRowsRanges(KernelOp op) {
 }
 
 ValueStore::ValueStore(KernelBuilder &k, const KernelContext &c,
-                       MaskedStore::Shape shape, Value runs)
-    : e(k.e), shape(shape), out(k, c, Role::Out), runs(runs),
+                       MaskedStore::Shape shape)
+    : e(k.e), shape(shape), all(k, c, Role::Out), out(all),
       accumulate(k.op.getAccumulate()),
       isWhole(out.isKnownAligned &&
               areRunsWhole(k.op, shape.cols, out.perChunk())),
       isRange(areRowsRanges(k.op)),
       scratchType(accumulate ? Type(k.device.getF32Type()) : out.element) {}
 
-SmallVector<DeviceRun> ValueStore::fetch(Value tile, Value lane, Value firstRow,
-                                         Value firstCol) {
-  SmallVector<DeviceRun> fetched;
-  Value first = e.add(e.add(e.mul(tile, shape.rows), firstRow), e.div(lane, 4));
+void ValueStore::clear(Value scratch, Value warp, Value lane) {
+  Value base = e.at(scratch, e.mul(warp, warpBytes()));
+  Value none = e.zero(e.vector(4, e.b.getI32Type()));
+  int64_t chunks = warpBytes() / kChunkBytes;
+  for (int64_t from = 0; from < chunks; from += 32) {
+    Value at = e.add(lane, from);
+    auto fill = [&] {
+      e.store(none, e.at(base, e.mul(at, kChunkBytes)), kChunkBytes);
+    };
+    if (from + 32 <= chunks)
+      fill();
+    else
+      e.ifThen(e.less(at, chunks), fill);
+  }
+}
+
+SmallVector<ValueStore::Run> ValueStore::fetch(Value runs, Value lane,
+                                               Value firstRow, Value firstCol,
+                                               Value isFirst, Value isLast) {
+  SmallVector<Run> fetched;
+  Value first = e.add(firstRow, e.div(lane, 4));
+  Value no = e.equal(e.i32(0), 1);
   for (int64_t row = 0; row < shape.warpRows; row += 8) {
     Value at = e.mul(e.add(first, row), kChunkBytes);
-    fetched.push_back(
-        DeviceRun::load(e, e.at(runs, at)).part(e, firstCol, shape.warpCols));
+    DeviceRun run = DeviceRun::load(e, e.at(runs, at));
+    auto isMarked = [&](int64_t mark) {
+      return e.compare(arith::CmpIPredicate::ne, e.bitAnd(run.count, mark),
+                       e.i32(0));
+    };
+    Value resumes = e.select(isFirst, no, isMarked(kResumes));
+    Value goesOn = e.select(isLast, no, isMarked(kGoesOn));
+    run.count = e.bitAnd(run.count, kResumes - 1);
+    fetched.push_back({run.part(e, firstCol, shape.warpCols), resumes, goesOn});
   }
   return fetched;
 }
 
 void ValueStore::write(ValueRange sums, Value scratch, Value warp, Value lane,
-                       ArrayRef<DeviceRun> fetched) {
+                       Value slice, Value areRanges, ArrayRef<Run> fetched) {
+  out = all.of(e, slice, kSectorBytes);
   Value base = e.at(scratch, e.mul(warp, warpBytes()));
   syncWarp(e); // the tile before has been read
-  pack(sums, base, lane, fetched);
+  auto packAs = [&](bool asRanges) {
+    return [&, asRanges] { pack(sums, base, lane, fetched, asRanges); };
+  };
+  if (isRange)
+    packAs(true)();
+  else
+    e.ifThen(areRanges, packAs(true), packAs(false));
   syncWarp(e);
   flush(base, lane);
+  if (carries())
+    carry(base, lane);
 }
 
 void ValueStore::pack(ValueRange sums, Value base, Value lane,
-                      ArrayRef<DeviceRun> fetched) {
+                      ArrayRef<Run> fetched, bool asRanges) {
   int64_t tilesJ = shape.warpCols / 8;
   PairPlaces places(e, lane);
   Value heads = e.at(base, shape.warpRows * pitch());
@@ -180,19 +223,17 @@ void ValueStore::pack(ValueRange sums, Value base, Value lane,
     }
     // Where the line's values are, and what number its beginning has.
     Value number = e.add(out.phase, run.first), before = e.i32(0);
-    if (isRange && !isWhole)
+    if (asRanges && !isWhole)
       before = countBelow(run);
     Value shift =
-        isWhole ? e.i32(0) : e.bitAnd(e.sub(number, before), size() - 1);
+        isWhole ? e.i32(0) : e.bitAnd(e.sub(number, before), perSector() - 1);
     Value lane4 = e.rem(lane, 4);
-    Value begin = e.add(shift, before);
     e.ifThen(e.equal(lane4, 0), [&] {
-      e.store(e.fromElements({e.sub(number, begin), begin,
-                              e.add(begin, run.count), e.i32(0)}),
-              e.at(heads, e.mul(row, kChunkBytes)), kChunkBytes);
+      storeHead(run, e.at(heads, e.mul(row, kChunkBytes)), number,
+                e.add(shift, before));
     });
     line = e.at(line, e.mul(shift, width()));
-    if (!isRange) {
+    if (!asRanges) {
       packRow(pairs, run, line, places);
       continue;
     }
@@ -207,6 +248,21 @@ void ValueStore::pack(ValueRange sums, Value base, Value lane,
       e.store(e.extract(pair, 1), e.at(to, width()), width());
     }
   }
+}
+
+/// What the row before this tile left is before `begin`, from the line's
+/// beginning on.
+void ValueStore::storeHead(const Run &run, Value head, Value number,
+                           Value begin) {
+  Value from = begin, to = e.add(begin, run.count), waits = e.i32(-1);
+  if (carries()) {
+    Value whole = e.bitAnd(to, -perSector());
+    from = e.select(run.resumes, e.i32(0), from);
+    to = e.select(run.goesOn, whole, to);
+    waits = e.select(run.goesOn, whole, waits);
+  }
+  e.store(e.fromElements({e.sub(number, begin), from, to, waits}), head,
+          kChunkBytes);
 }
 
 /// The columns before a run's first bit.
@@ -233,48 +289,96 @@ void ValueStore::packRow(ArrayRef<Value> pairs, const DeviceRun &run,
   }
 }
 
+/// As `storeHead` stored it.
+DeviceRun ValueStore::loadHead(Value base, Value row) {
+  Value heads = e.at(base, shape.warpRows * pitch());
+  return DeviceRun::load(e, e.at(heads, e.mul(row, kChunkBytes)));
+}
+
 /// Lanes take the chunks of 16 bytes that a row's run touches in device memory.
 void ValueStore::flush(Value base, Value lane) {
-  int64_t perRow = shape.warpCols / size() + !isWhole;
-  int64_t count = shape.warpRows * perRow;
-  Value heads = e.at(base, shape.warpRows * pitch());
+  auto forChunks = [&](int64_t perRow, function_ref<void(Value, Value)> body) {
+    int64_t count = shape.warpRows * perRow;
+    for (int64_t from = 0; from < count; from += 32) {
+      Value at = e.add(lane, from);
+      auto take = [&] { body(e.div(at, perRow), e.rem(at, perRow)); };
+      if (from + 32 <= count)
+        take();
+      else
+        e.ifThen(e.less(at, count), take);
+    }
+  };
+  int64_t perRow = shape.warpCols / size();
+  forChunks(perRow,
+            [&](Value row, Value chunk) { flushChunk(base, row, chunk); });
+  // What a shift moved beyond; most rows go on, and have nothing there.
+  if (!isWhole)
+    forChunks(perSector() / size(), [&](Value row, Value chunk) {
+      flushChunk(base, row, e.add(chunk, perRow));
+    });
+}
+
+void ValueStore::flushChunk(Value base, Value row, Value chunk) {
+  auto [number, from, to, waits] = loadHead(base, row);
+  Value first = e.mul(chunk, size());
+  Value source = e.at(base, e.add(e.mul(row, pitch()), e.mul(first, width())));
+  auto address = [&] { return out.address(e, e.add(number, first)); };
+  if (isWhole)
+    return storeChunk(source, address(), Value(), Value());
+  Value begin = e.sub(from, first), end = e.sub(to, first);
+  e.ifThen(e.both(e.less(begin, size()), e.less(e.i32(0), end)),
+           [&] { storeChunk(source, address(), begin, end); });
+}
+
+/// Moves what waits for the next tile to the beginning of its line.
+void ValueStore::carry(Value base, Value lane) {
+  syncWarp(e); // lines have been read
+  int64_t perRow = perSector() / size(), count = shape.warpRows * perRow;
   for (int64_t from = 0; from < count; from += 32) {
-    Value at = e.add(lane, from);
-    auto store = [&] {
-      Value r = e.div(at, perRow), chunk = e.mul(e.rem(at, perRow), size());
-      Value head = e.load(e.vector(4, e.b.getI32Type()),
-                          e.at(heads, e.mul(r, kChunkBytes)), kChunkBytes);
-      Value source =
-          e.at(base, e.add(e.mul(r, pitch()), e.mul(chunk, width())));
-      Value to = out.address(e, e.add(e.extract(head, 0), chunk));
-      if (isWhole)
-        return storeChunk(source, to, Value(), Value());
-      storeChunk(source, to, e.sub(e.extract(head, 1), chunk),
-                 e.sub(e.extract(head, 2), chunk));
+    Value at = e.add(lane, from), row = e.div(at, perRow);
+    auto move = [&] {
+      Value waits = loadHead(base, row).high;
+      e.ifThen(e.less(e.i32(-1), waits), [&] {
+        Value line = e.at(base, e.mul(row, pitch()));
+        Value to = e.at(line, e.mul(e.rem(at, perRow), size() * width()));
+        Value values = e.load(e.vector(size(), scratchType),
+                              e.at(to, e.mul(waits, width())), kChunkBytes);
+        e.store(values, to, kChunkBytes);
+      });
     };
     if (from + 32 <= count)
-      store();
+      move();
     else
-      e.ifThen(e.less(at, count), store);
+      e.ifThen(e.less(at, count), move);
   }
 }
 
-/// Stores elements [begin, end) of a chunk of scratch; all if they are null.
+/// Stores elements [begin, end) of a chunk of scratch, of which there are some;
+/// all if they are null.
 void ValueStore::storeChunk(Value source, Value to, Value begin, Value end) {
-  auto whole = [&] {
-    Value values = e.load(e.vector(size(), scratchType), source, kChunkBytes);
-    e.store(add(values, to, size()), to, kChunkBytes);
-  };
+  Value values = e.load(e.vector(size(), scratchType), source, kChunkBytes);
+  auto whole = [&] { e.store(add(values, to, size()), to, kChunkBytes); };
   if (!begin)
     return whole();
-  Value isAll = e.both(e.less(begin, 1), e.less(e.i32(size() - 1), end));
-  e.ifThen(isAll, whole, [&] {
-    for (int64_t n = 0; n < size(); ++n)
-      e.ifThen(e.both(e.less(begin, n + 1), e.less(e.i32(n), end)), [&] {
-        Value from = e.at(source, n * width()), at = e.at(to, n * out.width());
-        e.store(add(e.load(scratchType, from, width()), at, 1), at,
-                out.width());
-      });
+  auto holds = [&](int64_t n) {
+    return e.both(e.less(begin, n + 1), e.less(e.i32(n), end));
+  };
+  e.ifThen(e.both(holds(0), holds(size() - 1)), whole, [&] {
+    for (int64_t n = 0; n < size(); n += 2) {
+      auto store = [&](int64_t first, int64_t count) {
+        Value at = e.at(to, first * out.width());
+        Value part = count > 1 ? e.slice(values, first, count)
+                               : e.extract(values, first);
+        e.store(add(part, at, count), at, count * out.width());
+      };
+      Value one = holds(n), other = holds(n + 1);
+      e.ifThen(
+          e.both(one, other), [&] { store(n, 2); },
+          [&] {
+            e.ifThen(one, [&] { store(n, 1); });
+            e.ifThen(other, [&] { store(n + 1, 1); });
+          });
+    }
   });
 }
 

@@ -31,9 +31,9 @@ func.func @scattered(%b: tensor<2048x2048xbf16>, %c: tensor<2048x2048xf32>) -> t
 }
 
 // Scores: tiles of 64 x 64 of the result, its lhs not constant.
-// CHECK: [Passed] sparse-ir-select-strategy | Category:sparse-ir | {{.*}}chosen=sparse, {{.*}}strategy="mma-f16 64x64x64
+// CHECK: [Passed] sparse-ir-select-strategy | Category:sparse-ir | {{.*}}chosen=sparse, {{.*}}strategy="wgmma-f16 64x64x64
 // AFTER-LABEL: func.func @scores
-// AFTER: strategy(#sparse_ir.strategy<intrinsic = "mma-f16", rows = 64, depth = 64, vectors = 8,
+// AFTER: strategy(#sparse_ir.strategy<intrinsic = "wgmma-f16", rows = 64, depth = 64, vectors = 8,
 func.func @scores(%a: tensor<1024x64xf16>, %b: tensor<64x1024xf16>, %c: tensor<1024x1024xf32>) -> tensor<1024x1024xf32> {
   %r = sparse_ir.matmul ins(%a, %b : tensor<1024x64xf16>, tensor<64x1024xf16>) outs(%c : tensor<1024x1024xf32>)
          out_sparsity(#banded)

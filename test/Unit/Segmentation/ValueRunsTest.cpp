@@ -311,4 +311,58 @@ TEST(ValueRuns, TooManyPanelsAreNotShared) {
     EXPECT_EQ(task.parts, 1);
 }
 
+TEST(ValueRuns, PartsInOneTable) {
+  Mask all = randomMask(40, 64, 0.4, 17), near(40, 64), far(40, 64);
+  for (int64_t row = 0; row < all.rows(); ++row)
+    for (int64_t col = 0; col < all.cols(); ++col)
+      (std::abs(row - col) < 9 ? near : far).set(row, col, all.get(row, col));
+  PlaceNumbers numbers(all);
+  TileTableOptions options;
+  options.rows = 8;
+  TileTable table = splitIntoRuns(buildTileTable(near, options), numbers);
+  int64_t panels = table.panels();
+  options.rowOrder = shuffled(40, 5);
+  appendTiles(table, splitIntoRuns(buildTileTable(far, options), numbers));
+  EXPECT_EQ(table.panels(), panels + 5);
+  expectRunsOf(table, numbers, numbers.count());
+}
+
+TEST(ValueRuns, ContinuedInTheNextTile) {
+  Mask mask(8, 64);
+  mask.setRange(0, 0, 64);  // goes on from tile to tile
+  mask.setRange(1, 0, 41);  // ends in the third one
+  mask.setRange(2, 10, 64); // too few values in the first one
+  mask.setRange(3, 0, 16);
+  mask.setRange(3, 17, 64); // not from a tile's first column on; then too few
+  mask.setRange(4, 0, 16);
+  mask.setRange(4, 32, 64); // a tile between
+  TileTableOptions options;
+  options.rows = 4; // row 4 is of another panel
+  TileTable table = buildTileTable(mask, options);
+  auto runs = getTileRuns(table, PlaceNumbers(mask));
+  ASSERT_TRUE(runs.has_value());
+  std::vector<ValueRun> marked = *runs;
+  markContinued(table, marked);
+  auto flags = [&](int64_t tile, int64_t row) {
+    const ValueRun &run = marked[tile * 4 + row],
+                   &before = (*runs)[tile * 4 + row];
+    EXPECT_EQ(run.count % kResumes, before.count);
+    EXPECT_EQ(run.first, before.first);
+    return run.count - before.count;
+  };
+  constexpr int32_t kBoth = kResumes | kGoesOn;
+  const int32_t expected[4][4] = {{kGoesOn, kBoth, kBoth, kResumes},
+                                  {kGoesOn, kBoth, kResumes, 0},
+                                  {0, kGoesOn, kBoth, kResumes},
+                                  {0, 0, kGoesOn, kResumes}};
+  for (int64_t row = 0; row < 4; ++row)
+    for (int64_t tile = 0; tile < 4; ++tile)
+      EXPECT_EQ(flags(tile, row), expected[row][tile]) << row << ' ' << tile;
+  // Tiles of columns 0, 2 and 3 follow each other in the second panel.
+  ASSERT_EQ(table.tilePtr[2] - table.tilePtr[1], 3);
+  EXPECT_EQ(flags(4, 0), kGoesOn);
+  EXPECT_EQ(flags(5, 0), kBoth);
+  EXPECT_EQ(flags(6, 0), kResumes);
+}
+
 } // namespace

@@ -237,9 +237,13 @@ TEST(GpuStrategy, OutputMasksCostTheirTiles) {
   StrategyChoice choice =
       choose(target, makeOutProblem(window, 64, Element::F16));
   const Strategy &s = choice.best.strategy;
-  EXPECT_EQ(s.intrinsic, lookupIntrinsic("mma-f16"));
+  EXPECT_EQ(s.intrinsic, lookupIntrinsic("wgmma-f16"));
   EXPECT_EQ(s.rows, 64);
   EXPECT_EQ(s.vectors * s.intrinsic->j, 64);
+  EXPECT_EQ(s.split, 4); // blocks that share an SM
+  EXPECT_EQ(choose(getTarget("sm_80"), makeOutProblem(window, 64, Element::F16))
+                .best.strategy.intrinsic,
+            lookupIntrinsic("mma-f16"));
   EXPECT_LT(choice.best.predicted.total, 0.5 * choice.dense.predicted.total);
   EXPECT_TRUE(
       choose(target, makeOutProblem(full, 64, Element::F16)).denseWins());

@@ -8,7 +8,10 @@
 """Prints sampled products whose result is stored as the values of the mask's
 places (sddmm), and products of a masked matrix that is (sdmm).
 
-usage: values.py (sddmm | sdmm) [element type]
+usage: values.py (sddmm | sdmm | turns | long-turns) [element type]
+
+turns: results of so many tiles of 16x16 that a block takes several, of several
+slices and panels; long-turns: of more, so that it takes two at a time.
 """
 
 import pathlib
@@ -62,6 +65,14 @@ MASKS = (
     ("all", *sample(70, 72, 1), ""),
     ("column", *sample(90, 1, 0.5), ""),
 )
+TURNS = (
+    ("spread", *sample(70, 72, 0.05, empty=range(30, 50)), "6x"),
+    ("whole", *pattern("bigbird<block=16,window=3,random=1,global=1,seed=3>",
+                       112), "5x"),
+)
+LONG_TURNS = (
+    ("band", *pattern("longformer<window=20,global=3,dilation=1>", 200), "8x"),
+)
 
 
 def maps(batch, lhs, rhs, out):
@@ -92,8 +103,8 @@ def product(name, batch, types, layouts, arguments, before, after):
 """
 
 
-def sddmm(element):
-    for number, (name, sparsity, mask, batch) in enumerate(MASKS):
+def sddmm(element, cases=MASKS):
+    for number, (name, sparsity, mask, batch) in enumerate(cases):
         if name == "parts":  # of a left operand
             continue
         rows, cols = mask.shape
@@ -128,6 +139,12 @@ def sdmm(element):
                 ("", out, "%r"))
 
 
+kinds = {
+    "sddmm": sddmm,
+    "sdmm": sdmm,
+    "turns": lambda element: sddmm(element, TURNS),
+    "long-turns": lambda element: sddmm(element, LONG_TURNS),
+}
 kind, *element = sys.argv[1:]
-for text in {"sddmm": sddmm, "sdmm": sdmm}[kind](element[0] if element else "f16"):
+for text in kinds[kind](element[0] if element else "f16"):
     print(text)
