@@ -23,9 +23,10 @@
 using namespace mlir;
 using namespace mlir::spmmplu;
 
-/// Channels of an image that one iteration transforms: enough to pay for a
-/// thread's wake-up.
-static constexpr int64_t kChannelsPerTask = 8;
+/// Channels of an image that one task transforms: enough to pay for a thread's
+/// wake-up. Where the channels of an element lie side by side (NHWC) those of a
+/// line are read, or written, together.
+static constexpr int64_t kChannelsPerTask = 8, kChannelsOfLine = 16;
 
 namespace {
 
@@ -97,12 +98,37 @@ protected:
       e.storeVector(value, data, at);
   }
 
+  int64_t getTaskSize() const {
+    return hasContiguousRows() ? kChannelsPerTask : kChannelsOfLine;
+  }
+  /// Channels of which a task holds the elements at once.
+  int64_t getSlots() const { return hasContiguousRows() ? 1 : getTaskSize(); }
+
   /// Tasks of some of `size` channels; scratch memory is the task's own.
   void forTasks(int64_t size, function_ref<void(Value lo, Value hi)> body) {
-    Value tasks = e.index(llvm::divideCeil(size, kChannelsPerTask));
-    e.parallel(tasks, [&](ValueRange task) {
-      Value lo = e.mul(task[0], kChannelsPerTask);
-      body(lo, e.min(e.add(lo, kChannelsPerTask), e.index(size)));
+    int64_t chunk = getTaskSize();
+    e.parallel(e.index(llvm::divideCeil(size, chunk)), [&](ValueRange task) {
+      Value lo = e.mul(task[0], chunk);
+      body(lo, e.min(e.add(lo, chunk), e.index(size)));
+    });
+  }
+
+  /// Calls `body` for the elements of all images of the channels [lo, hi),
+  /// those of one place after each other.
+  void forPixels(
+      Value lo, Value hi,
+      function_ref<void(Value n, Value y, Value x, Value place, Value channel)>
+          body) {
+    Value zero = e.index(0);
+    e.forRange(zero, e.index(batch), 1, [&](Value n) {
+      e.forRange(zero, e.index(height), 1, [&](Value y) {
+        Value row = getRow(n, zero, y);
+        e.forRange(zero, e.index(width), 1, [&](Value x) {
+          Value place = e.add(row, e.mul(x, flat.strides[dims.width]));
+          e.forRange(lo, hi, 1,
+                     [&](Value channel) { body(n, y, x, place, channel); });
+        });
+      });
     });
   }
 
@@ -115,10 +141,6 @@ protected:
   bool hasContiguousRows() const {
     return isConstantIntValue(flat.strides[dims.width], 1);
   }
-  Value inRow(Value row, Value col) {
-    return e.add(row, e.mul(col, flat.strides[dims.width]));
-  }
-
   Emitter &e;
   int64_t lanes;
   VectorType vector;
@@ -143,31 +165,48 @@ public:
   void emit() {
     auto type = cast<MemRefType>(op.getInit().getType());
     forTasks(type.getDimSize(1), [&](Value lo, Value hi) {
-      plane = allocFloats(planeRows * planePitch);
+      planes = allocFloats(getSlots() * batch * planeSize());
       first = allocFloats(kWinogradIn * half);
       second = allocFloats(kWinogradIn * half);
-      clearPlane();
-      e.forRange(lo, hi, 1, [&](Value kept) { emitChannel(kept); });
-      for (Value scratch : {plane, first, second})
+      clearPlanes();
+      if (!hasContiguousRows())
+        copyPixels(lo, hi);
+      e.forRange(lo, hi, 1, [&](Value kept) {
+        if (!hasContiguousRows())
+          return emitChannel(kept, e.sub(kept, lo));
+        copyRows(kept);
+        emitChannel(kept, e.index(0));
+      });
+      for (Value scratch : {planes, first, second})
         e.free(scratch);
     });
   }
 
 private:
+  int64_t planeSize() const { return planeRows * planePitch; }
+  /// Where an image's first element lies, after its padding.
+  Value getPlane(Value slot, Value n) {
+    return e.mul(e.add(e.mul(slot, batch), n), planeSize());
+  }
+  Value inPlane(Value plane, Value y, Value x) {
+    Value row = e.mul(e.add(y, op.getPad()[0]), planePitch);
+    return e.add(e.add(plane, row), e.add(x, op.getPad()[1]));
+  }
+
   /// The zeros around an image stay when others are copied over it.
-  void clearPlane() {
-    e.forRange(e.index(0), e.index(planeRows * planePitch), 1, [&](Value at) {
-      memref::StoreOp::create(e.b, e.loc, e.zero(e.b.getF32Type()), plane, at);
+  void clearPlanes() {
+    Value size = e.index(getSlots() * batch * planeSize());
+    e.forRange(e.index(0), size, 1, [&](Value at) {
+      memref::StoreOp::create(e.b, e.loc, e.zero(e.b.getF32Type()), planes, at);
     });
   }
 
-  void emitChannel(Value kept) {
-    Value channel = e.loadIndex(op.getChannels(), kept);
+  void emitChannel(Value kept, Value slot) {
     e.forRange(e.index(0), e.index(batch), 1, [&](Value n) {
-      copyPlane(n, channel);
+      Value plane = getPlane(slot, n);
       e.forRange(e.index(0), e.index(tileRows), 1, [&](Value ty) {
         for (int64_t shift : {int64_t(0), kWinogradOut})
-          transformRows(n, ty, shift);
+          transformRows(plane, n, ty, shift);
       });
     });
     Value at = e.mul(kept, out.strides[1]);
@@ -177,33 +216,42 @@ private:
     });
   }
 
-  void copyPlane(Value n, Value channel) {
-    e.forRange(e.index(0), e.index(height), 1, [&](Value y) {
-      Value from = getRow(n, channel, y);
-      Value to =
-          e.add(e.mul(e.add(y, op.getPad()[0]), planePitch), op.getPad()[1]);
-      if (hasContiguousRows())
-        return forVectors(width, [&](Value x, Value mask) {
-          store(load(flat.data, e.add(from, x), mask), plane, e.add(to, x),
+  /// All images of a channel.
+  void copyRows(Value kept) {
+    Value channel = e.loadIndex(op.getChannels(), kept);
+    e.forRange(e.index(0), e.index(batch), 1, [&](Value n) {
+      Value plane = getPlane(e.index(0), n);
+      e.forRange(e.index(0), e.index(height), 1, [&](Value y) {
+        Value from = getRow(n, channel, y);
+        Value to = inPlane(plane, y, e.index(0));
+        forVectors(width, [&](Value x, Value mask) {
+          store(load(flat.data, e.add(from, x), mask), planes, e.add(to, x),
                 mask);
         });
-      e.forRange(e.index(0), e.index(width), 1, [&](Value x) {
-        memref::StoreOp::create(e.b, e.loc, e.load(flat.data, inRow(from, x)),
-                                plane, e.add(to, x));
       });
+    });
+  }
+
+  /// All images of the channels [lo, hi).
+  void copyPixels(Value lo, Value hi) {
+    forPixels(lo, hi, [&](Value n, Value y, Value x, Value place, Value kept) {
+      Value channel = e.loadIndex(op.getChannels(), kept);
+      Value from = e.add(place, e.mul(channel, flat.strides[dims.channel]));
+      memref::StoreOp::create(e.b, e.loc, e.load(flat.data, from), planes,
+                              inPlane(getPlane(e.sub(kept, lo), n), y, x));
     });
   }
 
   /// Bt d along columns, for a row of tiles. A last vector that is too long
   /// ends in what the next row of tiles overwrites.
-  void transformRows(Value n, Value ty, int64_t shift) {
+  void transformRows(Value plane, Value n, Value ty, int64_t shift) {
     Value into = shift ? second : first;
     Value row = e.add(e.mul(n, tileRows), ty);
     e.forRange(e.index(0), e.index(pitch), lanes, [&](Value x) {
       Vectors d;
       for (int64_t y = 0; y < kWinogradIn; ++y) {
         Value at = e.mul(e.add(e.mul(ty, kWinogradOut), y), planePitch);
-        d.push_back(load(plane, e.add(e.add(at, x), shift)));
+        d.push_back(load(planes, e.add(e.add(e.add(plane, at), x), shift)));
       }
       for (auto [y, value] : llvm::enumerate(transform(d)))
         store(value, into, e.add(e.add(e.mul(row, pitch), x), y * half));
@@ -262,7 +310,7 @@ private:
   int64_t planePitch, planeRows; ///< of an image with its padding
   int64_t
       half; ///< elements of all images' rows of tiles, and a vector's excess
-  Value plane, first, second;
+  Value planes, first, second;
 };
 
 class OutputEmitter : WinogradEmitter {
@@ -275,29 +323,44 @@ public:
 
   void emit() {
     forTasks(channels, [&](Value lo, Value hi) {
-      rows = allocFloats(kWinogradOut * rowSize);
+      rows = allocFloats(getSlots() * kWinogradOut * rowSize);
       e.forRange(lo, hi, 1, [&](Value filter) {
         Value number = e.loadIndex(op.getFilters(), filter);
         Value exists = e.compare(arith::CmpIPredicate::sge, number, 0);
-        auto emitFilter = [&] {
-          Value at = e.mul(number, products.strides[1]);
-          forVectors(count,
-                     [&](Value t, Value mask) { transformTiles(t, mask, at); });
-          writeImages(filter, /*isZero=*/false);
-        };
-        if (op.getAccumulate())
-          e.ifThen(exists, emitFilter);
-        else
-          e.ifThen(exists, emitFilter,
-                   [&] { writeImages(filter, /*isZero=*/true); });
+        Value slot = hasContiguousRows() ? e.index(0) : e.sub(filter, lo);
+        emitFilter(filter, number, exists, e.mul(slot, kWinogradOut * rowSize));
       });
+      if (!hasContiguousRows())
+        writePixels(lo, hi);
       e.free(rows);
     });
   }
 
 private:
+  void emitFilter(Value filter, Value number, Value exists, Value base) {
+    auto transformAll = [&] {
+      Value at = e.mul(number, products.strides[1]);
+      forVectors(count, [&](Value t, Value mask) {
+        transformTiles(base, t, mask, at);
+      });
+      if (hasContiguousRows())
+        writeRows(filter, /*isZero=*/false);
+    };
+    auto writeZeros = [&] {
+      if (hasContiguousRows())
+        return writeRows(filter, /*isZero=*/true);
+      e.forRange(base, e.add(base, kWinogradOut * rowSize), 1, [&](Value at) {
+        memref::StoreOp::create(e.b, e.loc, e.zero(e.b.getF32Type()), rows, at);
+      });
+    };
+    if (op.getAccumulate() && hasContiguousRows())
+      e.ifThen(exists, transformAll);
+    else
+      e.ifThen(exists, transformAll, writeZeros);
+  }
+
   /// At m A for `lanes` tiles, as four rows of elements.
-  void transformTiles(Value t, Value mask, Value at) {
+  void transformTiles(Value base, Value t, Value mask, Value at) {
     Vectors half[kWinogradIn];
     for (int64_t y = 0; y < kWinogradIn; ++y) {
       Vectors m;
@@ -313,7 +376,7 @@ private:
       Vectors m;
       for (const Vectors &column : half)
         m.push_back(column[y]);
-      Value to = e.add(e.mul(t, kWinogradOut), y * rowSize);
+      Value to = e.add(e.add(base, e.mul(t, kWinogradOut)), y * rowSize);
       for (auto [part, value] : llvm::enumerate(putTogether(transform(m))))
         store(value, rows, e.add(to, part * lanes));
     }
@@ -337,36 +400,41 @@ private:
     return result;
   }
 
-  /// The rows of all images of a channel.
-  void writeImages(Value filter, bool isZero) {
+  /// Where row y of image n begins, of those that `transformTiles` makes.
+  Value getTileRow(Value n, Value y) {
+    Value ty = e.floorDiv(y, kWinogradOut);
+    Value within = e.sub(y, e.mul(ty, kWinogradOut));
+    return e.add(e.mul(within, rowSize),
+                 e.mul(e.add(e.mul(n, tileRows), ty), pitch));
+  }
+
+  /// All images of a channel.
+  void writeRows(Value filter, bool isZero) {
     e.forRange(e.index(0), e.index(batch), 1, [&](Value n) {
       e.forRange(e.index(0), e.index(height), 1, [&](Value y) {
-        Value tileRow = e.add(e.mul(n, tileRows), e.floorDiv(y, kWinogradOut));
-        Value within =
-            e.sub(y, e.mul(e.floorDiv(y, kWinogradOut), kWinogradOut));
-        Value from = e.add(e.mul(within, rowSize), e.mul(tileRow, pitch));
-        writeRow(from, getRow(n, filter, y), isZero);
+        Value from = getTileRow(n, y), to = getRow(n, filter, y);
+        forVectors(width, [&](Value x, Value mask) {
+          Value at = e.add(to, x);
+          Value value = isZero ? e.zero(vector) : load(rows, e.add(from, x));
+          if (op.getAccumulate())
+            value = add(value, load(flat.data, at, mask));
+          store(value, flat.data, at, mask);
+        });
       });
     });
   }
 
-  void writeRow(Value from, Value to, bool isZero) {
-    if (hasContiguousRows())
-      return forVectors(width, [&](Value x, Value mask) {
-        Value at = e.add(to, x);
-        Value value = isZero ? e.zero(vector) : load(rows, e.add(from, x));
-        if (op.getAccumulate())
-          value = add(value, load(flat.data, at, mask));
-        store(value, flat.data, at, mask);
-      });
-    e.forRange(e.index(0), e.index(width), 1, [&](Value x) {
-      Value at = inRow(to, x);
-      Value value =
-          isZero ? e.zero(e.b.getF32Type()) : e.load(rows, e.add(from, x));
-      if (op.getAccumulate())
-        value = add(value, e.load(flat.data, at));
-      memref::StoreOp::create(e.b, e.loc, value, flat.data, at);
-    });
+  /// All images of the channels [lo, hi).
+  void writePixels(Value lo, Value hi) {
+    forPixels(
+        lo, hi, [&](Value n, Value y, Value x, Value place, Value filter) {
+          Value base = e.mul(e.sub(filter, lo), kWinogradOut * rowSize);
+          Value at = e.add(place, e.mul(filter, flat.strides[dims.channel]));
+          Value value = e.load(rows, e.add(base, e.add(getTileRow(n, y), x)));
+          if (op.getAccumulate())
+            value = add(value, e.load(flat.data, at));
+          memref::StoreOp::create(e.b, e.loc, value, flat.data, at);
+        });
   }
 
   /// `kWinograd.result`.
