@@ -204,8 +204,11 @@ static void addChainTraffic(const Shape &shape, double rhsBytes, bool isPacked,
   traffic.add(target, walks * shape.cells * depth * shape.paddedCols * rhsBytes,
               phaseDepth * usedCols * rhsBytes, coverage, scattered);
   missed = traffic.l2 - missed;
-  // Nothing fetches the first row of an entry ahead where chains skip rows.
-  if (scattered && shape.intrinsic.unit == IntrinsicUnit::VectorFma)
+  // Nothing fetches the first row of an entry ahead where chains skip rows; of
+  // long entries the processor soon fetches the next ones by itself.
+  constexpr int64_t kFetchedDepth = 8;
+  if (scattered && shape.s.depth < kFetchedDepth &&
+      shape.intrinsic.unit == IntrinsicUnit::VectorFma)
     work.unhiddenCycles +=
         kScatteredLine * missed / (depth * double(kLineBytes));
   double share = shape.lhsShare();
