@@ -316,10 +316,10 @@ static Launch getTileLaunch(const Target &target, const ProductProblem &problem,
     launch.steps = launch.walks * ceilDiv(k, double(s.step));
   }
   launch.useful = 2 * counter.nonZeros() * k;
-  launch.compulsory =
-      (m + n) * k * double(tile.width) +
-      (problem.valuesOut ? counter.nonZeros() * double(tile.width)
-                         : cells * double(s.rows * tile.cols) * 4);
+  // Results of the operands' type: what was measured (docs/cost-model.md).
+  double stored = problem.valuesOut ? counter.nonZeros()
+                                    : cells * double(s.rows * tile.cols);
+  launch.compulsory = ((m + n) * k + stored) * double(tile.width);
   return launch;
 }
 
