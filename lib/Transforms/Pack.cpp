@@ -8,6 +8,7 @@
 
 #include "spmmplu/Transforms/Passes.h"
 
+#include "PackedLhs.h"
 #include "Remarks.h"
 
 #include "spmmplu/IR/Attention.h"
@@ -38,42 +39,7 @@ static Value makeConstant(OpBuilder &builder, Location loc,
   return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(elements));
 }
 
-/// The matrix that the kernel sees through its lhs map, row-major. Fails where
-/// the map leads out of the constant.
-static FailureOr<std::vector<char>>
-readThroughMap(ArrayRef<char> raw, size_t width, ArrayRef<int64_t> shape,
-               AffineMap map, int64_t rows, int64_t cols) {
-  if (map.isIdentity() && shape == ArrayRef<int64_t>{rows, cols})
-    return std::vector<char>(raw.begin(), raw.end());
-  std::vector<char> matrix(rows * cols * width);
-  SmallVector<int64_t> at;
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t c = 0; c < cols; ++c) {
-      at = map.compose(ArrayRef<int64_t>{r, c});
-      int64_t offset = 0;
-      for (auto [index, size] : llvm::zip(at, shape)) {
-        if (index < 0 || index >= size)
-          return failure();
-        offset = offset * size + index;
-      }
-      std::memcpy(matrix.data() + (r * cols + c) * width,
-                  raw.data() + offset * width, width);
-    }
-  return matrix;
-}
-
-/// Zeros have a sign: pruning by multiplication leaves negative ones.
-static bool isZero(double value) { return value == 0; }
-static bool isZero(float value) { return value == 0; }
-static bool isZero(uint16_t bits) { return (bits & 0x7fff) == 0; }
-
-/// A constant lhs as a kernel reads it.
-struct PackedLhs {
-  std::vector<char> values;
-  std::vector<uint32_t> metadata; ///< of a sparse intrinsic
-};
-
-/// The same as attributes, for kernels to share: those of one product that
+/// A packed lhs as attributes, for kernels to share: those of one product that
 /// agree on it.
 struct SharedLhs {
   ElementsAttr values;
@@ -89,60 +55,6 @@ static Attribute getPackingKey(KernelOp op, ElementsAttr constant,
   return builder.getArrayAttr(
       {constant, AffineMapAttr::get(op.getMap(Role::Lhs)), op.getTable(),
        builder.getI64IntegerAttr(layout)});
-}
-
-template <typename T> static std::vector<char> toBytes(ArrayRef<T> values) {
-  auto *bytes = reinterpret_cast<const char *>(values.data());
-  return std::vector<char>(bytes, bytes + values.size() * sizeof(T));
-}
-
-/// Fails, with an error at `op`, if unpacking did not give the matrix back: a
-/// non-zero lies outside of the table.
-template <typename T>
-static LogicalResult checkUnpacked(KernelOp op, std::span<const T> values,
-                                   std::span<const T> unpacked) {
-  for (auto [before, after] : llvm::zip(values, unpacked))
-    if (std::memcmp(&before, &after, sizeof(T)) != 0 &&
-        !(isZero(before) && isZero(after)))
-      return op.emitOpError("has a non-zero of its lhs outside of its table");
-  return success();
-}
-
-template <typename T> static std::span<const T> getSpan(ArrayRef<char> matrix) {
-  return {reinterpret_cast<const T *>(matrix.data()),
-          matrix.size() / sizeof(T)};
-}
-
-/// Packs for the units of a CPU.
-template <typename T>
-static FailureOr<PackedLhs> packPlain(KernelOp op, const ChainTable &table,
-                                      PackedLayout layout,
-                                      ArrayRef<char> matrix) {
-  std::span<const T> values = getSpan<T>(matrix);
-  std::vector<T> packed = pack<T>(table, layout, values);
-  if (failed(checkUnpacked<T>(op, values, unpack<T>(table, layout, packed))))
-    return failure();
-  return PackedLhs{toBytes<T>(packed), {}};
-}
-
-/// Packs for tensor cores.
-template <typename T>
-static FailureOr<PackedLhs>
-packForTensorCores(KernelOp op, const ChainTable &table, TensorFormat format,
-                   ArrayRef<char> matrix) {
-  std::span<const T> values = getSpan<T>(matrix);
-  std::vector<float> rounded;
-  if constexpr (std::is_same_v<T, float>)
-    values = rounded = roundToTF32(values);
-  auto packed = packTensor<T>(table, format, values);
-  if (!packed)
-    return op.emitOpError("cannot be packed for its strategy: ")
-           << packed.error();
-  auto unpacked =
-      unpackTensor<T>(table, format, packed->values, packed->metadata);
-  if (!unpacked || failed(checkUnpacked<T>(op, values, *unpacked)))
-    return failure();
-  return PackedLhs{toBytes<T>(packed->values), std::move(packed->metadata)};
 }
 
 /// Boundaries that cut weights (per panel) into at most `parts` ranges.
@@ -255,16 +167,12 @@ private:
     if (isConstant) {
       SharedLhs &lhs = shared[getPackingKey(op, constant, int64_t(layout))];
       if (!lhs.values &&
-          failed(packConstant(
-              op, constant, table, lhs,
-              [&](unsigned width,
-                  ArrayRef<char> matrix) -> FailureOr<PackedLhs> {
-                return width == 2
-                           ? packPlain<uint16_t>(op, table, layout, matrix)
-                       : width == 4
-                           ? packPlain<float>(op, table, layout, matrix)
-                           : packPlain<double>(op, table, layout, matrix);
-              })))
+          failed(
+              packConstant(op, constant, table, lhs,
+                           [&](unsigned width,
+                               ArrayRef<char> matrix) -> FailureOr<PackedLhs> {
+                             return packPlain(op, table, layout, width, matrix);
+                           })))
         return failure();
       replaceLhs(op, lhs);
     }
@@ -472,14 +380,9 @@ private:
                                   "for the intrinsic '")
                    << op.getStrategy().getIntrinsic() << "', found "
                    << constant.getElementType();
-          if (intrinsic.unit == IntrinsicUnit::WarpFma)
-            return width == 4 ? packPlain<float>(op, table,
-                                                 PackedLayout::kMajor, matrix)
-                              : packPlain<uint16_t>(
-                                    op, table, PackedLayout::kMajor, matrix);
-          return width == 2
-                     ? packForTensorCores<uint16_t>(op, table, format, matrix)
-                     : packForTensorCores<float>(op, table, format, matrix);
+          return intrinsic.unit == IntrinsicUnit::WarpFma
+                     ? packPlain(op, table, PackedLayout::kMajor, width, matrix)
+                     : packForTensorCores(op, table, format, width, matrix);
         });
   }
 

@@ -38,7 +38,7 @@ namespace {
 class ChainStreamKernel {
 public:
   ChainStreamKernel(KernelBuilder &k, const KernelContext &c, ChainTile tile)
-      : k(k), e(k.e), c(c), tile(tile), warpTile(getWarpTile(tile)),
+      : k(k), e(k.e), tile(tile), warpTile(getWarpTile(tile)),
         copies(k, c, warpTile),
         product(createWarpProduct(k, c, warpTile, copies)),
         split(c.strategy.getSplit()),
@@ -230,7 +230,6 @@ private:
 
   KernelBuilder &k;
   DeviceEmitter &e;
-  const KernelContext &c;
   ChainTile tile, warpTile;
   ChainCopies copies; ///< of a warp
   std::unique_ptr<WarpProduct> product;
