@@ -80,11 +80,12 @@ class Choice:
         self.tried += 1
         try:
             error = find_error(variant, problem, 0)
-            if error > problem.tolerance:
+            allowed = problem.tolerance * variant.tolerances
+            if error > allowed:
                 self.wrong += 1
                 self._note(WrongResult(
                     f"{variant.label or self.name}: error {error:.1e}, expected "
-                    f"at most {problem.tolerance:.1e}"), error)
+                    f"at most {allowed:.1e}"), error)
                 return
             speed = timing.estimate(variant, problem.sets)
         except Exception as failure:
@@ -116,7 +117,8 @@ class Choice:
         if not torch.equal(first.nan_to_num(), again.nan_to_num()):
             self.failure = "two runs on the same inputs differ"
 
-    def as_json(self):
+    def as_json(self, tolerance):
+        """`tolerance`: of the problem; a rival beyond it is coarse."""
         row = {"name": self.name, "tried": self.tried, "wrong": self.wrong}
         if self.untried:
             row["untried"] = self.untried
@@ -125,6 +127,7 @@ class Choice:
             row.update(self.times.as_json() if self.times else {})
         if self.error is not None:
             row["relativeError"] = self.error if math.isfinite(self.error) else None
+            row["coarse"] = bool(self.variant) and self.error > tolerance
         if self.failure and (not self.variant or self.name == OURS):
             row["error"] = self.failure
         row["passed"] = bool(self.variant) and "error" not in row
@@ -176,12 +179,14 @@ def _measure(case, problem, ours, rivals_alone):
         if choice is not ours and (
                 known is None or choice.times.median < known.times.median):
             rivals[choice.role] = choice
+    tolerance = problem.tolerance if problem else math.inf
     return {
         "sets": problem.sets if problem else None,
         "tolerance": problem.tolerance if problem else None,
-        "ours": ours.as_json(),
-        "rivals": {role: choice.as_json() for role, choice in rivals.items()},
-        "peers": [choice.as_json() | {"role": choice.role}
+        "ours": ours.as_json(tolerance),
+        "rivals": {role: choice.as_json(tolerance)
+                   for role, choice in rivals.items()},
+        "peers": [choice.as_json(tolerance) | {"role": choice.role}
                   for choice in choices if choice is not ours],
     }
 

@@ -48,6 +48,9 @@ def _notes(row):
         label = rival.get("label")
         if label:
             notes.append(label)
+        if rival.get("coarse"):
+            notes.append(f"{rival['name']} is coarse: error "
+                         f"{rival['relativeError']:.1e}")
     for peer in row.get("peers", []):
         if peer.get("error"):
             notes.append(f"{peer['name']}: {peer['error']}")

@@ -37,13 +37,16 @@ class Variant:
     """`launch(i)` starts work on PyTorch's current stream with set i and returns
     what it writes to; `result(raw, i)` is that in the problem's layout.
     `outputs`: a buffer a set that the variant owns, None where the library
-    allocates. `computes`: which reference holds, see Problem.reference."""
+    allocates. `computes`: which reference holds, see Problem.reference.
+    `tolerances`: how many of the problem's its error may be, where a library is
+    known to round more often than once; the table says which one needed it."""
 
     label: str
     launch: Callable
     result: Callable = _as_it_is
     outputs: Optional[list] = None
     computes: str = "sparse"
+    tolerances: float = 1
 
 
 def load(name):

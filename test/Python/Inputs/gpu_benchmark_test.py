@@ -253,6 +253,13 @@ class ReportTest(unittest.TestCase):
             "190.0", "100.0", "1.52", "0.80", "2.0e-04", "NO", "cusparselt:", "3",
             "of", "40", "wrong"])
 
+    def test_a_coarse_rival_is_said_to_be(self):
+        row = result(self.case, 50.0, dense=200.0, sparse=300.0)
+        row["rivals"]["sparse"].update(name="cusparse-csr", coarse=True,
+                                       relativeError=1e-3)
+        text = report.describe(row, self.case.family.each)
+        self.assertTrue(text.endswith("cusparse-csr is coarse: error 1.0e-03"), text)
+
     def test_rows_that_failed(self):
         row = supervise.failed_row(self.case, "no result in 90 s")
         text = report.describe(row, self.case.family.each)
