@@ -43,7 +43,7 @@ static Step runCopyAsync(Machine &machine, Warp &warp,
       wrong = machine.global.read(sources[lane], read, copy.data.data(),
                                   machine.getAccessor(warp));
     if (!wrong)
-      wrong = machine.shared.beginCopy(targets[lane], size, warp.clock);
+      wrong = machine.block->shared.beginCopy(targets[lane], size, warp.clock);
     if (wrong)
       return machine.fail(warp, instruction, lane) << *wrong;
     warp.copies.push_back(copy);
@@ -80,8 +80,8 @@ static Step runWait(Machine &machine, Warp &warp,
   };
   for (const LaneCopy &copy : warp.copies)
     if (isDone(copy))
-      machine.shared.land(copy.address, copy.size, copy.data.data(), warp.index,
-                          warp.clock.seen[warp.index]);
+      machine.block->shared.land(copy.address, copy.size, copy.data.data(),
+                                 warp.index, machine.getTime(warp));
   llvm::erase_if(warp.copies, isDone);
   return Step::Next;
 }

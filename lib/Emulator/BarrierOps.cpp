@@ -35,13 +35,13 @@ static Step arrive(Machine &machine, Warp &warp,
     return Step::Failed;
   uint32_t number = getNumber(warp, instruction);
   uint32_t threads = getThreads(machine, warp, instruction);
-  if (number >= machine.barriers.size() || threads == 0 ||
+  if (number >= machine.block->barriers.size() || threads == 0 ||
       threads % kLanes != 0 || threads > machine.launch.threads)
     return machine.fail(warp, instruction)
            << "expected a barrier from 0 to 15 of whole warps of the block, "
               "found barrier "
            << number << " of " << threads << " threads";
-  BlockBarrier &barrier = machine.barriers[number];
+  BlockBarrier &barrier = machine.block->barriers[number];
   if (barrier.expected && barrier.expected != threads / kLanes)
     return machine.fail(warp, instruction)
            << "barrier " << number << " is used with " << threads
@@ -54,7 +54,7 @@ static Step arrive(Machine &machine, Warp &warp,
   if (++barrier.arrived < barrier.expected)
     return Step::Blocked;
   barrier.released = barrier.gathered;
-  barrier.gathered.reset(machine.shared.getAgents());
+  barrier.gathered.reset(machine.getAgents());
   barrier.arrived = barrier.expected = 0;
   ++barrier.uses;
   return Step::Next;
@@ -67,7 +67,7 @@ static Step runBarrier(Machine &machine, Warp &warp,
     if (step != Step::Next)
       return step;
   }
-  BlockBarrier &barrier = machine.barriers[*warp.barrier];
+  BlockBarrier &barrier = machine.block->barriers[*warp.barrier];
   if (barrier.uses == warp.barrierUse)
     return Step::Blocked;
   warp.barrier.reset();
@@ -101,14 +101,25 @@ std::string
 mlir::spmmplu::emulator::describeWait(const Machine &machine, const Warp &warp,
                                       const Instruction &instruction) {
   if (warp.barrier) {
-    const BlockBarrier &barrier = machine.barriers[*warp.barrier];
+    const BlockBarrier &barrier = machine.block->barriers[*warp.barrier];
     return llvm::formatv("barrier {0} ({1} of {2} warps)", *warp.barrier,
                          barrier.arrived, barrier.expected)
         .str();
   }
+  if (warp.clusterUse) {
+    auto hasArrived = [&](const Warp &other) {
+      return other.hasEnded || other.clusterUse == warp.clusterUse;
+    };
+    size_t there = 0;
+    for (const ThreadBlock &block : machine.blocks)
+      there += llvm::count_if(block.warps, hasArrived);
+    return llvm::formatv("the cluster's barrier ({0} of {1} warps)", there,
+                         machine.blocks.size() * machine.getWarps())
+        .str();
+  }
   uint32_t lane = llvm::countr_zero(warp.mask);
   uint32_t address = warp.at<uint64_t>(instruction.operands[0])[lane];
-  const MBarrier &barrier = machine.mbarriers.at(address);
+  const MBarrier &barrier = machine.block->mbarriers.at(address);
   return llvm::formatv("parity {0} of the mbarrier at shared byte {1} (in "
                        "phase {2}, {3} arrivals and {4} bytes missing)",
                        warp.at<uint32_t>(instruction.operands[1])[lane],

@@ -92,6 +92,8 @@ Decoder::Decoder(Program &program) : program(program) {
   addAsyncOps(table);
   addBarrierOps(table);
   addMBarrierOps(table);
+  addBulkCopyOps(table);
+  addClusterOps(table);
   addWarpgroupOps(table);
 }
 

@@ -52,28 +52,29 @@ Allocation *GlobalMemory::find(uint64_t address) {
 
 void GlobalMemory::beginLaunch() {
   // Far from the largest number: start over, which forgets what is past.
-  if (segment > (uint32_t(1) << 31)) {
-    segment = 0;
+  if (segments > (uint32_t(1) << 31)) {
+    segments = 0;
     for (auto &[address, allocation] : allocations) {
       std::fill(allocation->writers.begin(), allocation->writers.end(), 0);
       std::fill(allocation->readers.begin(), allocation->readers.end(), 0);
     }
   }
-  base = segment;
-  block = 0;
+  base = segments;
+  begun = 0;
   blocks.clear();
   released.clear();
 }
 
-void GlobalMemory::beginSegment() {
-  ++segment;
-  blocks.push_back(block);
+void GlobalMemory::beginSegment(Turn &turn) {
+  turn.segment = ++segments;
+  blocks.push_back(turn.block);
 }
 
-void GlobalMemory::beginBlock() {
-  ++block;
-  known.clear();
-  beginSegment();
+GlobalMemory::Turn GlobalMemory::beginBlock() {
+  Turn turn;
+  turn.block = ++begun;
+  beginSegment(turn);
+  return turn;
 }
 
 bool GlobalMemory::isConcurrent(uint32_t other) const {
@@ -82,14 +83,14 @@ bool GlobalMemory::isConcurrent(uint32_t other) const {
   if (other == kManyReaders)
     return true;
   uint32_t owner = blocks[other - base - 1];
-  return owner != block && known.lookup(owner) < other;
+  return owner != current->block && current->known.lookup(owner) < other;
 }
 
 Wrong GlobalMemory::addAtomically(uint64_t address, uint32_t value,
                                   uint32_t &before, Accessor accessor) {
   Known &order = released[address];
   for (auto [other, time] : order)
-    known[other] = std::max(known[other], time);
+    current->known[other] = std::max(current->known[other], time);
   char bytes[4];
   if (auto wrong = read(address, 4, bytes, accessor))
     return wrong;
@@ -98,10 +99,10 @@ Wrong GlobalMemory::addAtomically(uint64_t address, uint32_t value,
   memcpy(bytes, &sum, 4);
   if (auto wrong = write(address, 4, bytes, accessor))
     return wrong;
-  known[block] = segment;
-  for (auto [other, time] : known)
+  current->known[current->block] = current->segment;
+  for (auto [other, time] : current->known)
     order[other] = std::max(order[other], time);
-  beginSegment();
+  beginSegment(*current);
   return std::nullopt;
 }
 
@@ -160,7 +161,7 @@ Wrong GlobalMemory::read(uint64_t address, uint32_t size, char *data,
       return describeByte(granule, *allocation,
                           "is written by another block: a race");
     uint32_t &reader = allocation->readers[granule];
-    reader = isConcurrent(reader) ? kManyReaders : segment;
+    reader = isConcurrent(reader) ? kManyReaders : current->segment;
   }
   memcpy(data, allocation->data.data() + offset, size);
   return std::nullopt;
@@ -185,7 +186,7 @@ Wrong GlobalMemory::write(uint64_t address, uint32_t size, const char *data,
     if (isConcurrent(allocation->readers[granule]))
       return describeByte(granule, *allocation,
                           "is read by another block: a race");
-    allocation->writers[granule] = segment;
+    allocation->writers[granule] = current->segment;
   }
   memcpy(allocation->data.data() + offset, data, size);
   return std::nullopt;

@@ -60,9 +60,21 @@ public:
   /// The last allocation that begins at or before an address.
   Allocation *find(uint64_t address);
 
+  /// The last segment of a block that is known to be over.
+  using Known = DenseMap<uint32_t, uint32_t>;
+  /// Where a block is: of several that take turns each has its own.
+  struct Turn {
+    uint32_t block = 0;
+    uint32_t segment = 0;
+    Known known;
+  };
+
   /// What earlier launches did no longer matters.
   void beginLaunch();
-  void beginBlock();
+  /// A block that has not entered yet.
+  Turn beginBlock();
+  /// Accesses are the block's from here on; the turn belongs to the caller.
+  void enter(Turn &turn) { current = &turn; }
 
   /// Accesses of `size` bytes; `data` receives or gives them. They return what
   /// is wrong, if something is.
@@ -75,24 +87,21 @@ public:
                       Accessor accessor);
 
 private:
-  /// The last segment of a block that is known to be over.
-  using Known = DenseMap<uint32_t, uint32_t>;
-
   Wrong locate(uint64_t address, uint64_t size, Allocation *&allocation);
   /// Whether what happened in `segment` may happen at the same time.
   bool isConcurrent(uint32_t segment) const;
-  void beginSegment();
+  void beginSegment(Turn &turn);
 
   std::map<uint64_t, std::unique_ptr<Allocation>> allocations;
   uint64_t nextAddress = uint64_t(1) << 36;
   int64_t maxBytes;
   int64_t usedBytes = 0;
 
-  uint32_t base = 0;    ///< the last segment of earlier launches
-  uint32_t segment = 0; ///< the current one
-  uint32_t block = 0;
+  uint32_t base = 0;     ///< the last segment of earlier launches
+  uint32_t segments = 0; ///< that have begun
+  uint32_t begun = 0;    ///< blocks
+  Turn *current = nullptr;
   std::vector<uint32_t> blocks;       ///< of the segments after `base`
-  Known known;                        ///< to the block that runs
   std::map<uint64_t, Known> released; ///< by address of atomics
 };
 

@@ -46,6 +46,19 @@ static LogicalResult setShape(Host &host, gpu::LaunchFuncOp op,
     return op.emitError("expected at most ")
            << host.options.maxSharedBytes << " bytes of shared memory, found "
            << bytes;
+  if (auto known = kernel.getKnownClusterSize(); known && !known->empty()) {
+    // What every GPU with clusters takes.
+    constexpr int32_t kMaxCluster = 8;
+    int32_t size = known->front();
+    if (size < 1 || size > kMaxCluster || (*known)[1] != 1 || (*known)[2] != 1)
+      return op.emitError("expected clusters of 1 to ")
+             << kMaxCluster << " blocks in one dimension, found " << size
+             << " x " << (*known)[1] << " x " << (*known)[2];
+    if (x % size)
+      return op.emitError("expected a grid of a multiple of ")
+             << size << " blocks, which a cluster has, found " << x;
+    launch.cluster = size;
+  }
   launch.grid = {x, z ? y : 0};
   launch.threads = threads;
   launch.sharedBytes = bytes;

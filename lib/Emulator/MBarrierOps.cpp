@@ -1,4 +1,4 @@
-//===- MBarrierOps.cpp - mbarriers and bulk copies --------------*- C++ -*-===//
+//===- MBarrierOps.cpp - mbarriers and fences -------------------*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -14,31 +14,42 @@
 
 #include "Machine.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 using namespace mlir;
+using namespace mlir::spmmplu;
 using namespace mlir::spmmplu::emulator;
 
 //===----------------------------------------------------------------------===//
 // mbarriers
 //===----------------------------------------------------------------------===//
 
-/// The mbarrier at an address that a lane names; null, after an error, if there
-/// is none that the warp knows of.
-static MBarrier *getBarrier(Machine &machine, Warp &warp,
-                            const Instruction &instruction, uint32_t lane,
-                            uint64_t address) {
-  auto found = machine.mbarriers.find(uint32_t(address));
-  if (address > UINT32_MAX || found == machine.mbarriers.end()) {
-    machine.error(warp, instruction, lane)
-        << "no mbarrier was initialized at shared byte "
-        << int64_t(address) - int64_t(kSharedBase);
+MBarrier *mlir::spmmplu::emulator::findBarrier(Machine &machine,
+                                               ThreadBlock &block, Warp &warp,
+                                               const Instruction &instruction,
+                                               uint32_t lane,
+                                               uint64_t address) {
+  bool isRemote = &block != machine.block;
+  auto report = [&](const Twine &what) {
+    InFlightDiagnostic diagnostic = machine.error(warp, instruction, lane);
+    if (isRemote)
+      diagnostic << "in block " << block.rank << " of the cluster ";
+    diagnostic << what;
     return nullptr;
-  }
-  if (auto wrong = machine.shared.checkBarrier(address, warp.clock)) {
-    machine.error(warp, instruction, lane) << *wrong;
-    return nullptr;
-  }
+  };
+  if (isRemote && block.hasEnded())
+    return report("nothing is left: it has ended");
+  auto found = block.mbarriers.find(uint32_t(address));
+  if (address > UINT32_MAX || found == block.mbarriers.end())
+    return report("no mbarrier was initialized at shared byte " +
+                  Twine(int64_t(address) - int64_t(kSharedBase)));
+  if (auto wrong = block.shared.checkBarrier(address, warp.clock))
+    return report(*wrong);
+  if (isRemote && !found->second.isFenced)
+    return report("the mbarrier at shared byte " +
+                  Twine(address - kSharedBase) +
+                  " was initialized without fence.mbarrier.init");
   return &found->second;
 }
 
@@ -51,8 +62,8 @@ forEachBarrier(Machine &machine, Warp &warp, const Instruction &instruction,
   for (uint32_t lane = 0; lane < kLanes; ++lane) {
     if (!warp.isActive(lane))
       continue;
-    MBarrier *barrier =
-        getBarrier(machine, warp, instruction, lane, addresses[lane]);
+    MBarrier *barrier = findBarrier(machine, *machine.block, warp, instruction,
+                                    lane, addresses[lane]);
     if (!barrier)
       return Step::Failed;
     if (Step step = run(lane, *barrier); step != Step::Next)
@@ -75,13 +86,15 @@ static Step runInit(Machine &machine, Warp &warp,
              << "expected an address aligned to 8 bytes and a count from 1 to "
              << kMaxCount << ", found " << addresses[lane] % 8
              << " bytes past one and " << counts[lane];
-    if (auto wrong =
-            machine.shared.makeBarrier(addresses[lane], warp.index, warp.clock))
+    if (auto wrong = machine.block->shared.makeBarrier(addresses[lane],
+                                                       warp.index, warp.clock))
       return machine.fail(warp, instruction, lane) << *wrong;
-    MBarrier &barrier = machine.mbarriers[uint32_t(addresses[lane])];
+    MBarrier &barrier = machine.block->mbarriers[uint32_t(addresses[lane])];
+    barrier.maker = warp.index;
+    barrier.isFenced = false;
     barrier.count = barrier.pending = counts[lane];
-    barrier.gathered.reset(machine.shared.getAgents());
-    barrier.released.reset(machine.shared.getAgents());
+    barrier.gathered.reset(machine.getAgents());
+    barrier.released.reset(machine.getAgents());
   }
   return Step::Next;
 }
@@ -93,36 +106,65 @@ static void completePhase(Machine &machine, MBarrier &barrier) {
   ++barrier.phase;
   barrier.pending = barrier.count;
   barrier.released = barrier.gathered;
-  barrier.gathered.reset(machine.shared.getAgents());
+  barrier.gathered.reset(machine.getAgents());
 }
 
-/// operands: address and, if `target`, a number: of arrivals, or where
-/// `immediate` is set of bytes that the phase is to wait for.
+/// An arrival of one lane. operands: address and, if `target`, a number: of
+/// arrivals, or where `immediate` is set of bytes that the phase is to wait
+/// for.
+static Step arrive(Machine &machine, Warp &warp, const Instruction &instruction,
+                   uint32_t lane, MBarrier &barrier) {
+  uint32_t number =
+      instruction.target ? warp.at<uint32_t>(instruction.operands[1])[lane] : 1;
+  uint32_t arrivals = instruction.immediate ? 1 : number;
+  uint32_t lacking = barrier.pending - barrier.arrivals.size();
+  if (arrivals == 0 || arrivals > lacking)
+    return machine.fail(warp, instruction, lane)
+           << arrivals << " arrivals at an mbarrier whose phase "
+           << barrier.phase << " lacks " << lacking;
+  if (instruction.immediate)
+    barrier.bytes += number;
+  barrier.pending -= arrivals;
+  barrier.gathered.join(warp.clock);
+  completePhase(machine, barrier);
+  return Step::Next;
+}
+
 static Step runArrive(Machine &machine, Warp &warp,
                       const Instruction &instruction) {
-  auto arrive = [&](uint32_t lane, MBarrier &barrier) -> Step {
-    uint32_t number = instruction.target
-                          ? warp.at<uint32_t>(instruction.operands[1])[lane]
-                          : 1;
-    uint32_t arrivals = instruction.immediate ? 1 : number;
-    uint32_t lacking = barrier.pending - barrier.arrivals.size();
-    if (arrivals == 0 || arrivals > lacking)
-      return machine.fail(warp, instruction, lane)
-             << arrivals << " arrivals at an mbarrier whose phase "
-             << barrier.phase << " lacks " << lacking;
-    if (instruction.immediate)
-      barrier.bytes += number;
-    barrier.pending -= arrivals;
-    barrier.gathered.join(warp.clock);
-    completePhase(machine, barrier);
-    return Step::Next;
-  };
-  Step step =
-      forEachBarrier(machine, warp, instruction,
-                     warp.at<uint64_t>(instruction.operands[0]), arrive);
+  Step step = forEachBarrier(
+      machine, warp, instruction, warp.at<uint64_t>(instruction.operands[0]),
+      [&](uint32_t lane, MBarrier &barrier) {
+        return arrive(machine, warp, instruction, lane, barrier);
+      });
   if (step == Step::Next)
     machine.advance(warp);
   return step;
+}
+
+/// The same at mbarriers of any block of the cluster, whose addresses say
+/// which.
+static Step runArriveInCluster(Machine &machine, Warp &warp,
+                               const Instruction &instruction) {
+  const uint64_t *addresses = warp.at<uint64_t>(instruction.operands[0]);
+  for (uint32_t lane = 0; lane < kLanes; ++lane) {
+    if (!warp.isActive(lane))
+      continue;
+    uint64_t rank = addresses[lane] >> kRankShift;
+    ThreadBlock &block = rank ? machine.blocks[rank - 1] : *machine.block;
+    uint64_t address = addresses[lane] & ((uint64_t(1) << kRankShift) - 1);
+    MBarrier *barrier =
+        findBarrier(machine, block, warp, instruction, lane, address);
+    if (!barrier)
+      return Step::Failed;
+    Step step = arrive(machine, warp, instruction, lane, *barrier);
+    if (step != Step::Next)
+      return step;
+    if (&block != machine.block)
+      block.visits[warp.agent] = Machine::getTime(warp);
+  }
+  machine.advance(warp);
+  return Step::Next;
 }
 
 /// operand: address. The lane's copies that are in flight are the mbarrier's
@@ -148,27 +190,30 @@ static Step runArriveAfterCopies(Machine &machine, Warp &warp,
 /// no accesses of the asynchronous proxy, and say nothing of what else their
 /// lanes have done.
 static void landLaneCopies(Machine &machine, MBarrier &barrier) {
-  uint32_t agent = machine.shared.getLaneCopyAgent();
+  ThreadBlock &block = *machine.block;
+  uint32_t agent = block.shared.getLaneCopyAgent();
   barrier.pending -= barrier.arrivals.size();
   for (const std::vector<LaneCopy> &arrival : barrier.arrivals)
     for (const LaneCopy &copy : arrival) {
-      ++machine.laneCopies;
-      machine.shared.land(copy.address, copy.size, copy.data.data(), agent,
-                          machine.laneCopies);
-      barrier.gathered.seen[agent] = machine.laneCopies;
+      ++block.laneCopies;
+      block.shared.land(copy.address, copy.size, copy.data.data(), agent,
+                        block.laneCopies);
+      barrier.gathered.seen[block.shared.getPlace(agent)] = block.laneCopies;
     }
   barrier.arrivals.clear();
 }
 
 static void landCopies(Machine &machine, MBarrier &barrier) {
+  ThreadBlock &block = *machine.block;
+  uint32_t agent = block.shared.getCopyAgent();
   for (const BulkCopy &copy : barrier.copies) {
-    ++machine.bulkCopies;
+    ++block.bulkCopies;
     for (const BulkCopy::Piece &piece : copy.pieces) {
-      machine.shared.land(piece.address, piece.data.size(), piece.data.data(),
-                          machine.shared.getCopyAgent(), machine.bulkCopies);
+      block.shared.land(piece.address, piece.data.size(), piece.data.data(),
+                        agent, block.bulkCopies);
       barrier.bytes -= piece.data.size();
     }
-    barrier.gathered.see(machine.shared.getCopyAgent(), machine.bulkCopies);
+    barrier.gathered.see(block.shared.getPlace(agent), block.bulkCopies);
   }
   barrier.copies.clear();
   landLaneCopies(machine, barrier);
@@ -207,10 +252,22 @@ static LogicalResult decodeInit(Decoder &decoder, NVVM::MBarrierInitOp op) {
   return success();
 }
 
+static bool isClusterPointer(Value address) {
+  constexpr unsigned kClusterSpace = 7;
+  return cast<LLVM::LLVMPointerType>(address.getType()).getAddressSpace() ==
+         kClusterSpace;
+}
+
 static LogicalResult decodeArrive(Decoder &decoder, NVVM::MBarrierArriveOp op) {
   if (op.getRes() && failed(decoder.define(op.getRes())))
     return failure();
-  decoder.emit(op, runArrive).target = op.getCount() ? 1 : 0;
+  bool isInCluster = isClusterPointer(op.getAddr());
+  if (isInCluster &&
+      (op.getScope() != NVVM::MemScopeKind::CLUSTER || op.getRelaxed()))
+    return op.emitError("arrivals at mbarriers of a cluster release to all of "
+                        "it: expected the scope of a cluster");
+  decoder.emit(op, isInCluster ? runArriveInCluster : runArrive).target =
+      op.getCount() ? 1 : 0;
   return success();
 }
 
@@ -218,6 +275,8 @@ static LogicalResult decodeArriveExpect(Decoder &decoder,
                                         NVVM::MBarrierArriveExpectTxOp op) {
   if (op.getPredicate())
     return op.emitError("device kernels predicate with scf.if");
+  if (isClusterPointer(op.getAddr()))
+    return op.emitError("blocks expect bytes at mbarriers of their own");
   if (op.getRes() && failed(decoder.define(op.getRes())))
     return failure();
   Instruction &instruction = decoder.emit(op, runArrive);
@@ -242,191 +301,6 @@ static LogicalResult decodeTryWait(Decoder &decoder,
 }
 
 //===----------------------------------------------------------------------===//
-// Bulk copies
-//===----------------------------------------------------------------------===//
-
-/// Bytes of a piece: bulk copies are made of and aligned to these.
-static constexpr uint32_t kPiece = 16;
-
-/// operands: target, source, mbarrier, bytes.
-static Step runBulkCopy(Machine &machine, Warp &warp,
-                        const Instruction &instruction) {
-  const uint64_t *targets = warp.at<uint64_t>(instruction.operands[0]);
-  const uint64_t *sources = warp.at<uint64_t>(instruction.operands[1]);
-  const uint64_t *barriers = warp.at<uint64_t>(instruction.operands[2]);
-  const uint32_t *sizes = warp.at<uint32_t>(instruction.operands[3]);
-  for (uint32_t lane = 0; lane < kLanes; ++lane) {
-    if (!warp.isActive(lane))
-      continue;
-    MBarrier *barrier =
-        getBarrier(machine, warp, instruction, lane, barriers[lane]);
-    if (!barrier)
-      return Step::Failed;
-    if (targets[lane] % kPiece || sources[lane] % kPiece ||
-        sizes[lane] % kPiece)
-      return machine.fail(warp, instruction, lane)
-             << "expected addresses and a size of multiples of " << kPiece
-             << ", found " << targets[lane] % kPiece << ", "
-             << sources[lane] % kPiece << " and " << sizes[lane] % kPiece
-             << " past one";
-    BulkCopy copy;
-    for (uint32_t byte = 0; byte < sizes[lane]; byte += kPiece) {
-      BulkCopy::Piece piece{uint32_t(targets[lane] + byte), {}};
-      auto wrong =
-          machine.global.read(sources[lane] + byte, kPiece, piece.data.data(),
-                              machine.getAccessor(warp));
-      if (!wrong)
-        wrong =
-            machine.shared.beginCopy(targets[lane] + byte, kPiece, warp.clock);
-      if (wrong)
-        return machine.fail(warp, instruction, lane) << *wrong;
-      copy.pieces.push_back(piece);
-    }
-    barrier->copies.push_back(std::move(copy));
-  }
-  return Step::Next;
-}
-
-static LogicalResult
-decodeBulkCopy(Decoder &decoder, NVVM::CpAsyncBulkGlobalToSharedClusterOp op) {
-  if (op.getMulticastMask())
-    return op.emitError("bulk copies of device kernels are not multicast");
-  decoder.emit(op, runBulkCopy);
-  return success();
-}
-
-/// operands: address, bytes. The L2 is nobody's memory: what is named must be
-/// there, and may be read now.
-static Step runPrefetch(Machine &machine, Warp &warp,
-                        const Instruction &instruction) {
-  const uint64_t *addresses = warp.at<uint64_t>(instruction.operands[0]);
-  const uint32_t *sizes = warp.at<uint32_t>(instruction.operands[1]);
-  for (uint32_t lane = 0; lane < kLanes; ++lane) {
-    if (!warp.isActive(lane))
-      continue;
-    if (addresses[lane] % kPiece || sizes[lane] % kPiece)
-      return machine.fail(warp, instruction, lane)
-             << "expected an address and a size of multiples of " << kPiece
-             << ", found " << addresses[lane] % kPiece << " and "
-             << sizes[lane] % kPiece << " past one";
-    std::vector<char> bytes(sizes[lane]);
-    if (auto wrong =
-            machine.global.read(addresses[lane], sizes[lane], bytes.data(),
-                                machine.getAccessor(warp)))
-      return machine.fail(warp, instruction, lane) << *wrong;
-  }
-  return Step::Next;
-}
-
-static LogicalResult decodePrefetch(Decoder &decoder,
-                                    NVVM::CpAsyncBulkPrefetchOp op) {
-  decoder.emit(op, runPrefetch);
-  return success();
-}
-
-/// operand: a tensor map.
-static Step runPrefetchMap(Machine &machine, Warp &warp,
-                           const Instruction &instruction) {
-  const uint64_t *maps = warp.at<uint64_t>(instruction.operands[0]);
-  for (uint32_t lane = 0; lane < kLanes; ++lane)
-    if (warp.isActive(lane) && !machine.launch.tensorMaps.contains(maps[lane]))
-      return machine.fail(warp, instruction, lane) << "expected a tensor map";
-  return Step::Next;
-}
-
-static LogicalResult decodePrefetchMap(Decoder &decoder, NVVM::PrefetchOp op) {
-  if (!op.getTensormap() || op.getPredicate())
-    return op.emitError("prefetches of device kernels are of tensor maps, "
-                        "without a predicate");
-  decoder.emit(op, runPrefetchMap);
-  return success();
-}
-
-/// Reads the elements of a piece that begins at (row, col); those outside of
-/// the matrix are zeros.
-static std::optional<std::string> readPiece(Machine &machine, const Warp &warp,
-                                            const TensorMap &map, int64_t row,
-                                            int64_t col,
-                                            BulkCopy::Piece &piece) {
-  int64_t elements = kPiece / map.elementBytes;
-  int64_t begin = std::max<int64_t>(0, -col);
-  int64_t end = std::min(elements, map.cols - col);
-  if (row < 0 || row >= map.rows || begin >= end)
-    return std::nullopt;
-  uint64_t address =
-      map.base + uint64_t((row * map.stride + col + begin) * map.elementBytes);
-  return machine.global.read(address, (end - begin) * map.elementBytes,
-                             piece.data.data() + begin * map.elementBytes,
-                             machine.getAccessor(warp));
-}
-
-/// A box whose first element is (row, col), in the 128-byte swizzle: address
-/// bits 4 to 6 by exclusive or with bits 7 to 9.
-static std::optional<std::string> copyBox(Machine &machine, Warp &warp,
-                                          const TensorMap &map, uint64_t target,
-                                          int64_t row, int64_t col,
-                                          BulkCopy &copy) {
-  int64_t rowBytes = map.boxCols * map.elementBytes;
-  for (int64_t byte = 0; byte < map.boxRows * rowBytes; byte += kPiece) {
-    uint64_t address = target + byte;
-    address ^= (address >> 7 & 7) << 4;
-    BulkCopy::Piece piece{uint32_t(address), {}};
-    auto wrong = readPiece(machine, warp, map, row + byte / rowBytes,
-                           col + byte % rowBytes / map.elementBytes, piece);
-    if (!wrong)
-      wrong = machine.shared.beginCopy(address, kPiece, warp.clock);
-    if (wrong)
-      return wrong;
-    copy.pieces.push_back(piece);
-  }
-  return std::nullopt;
-}
-
-/// operands: target, tensor map, column, row; then the mbarrier.
-static Step runTensorCopy(Machine &machine, Warp &warp,
-                          const Instruction &instruction) {
-  constexpr uint64_t kAlignment = 128;
-  const uint64_t *targets = warp.at<uint64_t>(instruction.operands[0]);
-  const uint64_t *maps = warp.at<uint64_t>(instruction.operands[1]);
-  const int32_t *cols = warp.at<int32_t>(instruction.operands[2]);
-  const int32_t *rows = warp.at<int32_t>(instruction.operands[3]);
-  const uint64_t *barriers = warp.at<uint64_t>(
-      machine.program.reads[instruction.readsBegin + 4].begin);
-  for (uint32_t lane = 0; lane < kLanes; ++lane) {
-    if (!warp.isActive(lane))
-      continue;
-    MBarrier *barrier =
-        getBarrier(machine, warp, instruction, lane, barriers[lane]);
-    if (!barrier)
-      return Step::Failed;
-    auto map = machine.launch.tensorMaps.find(maps[lane]);
-    if (map == machine.launch.tensorMaps.end() || targets[lane] % kAlignment)
-      return machine.fail(warp, instruction, lane)
-             << "expected a tensor map and a target aligned to " << kAlignment
-             << " bytes";
-    BulkCopy copy;
-    if (auto wrong = copyBox(machine, warp, map->second, targets[lane],
-                             rows[lane], cols[lane], copy))
-      return machine.fail(warp, instruction, lane) << *wrong;
-    barrier->copies.push_back(std::move(copy));
-  }
-  return Step::Next;
-}
-
-static LogicalResult
-decodeTensorCopy(Decoder &decoder,
-                 NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp op) {
-  if (op.getCoordinates().size() != 2 ||
-      op.getMode() != NVVM::TMALoadMode::TILE || op.getMulticastMask() ||
-      op.getPredicate())
-    return op.emitError("bulk tensor copies of device kernels are of two "
-                        "dimensions in tile mode, without multicast or "
-                        "predicate");
-  decoder.emit(op, runTensorCopy);
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
 // Fences
 //===----------------------------------------------------------------------===//
 
@@ -446,15 +320,26 @@ static LogicalResult decodeProxyFence(Decoder &decoder, NVVM::FenceProxyOp op) {
   return success();
 }
 
-/// mbarriers are checked like data, and what atomics order is whole blocks:
-/// these say nothing more.
-static Step runNothing(Machine &, Warp &, const Instruction &) {
+/// mbarriers that the warp made are ready for other blocks of the cluster.
+static Step runInitFence(Machine &machine, Warp &warp, const Instruction &) {
+  for (auto &[address, barrier] : machine.block->mbarriers)
+    barrier.isFenced |= barrier.maker == warp.index;
   return Step::Next;
 }
 
-template <typename OpTy>
-static LogicalResult decodeFence(Decoder &decoder, OpTy op) {
-  decoder.emit(op, runNothing);
+static LogicalResult decodeInitFence(Decoder &decoder,
+                                     NVVM::FenceMbarrierInitOp op) {
+  decoder.emit(op, runInitFence);
+  return success();
+}
+
+/// What atomics order is whole blocks: this says nothing more.
+static Step runMemoryFence(Machine &, Warp &, const Instruction &) {
+  return Step::Next;
+}
+
+static LogicalResult decodeMemoryFence(Decoder &decoder, NVVM::MembarOp op) {
+  decoder.emit(op, runMemoryFence);
   return success();
 }
 
@@ -465,11 +350,7 @@ void mlir::spmmplu::emulator::addMBarrierOps(DecodeTable &table) {
   table.add<MBarrierArriveExpectTxOp, decodeArriveExpect>();
   table.add<CpAsyncMBarrierArriveOp, decodeArriveAfterCopies>();
   table.add<MBarrierTryWaitParityOp, decodeTryWait>();
-  table.add<CpAsyncBulkGlobalToSharedClusterOp, decodeBulkCopy>();
-  table.add<CpAsyncBulkPrefetchOp, decodePrefetch>();
-  table.add<PrefetchOp, decodePrefetchMap>();
-  table.add<CpAsyncBulkTensorGlobalToSharedClusterOp, decodeTensorCopy>();
   table.add<FenceProxyOp, decodeProxyFence>();
-  table.add<FenceMbarrierInitOp, decodeFence<FenceMbarrierInitOp>>();
-  table.add<MembarOp, decodeFence<MembarOp>>();
+  table.add<FenceMbarrierInitOp, decodeInitFence>();
+  table.add<MembarOp, decodeMemoryFence>();
 }

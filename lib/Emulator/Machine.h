@@ -6,8 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A launch runs block after block; the warps of a block take turns, each until
-// it blocks. Results never depend on that order: whatever would make them is an
+// A launch runs cluster after cluster, of one block where it says nothing of
+// clusters. The warps of all of a cluster's blocks take turns, each until it
+// blocks. Results never depend on that order: whatever would make them is an
 // error.
 //
 //===----------------------------------------------------------------------===//
@@ -59,6 +60,7 @@ struct PendingResult {
 
 struct Warp {
   uint32_t index = 0; ///< in the block
+  uint32_t agent = 0; ///< its place in clocks
   uint32_t next = 0;  ///< instruction
   uint32_t mask = 0;  ///< active lanes
   bool hasEnded = false;
@@ -71,6 +73,9 @@ struct Warp {
   /// uses.
   std::optional<uint32_t> barrier;
   uint64_t barrierUse = 0;
+  /// Of the cluster's barrier, the use that the warp has arrived at and not
+  /// waited for.
+  std::optional<uint64_t> clusterUse;
 
   std::vector<LaneCopy> copies;
   std::array<uint32_t, kLanes> copyGroups = {}; ///< committed, of a lane
@@ -113,10 +118,12 @@ struct BulkCopy {
 
 /// An mbarrier object.
 struct MBarrier {
-  uint32_t count = 0;   ///< arrivals a phase
-  uint32_t pending = 0; ///< arrivals that the current phase still needs
-  int64_t bytes = 0;    ///< that the current phase still needs; less than 0
-                        ///< where they land before they are expected
+  uint32_t maker = 0;    ///< warp
+  bool isFenced = false; ///< its making, for other blocks of the cluster
+  uint32_t count = 0;    ///< arrivals a phase
+  uint32_t pending = 0;  ///< arrivals that the current phase still needs
+  int64_t bytes = 0;     ///< that the current phase still needs; less than 0
+                         ///< where they land before they are expected
   uint64_t phase = 0;
   Clock gathered;
   Clock released; ///< of the last complete phase
@@ -134,9 +141,40 @@ struct Warpgroup {
   std::vector<Product> products;
 };
 
+/// A block of the cluster that runs.
+struct ThreadBlock {
+  std::array<int64_t, 2> index = {};
+  uint32_t rank = 0; ///< in the cluster
+  GlobalMemory::Turn turn;
+  SharedMemory shared;
+  std::vector<Warp> warps;
+  std::array<BlockBarrier, 16> barriers;
+  std::map<uint32_t, MBarrier> mbarriers; ///< by address
+  std::vector<Warpgroup> warpgroups;
+  uint32_t bulkCopies = 0; ///< that have landed: the copy agent's time
+  uint32_t laneCopies = 0; ///< the same, of those that mbarriers track
+  /// When warps of other blocks were last at its mbarriers, by their places in
+  /// clocks: the block may end only after that.
+  SmallVector<uint32_t> visits;
+
+  bool hasEnded() const;
+};
+
+/// Blocks see each other's shared memory at addresses with the block's rank and
+/// one above these bits; 0 there is the block itself.
+constexpr uint32_t kRankShift = 24;
+
+/// The barrier of a cluster.
+struct ClusterBarrier {
+  uint64_t uses = 0; ///< completed
+  Clock gathered;    ///< of the warps that have arrived
+  Clock released;    ///< of the last completed use
+};
+
 /// What a launch is given.
 struct Launch {
   std::array<int64_t, 2> grid;
+  uint32_t cluster = 1; ///< blocks, along the grid's first dimension
   uint32_t threads;
   uint32_t sharedBytes;
   SmallVector<uint64_t> arguments; ///< bits
@@ -170,8 +208,20 @@ public:
   /// True, after an error, unless all lanes are active.
   bool isPartial(const Warp &warp, const Instruction &instruction);
 
+  /// The warp's own time.
+  static uint32_t getTime(const Warp &warp) {
+    return warp.clock.seen[warp.agent];
+  }
   /// Ends what the warp did so far, for those that acquire it from now on.
-  void advance(Warp &warp) { ++warp.clock.seen[warp.index]; }
+  void advance(Warp &warp) { ++warp.clock.seen[warp.agent]; }
+  /// Completes the cluster's barrier if all warps that have not ended are
+  /// there.
+  void completeCluster();
+
+  /// Agents that clocks know of: those of all blocks of a cluster.
+  uint32_t getAgents() const {
+    return launch.cluster * SharedMemory::countAgents(getWarps());
+  }
 
   uint32_t getWarps() const { return launch.threads / kLanes; }
 
@@ -185,18 +235,16 @@ public:
   GlobalMemory &global;
   const Launch &launch;
   const EmulatorOptions &options;
-  std::array<int64_t, 2> block = {};
-  SharedMemory shared;
-  std::vector<Warp> warps;
-  std::array<BlockBarrier, 16> barriers;
-  std::map<uint32_t, MBarrier> mbarriers; ///< by address
-  std::vector<Warpgroup> warpgroups;
-  uint32_t bulkCopies = 0; ///< that have landed: the copy agent's time
-  uint32_t laneCopies = 0; ///< the same, of those that mbarriers track
+  std::vector<ThreadBlock> blocks; ///< of the cluster that runs
+  ThreadBlock *block = nullptr;    ///< whose warp runs
+  ClusterBarrier clusterBarrier;
 
 private:
+  void enter(ThreadBlock &next);
+  /// Begins the cluster whose first block has that index.
+  void beginCluster(std::array<int64_t, 2> index);
   void beginBlock();
-  LogicalResult runBlock();
+  LogicalResult runCluster();
   /// Runs a warp until it blocks or ends; `progress` if it ran anything.
   LogicalResult runWarp(Warp &warp, bool &progress);
   /// Whether an instruction uses a result of an unfinished matrix product.
@@ -205,9 +253,17 @@ private:
   /// What a warp that has ended must not leave behind.
   LogicalResult checkEnd(Warp &warp, const Instruction &instruction);
   LogicalResult checkBlockEnd();
+  /// That nobody may still be at the block's mbarriers.
+  LogicalResult checkVisits();
 
   int64_t steps = 0;
 };
+
+/// The mbarrier at an address of `block`'s shared memory; null, after an error,
+/// if there is none that the warp knows of.
+MBarrier *findBarrier(Machine &machine, ThreadBlock &block, Warp &warp,
+                      const Instruction &instruction, uint32_t lane,
+                      uint64_t address);
 
 /// What a blocked warp waits for, for the report of a deadlock.
 std::string describeWait(const Machine &machine, const Warp &warp,

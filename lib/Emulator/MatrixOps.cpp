@@ -57,9 +57,9 @@ static Step runLoadMatrix(Machine &machine, Warp &warp,
       uint32_t lane = matrix * 8 + row;
       if (isBadRow(machine, warp, instruction, lane, addresses[lane]))
         return Step::Failed;
-      if (auto wrong = machine.shared.read(addresses[lane], kRowBytes,
-                                           reinterpret_cast<char *>(rows[row]),
-                                           warp.index, warp.clock))
+      if (auto wrong = machine.block->shared.read(
+              addresses[lane], kRowBytes, reinterpret_cast<char *>(rows[row]),
+              warp.index, warp.clock))
         return machine.fail(warp, instruction, lane) << *wrong;
     }
     for (uint32_t lane = 0; lane < kLanes; ++lane) {
@@ -92,9 +92,9 @@ static Step runStoreMatrix(Machine &machine, Warp &warp,
       uint32_t lane = matrix * 8 + row;
       if (isBadRow(machine, warp, instruction, lane, addresses[lane]))
         return Step::Failed;
-      if (auto wrong = machine.shared.write(addresses[lane], kRowBytes,
-                                            reinterpret_cast<char *>(rows[row]),
-                                            warp.index, warp.clock))
+      if (auto wrong = machine.block->shared.write(
+              addresses[lane], kRowBytes, reinterpret_cast<char *>(rows[row]),
+              warp.index, warp.clock))
         return machine.fail(warp, instruction, lane) << *wrong;
     }
   }

@@ -132,8 +132,8 @@ static Step runLoad(Machine &machine, Warp &warp,
       return Step::Failed;
     std::optional<std::string> wrong;
     if constexpr (isShared)
-      wrong = machine.shared.read(address, getSize(instruction), data,
-                                  warp.index, warp.clock);
+      wrong = machine.block->shared.read(address, getSize(instruction), data,
+                                         warp.index, warp.clock);
     else
       wrong = machine.global.read(address, getSize(instruction), data,
                                   machine.getAccessor(warp));
@@ -196,7 +196,8 @@ static Step runStore(Machine &machine, Warp &warp,
            instruction.target, data);
     std::optional<std::string> wrong;
     if constexpr (isShared)
-      wrong = machine.shared.write(address, size, data, warp.index, warp.clock);
+      wrong = machine.block->shared.write(address, size, data, warp.index,
+                                          warp.clock);
     else
       wrong =
           machine.global.write(address, size, data, machine.getAccessor(warp));

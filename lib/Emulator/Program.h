@@ -128,6 +128,8 @@ void addMatrixOps(DecodeTable &table);
 void addAsyncOps(DecodeTable &table);
 void addBarrierOps(DecodeTable &table);
 void addMBarrierOps(DecodeTable &table);
+void addBulkCopyOps(DecodeTable &table);
+void addClusterOps(DecodeTable &table);
 void addWarpgroupOps(DecodeTable &table);
 
 class Decoder {

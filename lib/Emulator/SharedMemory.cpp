@@ -29,10 +29,11 @@ void Clock::see(uint32_t agent, uint32_t time) {
   seenAsync[agent] = std::max(seenAsync[agent], time);
 }
 
-void SharedMemory::reset(uint32_t bytes, uint32_t warpCount,
-                         bool hasAsyncReads) {
+void SharedMemory::reset(uint32_t bytes, uint32_t warpCount, bool hasAsyncReads,
+                         uint32_t rank) {
   uint32_t granules = (bytes + kGranule - 1) / kGranule;
   warps = warpCount;
+  firstPlace = rank * countAgents(warps);
   readers = hasAsyncReads ? 2 * warps : warps;
   data.assign(bytes, char(0xff));
   flags.assign(granules, 0);
@@ -113,11 +114,12 @@ Wrong SharedMemory::read(uint64_t address, uint32_t size, char *to,
   if (auto wrong = locate(address, size))
     return wrong;
   uint32_t offset = address - kSharedBase;
+  ArrayRef<uint32_t> seen = ofBlock(clock.seen);
   for (uint32_t granule = offset / kGranule;
        granule < (offset + size + kGranule - 1) / kGranule; ++granule) {
-    if (auto wrong = checkRead(granule, clock.seen, clock.seen))
+    if (auto wrong = checkRead(granule, seen, seen))
       return wrong;
-    readTime(warp, granule) = clock.seen[warp];
+    readTime(warp, granule) = seen[warp];
   }
   memcpy(to, data.data() + offset, size);
   return std::nullopt;
@@ -129,9 +131,11 @@ Wrong SharedMemory::readAsync(uint64_t address, uint32_t size, char *to,
   if (auto wrong = locate(address, size))
     return wrong;
   uint32_t offset = address - kSharedBase;
+  ArrayRef<uint32_t> seen = ofBlock(clock.seen);
+  ArrayRef<uint32_t> seenAsync = ofBlock(clock.seenAsync);
   for (uint32_t granule = offset / kGranule;
        granule < (offset + size + kGranule - 1) / kGranule; ++granule) {
-    if (auto wrong = checkRead(granule, clock.seen, clock.seenAsync))
+    if (auto wrong = checkRead(granule, seen, seenAsync))
       return wrong;
     readTime(warps + warp, granule) = group;
   }
@@ -144,11 +148,12 @@ Wrong SharedMemory::write(uint64_t address, uint32_t size, const char *from,
   if (auto wrong = locate(address, size))
     return wrong;
   uint32_t offset = address - kSharedBase;
+  ArrayRef<uint32_t> seen = ofBlock(clock.seen);
   for (uint32_t granule = offset / kGranule;
        granule < (offset + size + kGranule - 1) / kGranule; ++granule)
-    if (auto wrong = checkWrite(granule, clock.seen))
+    if (auto wrong = checkWrite(granule, seen))
       return wrong;
-  land(address, size, from, warp, clock.seen[warp]);
+  land(address, size, from, warp, seen[warp]);
   return std::nullopt;
 }
 
@@ -157,9 +162,10 @@ Wrong SharedMemory::beginCopy(uint64_t address, uint32_t size,
   if (auto wrong = locate(address, size))
     return wrong;
   uint32_t offset = address - kSharedBase;
+  ArrayRef<uint32_t> seen = ofBlock(clock.seen);
   for (uint32_t granule = offset / kGranule;
        granule < (offset + size + kGranule - 1) / kGranule; ++granule) {
-    if (auto wrong = checkWrite(granule, clock.seen))
+    if (auto wrong = checkWrite(granule, seen))
       return wrong;
     flags[granule] |= kInFlight;
   }
@@ -191,7 +197,7 @@ Wrong SharedMemory::makeBarrier(uint64_t address, uint32_t warp,
 
 Wrong SharedMemory::checkBarrier(uint64_t address, const Clock &clock) {
   uint32_t granule = (address - kSharedBase) / kGranule;
-  if (writeTimes[granule] <= clock.seen[writers[granule]])
+  if (writeTimes[granule] <= ofBlock(clock.seen)[writers[granule]])
     return std::nullopt;
   return describeByte(granule, "is made an mbarrier by " +
                                    describe(writers[granule]) +

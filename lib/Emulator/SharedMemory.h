@@ -9,7 +9,9 @@
 // Shared memory of one block. Every two bytes remember who wrote them last and
 // when every agent read them last, in the agent's own time; an access is a race
 // unless the accessing warp's clock has seen those times. Clocks travel through
-// barriers, mbarriers and waits (see Clock). Agents are
+// barriers, mbarriers and waits (see Clock), also from block to block of a
+// cluster: they know the agents of all of its blocks, one block's after the
+// other's. Those of a block, the only ones that access its memory, are
 //   0 .. warps-1        a warp's own accesses,
 //   warps .. 2*warps-1  reads of a warp's asynchronous matrix products; the
 //   time
@@ -51,11 +53,13 @@ struct Clock {
 
 class SharedMemory {
 public:
-  /// All bytes become unwritten.
-  void reset(uint32_t bytes, uint32_t warps, bool hasAsyncReads);
+  /// All bytes become unwritten. The block is number `rank` of its cluster.
+  void reset(uint32_t bytes, uint32_t warps, bool hasAsyncReads, uint32_t rank);
 
+  static uint32_t countAgents(uint32_t warps) { return 2 * warps + 2; }
   uint32_t size() const { return data.size(); }
-  uint32_t getAgents() const { return 2 * warps + 2; }
+  /// The place of one of the block's agents in clocks.
+  uint32_t getPlace(uint32_t agent) const { return firstPlace + agent; }
   uint32_t getCopyAgent() const { return 2 * warps; }
   uint32_t getLaneCopyAgent() const { return 2 * warps + 1; }
 
@@ -83,6 +87,10 @@ private:
   enum Flag : uint8_t { kWritten = 1, kInFlight = 2, kBarrier = 4 };
 
   Wrong locate(uint64_t address, uint32_t size) const;
+  /// What a clock knows of the block's agents.
+  ArrayRef<uint32_t> ofBlock(ArrayRef<uint32_t> seen) const {
+    return seen.slice(firstPlace, countAgents(warps));
+  }
   Wrong checkRead(uint32_t granule, ArrayRef<uint32_t> seen,
                   ArrayRef<uint32_t> seenWrites) const;
   Wrong checkWrite(uint32_t granule, ArrayRef<uint32_t> seen) const;
@@ -92,7 +100,8 @@ private:
   }
 
   uint32_t warps = 0;
-  uint32_t readers = 0; ///< agents that read
+  uint32_t firstPlace = 0; ///< in clocks, of the block's agents
+  uint32_t readers = 0;    ///< agents that read
   std::vector<char> data;
   std::vector<uint8_t> flags; ///< of a granule, as below
   std::vector<uint8_t> writers;

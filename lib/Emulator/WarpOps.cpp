@@ -41,8 +41,12 @@ static Step runUniform(Machine &machine, Warp &warp,
   return Step::Next;
 }
 
-static uint32_t getBlockX(const Machine &machine) { return machine.block[0]; }
-static uint32_t getBlockY(const Machine &machine) { return machine.block[1]; }
+static uint32_t getBlockX(const Machine &machine) {
+  return machine.block->index[0];
+}
+static uint32_t getBlockY(const Machine &machine) {
+  return machine.block->index[1];
+}
 static uint32_t getGridX(const Machine &machine) {
   return machine.launch.grid[0];
 }

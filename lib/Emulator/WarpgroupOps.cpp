@@ -52,7 +52,7 @@ static SharedMemory::Wrong readChunk(Machine &machine, Warp &warp,
                                      uint32_t stride) {
   constexpr uint32_t count = kChunkBytes / sizeof(T);
   T elements[count];
-  if (auto wrong = machine.shared.readAsync(
+  if (auto wrong = machine.block->shared.readAsync(
           address, kChunkBytes, reinterpret_cast<char *>(elements), warp.index,
           warp.productGroups + 1, warp.clock))
     return wrong;
@@ -160,7 +160,7 @@ static bool joins(Machine &machine, Warp &warp, const Instruction &instruction,
                 : "no wgmma.fence since the last wait for matrix products");
     return false;
   }
-  Warpgroup &group = machine.warpgroups[warp.index / 4];
+  Warpgroup &group = machine.block->warpgroups[warp.index / 4];
   if (warp.products == group.products.size())
     group.products.push_back({instruction.op, a, b});
   const Warpgroup::Product &first = group.products[warp.products++];
@@ -269,7 +269,9 @@ static Step runWait(Machine &machine, Warp &warp,
   int64_t done = int64_t(warp.productGroups) - instruction.immediate;
   if (done > int64_t(warp.productGroupsDone))
     warp.productGroupsDone = done;
-  warp.clock.see(machine.getWarps() + warp.index, warp.productGroupsDone);
+  warp.clock.see(
+      machine.block->shared.getPlace(machine.getWarps() + warp.index),
+      warp.productGroupsDone);
   llvm::erase_if(warp.pending, [&](const PendingResult &pending) {
     return pending.group <= warp.productGroupsDone;
   });

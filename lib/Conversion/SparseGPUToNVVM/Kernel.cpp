@@ -36,6 +36,8 @@ static void copyAttributes(gpu::GPUFuncOp op, LLVM::LLVMFuncOp kernel) {
                   builder.getUnitAttr());
   if (DenseI32ArrayAttr size = op.getKnownBlockSizeAttr())
     kernel->setAttr(NVVM::NVVMDialect::getMaxntidAttrName(), size);
+  if (DenseI32ArrayAttr size = op.getKnownClusterSizeAttr())
+    kernel->setAttr(NVVM::NVVMDialect::getClusterDimAttrName(), size);
   for (unsigned n = 0; n < op.getNumArguments(); ++n) {
     for (NamedAttribute attribute : op.getArgAttrDict(n)
                                         ? op.getArgAttrDict(n).getValue()
