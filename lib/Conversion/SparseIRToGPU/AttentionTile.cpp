@@ -183,7 +183,7 @@ int64_t AttentionStore::pitch() const {
 
 Value AttentionStore::rowAt(Value panel, Value row) {
   Value at = e.add(e.mul(panel, tile.rows), row);
-  return e.load(e.b.getI32Type(), e.at(panelRows, e.mul(at, 4)), 4);
+  return e.loadWord(panelRows, at);
 }
 
 Value AttentionStore::sumsAt(Value row) {

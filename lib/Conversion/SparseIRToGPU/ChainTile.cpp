@@ -229,7 +229,7 @@ SmallVector<Value> ChainCopies::loadEntries(Value step) {
         e.add(e.add(firstEntry, e.mul(step, perStep)),
               e.add(e.rem(thread, std::min(perStep, kLanes)), n * kLanes));
     at = e.min(at, e.i32(entryCount() - 1)); // the last step has none to follow
-    loaded.push_back(e.load(e.b.getI32Type(), e.at(entries, e.mul(at, 4))));
+    loaded.push_back(e.loadWord(entries, at));
   }
   return loaded;
 }
@@ -246,7 +246,7 @@ Value ChainCopies::globalK(Value step, Value local) {
         e.shuffle(held[heldAt], e.rem(e.div(local, tile.depth), kLanes)));
   Value entry =
       e.add(e.add(firstEntry, e.mul(step, perStep)), e.div(local, tile.depth));
-  return within(e.load(e.b.getI32Type(), e.at(entries, e.mul(entry, 4))));
+  return within(e.loadWord(entries, entry));
 }
 
 void ChainCopies::copyChunk(Value step, Value at, Value shared) {

@@ -123,29 +123,21 @@ void RowProducer::emit(Value warpOfGroup, Value laneOfWarp, TileWalk &walk,
   firstRow = e.add(e.mul(warp, kCopies), e.rem(lane, kCopies));
   stride = e.mul(e.widen(rowStride), tile.width);
   e.waitForEarlier(); // which may write the rhs
-  auto walkStep = [&](const TilePlace &place, Value step, ValueRange values) {
-    RingState state{values[0], values[1]}, next = ring.next(state);
-    // A step ahead, so that no copy waits for its row.
-    SmallVector<Value> ahead = loadRows(place, e.add(step, 1));
-    request(place, step, values.drop_front(2), ring, state);
-    SmallVector<Value> yields = {next.slot, next.phase};
-    llvm::append_range(yields, ahead);
-    return yields;
+  auto begin = [&](const TilePlace &place) {
+    rowBytes = getRowBytes(place, walk.cols);
+    source = e.at(base, e.mul(place.firstCol, tile.width));
   };
-  RingState begin = ring.begin();
-  walk.forEach({begin.slot, begin.phase},
-               [&](const TilePlace &place, ValueRange carried) {
-                 rowBytes = getRowBytes(place, walk.cols);
-                 source = e.at(base, e.mul(place.firstCol, tile.width));
-                 SmallVector<Value> state = llvm::to_vector(carried);
-                 llvm::append_range(state, loadRows(place, e.i32(0)));
-                 state = e.forRange(e.i32(0), place.steps, 1, state,
-                                    [&](Value step, ValueRange values) {
-                                      return walkStep(place, step, values);
-                                    });
-                 state.resize(2);
-                 return state;
-               });
+  auto load = [&](const TilePlace &place, Value step) {
+    return loadRows(place, step);
+  };
+  auto body = [&](const TilePlace &place, Value step, ValueRange carried,
+                  ValueRange loaded) {
+    RingState state{carried[0], carried[1]}, next = ring.next(state);
+    request(place, step, loaded, ring, state);
+    return SmallVector<Value>{next.slot, next.phase};
+  };
+  RingState first = ring.begin();
+  walk.forEachStep({first.slot, first.phase}, load, body, begin);
 }
 
 namespace {

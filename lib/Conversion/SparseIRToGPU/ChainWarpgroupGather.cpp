@@ -79,37 +79,26 @@ void GatherProducer::emit(Value warpOfGroup, Value laneOfWarp, TileWalk &walk,
   lane = laneOfWarp;
   placeLane();
   e.waitForEarlier(); // which may write the rhs
-  RingState lhs = lhsRing.begin(), rhs = rhsRing.begin();
-  auto walkStep = [&](const TilePlace &place, Value step, ValueRange values) {
-    RingState lhs{values[0], values[1]}, rhs{values[2], values[3]};
-    ValueRange current = values.drop_front(4);
-    // A step ahead: what is loaded must be there at the end of this one, when
-    // its registers become the next one's.
-    SmallVector<Value> ahead = loadEntries(place, e.add(step, 1));
+  auto begin = [&](const TilePlace &place) { placeColumns(place, walk.cols); };
+  auto load = [&](const TilePlace &place, Value step) {
+    return loadEntries(place, step);
+  };
+  auto body = [&](const TilePlace &place, Value step, ValueRange carried,
+                  ValueRange loaded) {
+    RingState lhs{carried[0], carried[1]}, rhs{carried[2], carried[3]};
     requestLhs(place, step, lhsRing, lhs);
     for (int64_t part = 0; part < parts(); ++part) {
       Value full = rhsRing.waitEmpty(rhs);
-      gather(current[part / 2], part % 2 * kWarpRows, rhsRing.stage(rhs.slot));
+      gather(loaded[part / 2], part % 2 * kWarpRows, rhsRing.stage(rhs.slot));
       async.arriveAfterCopies(full);
       rhs = rhsRing.next(rhs);
     }
     lhs = lhsRing.next(lhs);
-    SmallVector<Value> yields = {lhs.slot, lhs.phase, rhs.slot, rhs.phase};
-    llvm::append_range(yields, ahead);
-    return yields;
+    return SmallVector<Value>{lhs.slot, lhs.phase, rhs.slot, rhs.phase};
   };
-  walk.forEach({lhs.slot, lhs.phase, rhs.slot, rhs.phase},
-               [&](const TilePlace &place, ValueRange carried) {
-                 placeColumns(place, walk.cols);
-                 SmallVector<Value> state = llvm::to_vector(carried);
-                 llvm::append_range(state, loadEntries(place, e.i32(0)));
-                 state = e.forRange(e.i32(0), place.steps, 1, state,
-                                    [&](Value step, ValueRange values) {
-                                      return walkStep(place, step, values);
-                                    });
-                 state.resize(4);
-                 return state;
-               });
+  RingState lhs = lhsRing.begin(), rhs = rhsRing.begin();
+  walk.forEachStep({lhs.slot, lhs.phase, rhs.slot, rhs.phase}, load, body,
+                   begin);
 }
 
 void GatherProducer::placeLane() {

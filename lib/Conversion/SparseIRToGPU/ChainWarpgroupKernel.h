@@ -122,6 +122,19 @@ public:
   /// Emits `body` for every tile of the block. Of a pair, `member` says whose
   /// chain it is told of.
   void forEach(ValueRange carried, Body body, Value member = {});
+
+  using Load =
+      function_ref<SmallVector<Value>(const TilePlace &place, Value step)>;
+  using StepBody =
+      function_ref<SmallVector<Value>(const TilePlace &place, Value step,
+                                      ValueRange carried, ValueRange loaded)>;
+  /// Emits `body` for every step of every tile, of pairs for the steps of
+  /// `member`, or those that either has. What `load` gives for a step is loaded
+  /// in the one before, so that no step waits for it; behind the last one it is
+  /// not used. `begin` is emitted ahead of a tile's steps.
+  void forEachStep(ValueRange carried, Load load, StepBody body,
+                   function_ref<void(const TilePlace &place)> begin = {},
+                   Value member = {});
   /// Blocks to launch: a host value.
   Value blocks();
 

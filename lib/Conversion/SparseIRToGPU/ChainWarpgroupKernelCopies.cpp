@@ -68,23 +68,17 @@ LhsCopies::LhsCopies(KernelBuilder &k, const WarpgroupTile &tile)
 }
 
 void LhsCopies::emit(TileWalk &walk, StageRing ring, Value member) {
-  RingState begin = ring.begin();
-  auto body = [&](const TilePlace &place, Value step, ValueRange values) {
-    RingState state{values[0], values[1]};
+  auto body = [&](const TilePlace &place, Value step, ValueRange carried,
+                  ValueRange) {
+    RingState state{carried[0], carried[1]};
     Value full = ring.acquire(state);
     request(place, step, e.at(e.shared(), ring.stage(state.slot)), full);
     state = ring.next(state);
     return SmallVector<Value>{state.slot, state.phase};
   };
-  walk.forEach(
-      {begin.slot, begin.phase},
-      [&](const TilePlace &place, ValueRange carried) {
-        return e.forRange(e.i32(0), place.steps, 1, carried,
-                          [&](Value step, ValueRange values) {
-                            return body(place, step, values);
-                          });
-      },
-      member);
+  RingState begin = ring.begin();
+  walk.forEachStep({begin.slot, begin.phase}, /*load=*/{}, body, /*begin=*/{},
+                   member);
 }
 
 void LhsCopies::request(const TilePlace &place, Value step, Value to,
@@ -179,33 +173,22 @@ private:
 
 void BoxProducer::emitRhs(TileWalk &walk, StageRing &ring) {
   e.waitForEarlier();
-  auto body = [&](const TilePlace &place, Value step, ValueRange values) {
-    RingState state{values[0], values[1]};
-    // Before the waits, so that nothing waits for them.
-    SmallVector<Value> ahead = loadEntries(place, e.add(step, 1));
+  auto load = [&](const TilePlace &place, Value step) {
+    return loadEntries(place, step);
+  };
+  auto body = [&](const TilePlace &place, Value, ValueRange carried,
+                  ValueRange loaded) {
+    RingState state{carried[0], carried[1]};
     for (int64_t part = 0; part < tile.rhsParts(); ++part) {
-      Value full = acquire(ring, state, values[2]);
-      copyRhs(place, values.drop_front(2), part, walk.cols,
+      Value full = acquire(ring, state, loaded[0]);
+      copyRhs(place, loaded, part, walk.cols,
               e.at(e.shared(), ring.stage(state.slot)), full);
       state = ring.next(state);
     }
-    SmallVector<Value> yields = {state.slot, state.phase};
-    llvm::append_range(yields, ahead);
-    return yields;
+    return SmallVector<Value>{state.slot, state.phase};
   };
   RingState begin = ring.begin();
-  walk.forEach({begin.slot, begin.phase},
-               [&](const TilePlace &place, ValueRange carried) {
-                 SmallVector<Value> state = llvm::to_vector(carried);
-                 llvm::append_range(state, loadEntries(place, e.i32(0)));
-                 Value steps = tile.isPair() ? place.pairSteps : place.steps;
-                 state = e.forRange(e.i32(0), steps, 1, state,
-                                    [&](Value step, ValueRange values) {
-                                      return body(place, step, values);
-                                    });
-                 state.resize(2);
-                 return state;
-               });
+  walk.forEachStep({begin.slot, begin.phase}, load, body);
 }
 
 Value BoxProducer::acquire(StageRing &ring, RingState state, Value word) {

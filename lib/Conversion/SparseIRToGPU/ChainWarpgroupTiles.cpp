@@ -109,6 +109,34 @@ void TileWalk::forEach(ValueRange carried, Body body, Value member) {
   });
 }
 
+void TileWalk::forEachStep(ValueRange carried, Load load, StepBody body,
+                           function_ref<void(const TilePlace &)> begin,
+                           Value member) {
+  size_t count = carried.size();
+  auto walkSteps = [&](const TilePlace &place, ValueRange carried) {
+    if (begin)
+      begin(place);
+    SmallVector<Value> state = llvm::to_vector(carried);
+    if (load)
+      llvm::append_range(state, load(place, e.i32(0)));
+    Value steps = tile.isPair() && !member ? place.pairSteps : place.steps;
+    state = e.forRange(
+        e.i32(0), steps, 1, state, [&](Value step, ValueRange values) {
+          // First, so that it has the whole step to arrive.
+          SmallVector<Value> ahead;
+          if (load)
+            ahead = load(place, e.add(step, 1));
+          SmallVector<Value> yields = body(
+              place, step, values.take_front(count), values.drop_front(count));
+          llvm::append_range(yields, ahead);
+          return yields;
+        });
+    state.resize(count);
+    return state;
+  };
+  forEach(carried, walkSteps, member);
+}
+
 void TileWalk::forEachPair(ValueRange carried, Body body, Value member) {
   // Pairs are in their order; what is known of one is loaded a tile ahead.
   auto load = [&](Value index) {

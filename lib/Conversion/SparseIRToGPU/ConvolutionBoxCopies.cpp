@@ -180,7 +180,7 @@ void ConvolutionBoxKernel::requestBoxes(Value index, int64_t plane, Value stage,
   stage = e.add(stage, plane * tile.boxPlaneBytes());
   Value table = e.at(e.shared(), tile.tableOffset());
   auto request = [&](Value box) {
-    Value pixel = e.load(e.b.getI32Type(), e.at(table, e.mul(box, 4)), 4);
+    Value pixel = e.loadWord(table, box);
     Value line = e.add(e.mul(box, tile.boxPitch), tile.boxLead);
     Value to = e.at(e.shared(), e.add(stage, e.mul(line, kLine)));
     async.copyBox(to, map, pixel, channel, full);

@@ -104,8 +104,7 @@ void ConvolutionCopies::forPositions(
     SmallVector<Value> pixels;
     for (int64_t n = 0; n < count; ++n) {
       Value here = e.min(e.add(position, n * stride), last);
-      pixels.push_back(
-          e.load(e.b.getI32Type(), e.at(table, e.mul(here, 4)), 4));
+      pixels.push_back(e.loadWord(table, here));
     }
     SmallVector<SmallVector<Value>> values;
     for (Value pixel : pixels)
@@ -131,8 +130,7 @@ void ConvolutionCopies::gatherChannels(Value block, Value from, Value to) {
   for (int64_t at = 0; at < tile.block; at += lanes) {
     Value local = e.add(lane, at);
     Value listed = e.add(e.mul(block, tile.block), local);
-    Value channel =
-        e.load(e.b.getI32Type(), e.at(channels, e.mul(listed, 4)), 4);
+    Value channel = e.loadWord(channels, listed);
     Value isChannel = e.less(e.i32(-1), channel);
     Value source = e.at(image, e.mul(e.widen(e.max(channel, e.i32(0))), 2));
     Value plane = e.add(stage, e.mul(e.div(local, 8), tile.planeBytes()));

@@ -31,9 +31,7 @@ void ConvolutionStore::begin(Value threadId, Value position, Value panelIndex) {
   thread = threadId;
   firstPosition = position;
   panel = panelIndex;
-  auto bound = [&](Value at) {
-    return e.load(e.b.getI32Type(), e.at(bounds, e.mul(at, 4)), 4);
-  };
+  auto bound = [&](Value at) { return e.loadWord(bounds, at); };
   lo = bound(panel);
   hi = bound(e.add(panel, 1));
 }

@@ -144,7 +144,7 @@ SmallVector<Value> LineTile::fetch(Value thread, Value list) {
     // Threads beyond the tile read its last line and copy nothing.
     if ((n + 1) * shape.threads > shape.lines * chunksPerRow())
       line = e.min(line, e.i32(shape.lines - 1));
-    indices.push_back(e.load(e.b.getI32Type(), e.at(list, e.mul(line, 4)), 4));
+    indices.push_back(e.loadWord(list, line));
   }
   return indices;
 }

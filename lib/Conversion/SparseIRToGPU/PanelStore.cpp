@@ -31,7 +31,7 @@ PanelStore::PanelStore(KernelBuilder &k, DeviceOperand out)
 
 Value PanelStore::outputRow(Value at) {
   if (!natural)
-    return e.load(e.b.getI32Type(), e.at(panelRows, e.mul(at, 4)));
+    return e.loadWord(panelRows, at);
   Value extent = e.i32(k.op.getExtent(Axis::I));
   return e.select(e.less(at, extent), at, e.i32(-1));
 }
