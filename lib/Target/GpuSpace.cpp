@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GpuModel.h"
+#include "StrategyList.h"
 
 #include "spmmplu/Segmentation/Tables.h"
 
@@ -18,11 +19,9 @@ namespace {
 
 /// Makes the candidates, family by family: the block's tile, its warps, the
 /// step, as many stages as are worth it, and what an entry spans.
-class GpuSpace {
+class GpuSpace : StrategyList {
 public:
-  GpuSpace(const Target &target, const ProductProblem &problem,
-           std::vector<Strategy> *rejected)
-      : target(target), problem(problem), rejected(rejected) {}
+  using StrategyList::StrategyList;
 
   std::vector<Strategy> enumerate() {
     bool mayBeSparse = problem.role == SparseRole::Lhs && problem.constantLhs;
@@ -53,10 +52,8 @@ public:
 
 private:
   void addValues(const Intrinsic &intrinsic) {
-    for (const Strategy &strategy : getValueStrategies(problem, intrinsic)) {
-      s = strategy;
-      add();
-    }
+    for (const Strategy &strategy : getValueStrategies(problem, intrinsic))
+      add(strategy);
   }
 
   void addOutputTiles() {
@@ -68,7 +65,7 @@ private:
           for (s.warpsI = 1; s.warpsI <= 4; s.warpsI *= 2) {
             s.warpsJ = 4 / s.warpsI;
             s.depth = s.step;
-            add();
+            add(s);
           }
   }
 
@@ -118,7 +115,7 @@ private:
             for (s.stages = 3; s.stages <= 5; ++s.stages)
               for (s.warpsI = 1; s.warpsI <= 4; s.warpsI *= 2) {
                 s.warpsJ = 4 / s.warpsI;
-                add();
+                add(s);
               }
       }
   }
@@ -203,10 +200,10 @@ private:
 
   /// With the rhs as it is, and copied.
   void addCopies() {
-    add();
+    add(s);
     s.packRhs = mayPackRhs();
     if (s.packRhs)
-      add();
+      add(s);
     s.packRhs = false;
   }
 
@@ -232,18 +229,7 @@ private:
     return found->second;
   }
 
-  void add() {
-    if (checkGpuStrategy(target, problem, s))
-      strategies.push_back(s);
-    else if (rejected)
-      rejected->push_back(s);
-  }
-
-  const Target &target;
-  const ProductProblem &problem;
-  std::vector<Strategy> *rejected;
   Strategy s;
-  std::vector<Strategy> strategies;
   std::map<int64_t, bool> twoOfFour; ///< by rows of a panel
 };
 

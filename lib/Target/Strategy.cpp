@@ -9,6 +9,7 @@
 #include "spmmplu/Target/Strategy.h"
 
 #include "GpuModel.h"
+#include "StrategyList.h"
 
 #include <algorithm>
 #include <array>
@@ -50,11 +51,9 @@ namespace {
 
 /// Makes the candidates, level by level: the register tile from the intrinsic,
 /// the k of a phase from what a cache holds of the panel that it walks.
-class StrategySpace {
+class CpuSpace : StrategyList {
 public:
-  StrategySpace(const Target &target, const ProductProblem &problem,
-                std::vector<Strategy> *rejected)
-      : target(target), problem(problem), rejected(rejected) {}
+  using StrategyList::StrategyList;
 
   std::vector<Strategy> enumerate() {
     for (const IntrinsicRate &rate : target.rates)
@@ -125,17 +124,9 @@ private:
       s.packRhs = pack;
       if (!pack && mustPack)
         continue;
-      if (checkStrategy(target, problem, s))
-        strategies.push_back(s);
-      else if (rejected)
-        rejected->push_back(s);
+      add(s);
     }
   }
-
-  const Target &target;
-  const ProductProblem &problem;
-  std::vector<Strategy> *rejected;
-  std::vector<Strategy> strategies;
 };
 
 } // namespace
@@ -146,7 +137,7 @@ mlir::spmmplu::enumerateStrategies(const Target &target,
                                    std::vector<Strategy> *rejected) {
   return target.kind == TargetKind::Gpu
              ? enumerateGpuStrategies(target, problem, rejected)
-             : StrategySpace(target, problem, rejected).enumerate();
+             : CpuSpace(target, problem, rejected).enumerate();
 }
 
 //===----------------------------------------------------------------------===//
