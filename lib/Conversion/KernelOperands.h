@@ -31,6 +31,24 @@ LogicalResult verifyTables(KernelOp op, size_t parts);
 /// that a map leaves as it is; fails with a diagnostic if nothing tells.
 FailureOr<Value> getExtent(OpBuilder &builder, KernelOp op, Axis axis);
 
+/// Puts what `emit` makes of it in the place of every op of a kind. Ops that
+/// appear meanwhile are left alone; one that is not on memrefs is an error.
+template <typename OpTy>
+LogicalResult lowerAll(Operation *root,
+                       function_ref<LogicalResult(OpTy op)> emit) {
+  SmallVector<OpTy> ops;
+  root->walk([&](OpTy op) { ops.push_back(op); });
+  for (OpTy op : ops) {
+    if (!isa<MemRefType>(op.getInit().getType()))
+      return op.emitOpError(
+          "expects memrefs: bufferize before this conversion");
+    if (failed(emit(op)))
+      return failure();
+    op.erase();
+  }
+  return success();
+}
+
 } // namespace mlir::spmmplu
 
 #endif // SPMMPLU_LIB_CONVERSION_KERNELOPERANDS_H

@@ -354,42 +354,27 @@ private:
 struct ConvertSparseIRToCPUPass
     : mlir::spmmplu::impl::ConvertSparseIRToCPUBase<ConvertSparseIRToCPUPass> {
   void runOnOperation() override {
-    auto emitKernel = [](OpBuilder &builder, KernelOp op) {
+    auto emitKernel = [](KernelOp op) {
+      OpBuilder builder(op);
       return KernelLowering(builder, op).emit();
     };
-    auto emitInput = [](OpBuilder &builder, WinogradInputOp op) {
+    auto emitInput = [](WinogradInputOp op) {
+      OpBuilder builder(op);
       Emitter e(builder, op.getLoc());
       emitWinogradInput(e, op);
       return success();
     };
-    auto emitOutput = [](OpBuilder &builder, WinogradOutputOp op) {
+    auto emitOutput = [](WinogradOutputOp op) {
+      OpBuilder builder(op);
       Emitter e(builder, op.getLoc());
       emitWinogradOutput(e, op);
       return success();
     };
-    if (failed(lowerAll<KernelOp>(emitKernel)) ||
-        failed(lowerAll<WinogradInputOp>(emitInput)) ||
-        failed(lowerAll<WinogradOutputOp>(emitOutput)) ||
+    if (failed(lowerAll<KernelOp>(getOperation(), emitKernel)) ||
+        failed(lowerAll<WinogradInputOp>(getOperation(), emitInput)) ||
+        failed(lowerAll<WinogradOutputOp>(getOperation(), emitOutput)) ||
         failed(expandVectorMath(getOperation())))
       return signalPassFailure();
-  }
-
-private:
-  /// Emits loops in the place of every op on memrefs of a kind.
-  template <typename OpTy>
-  LogicalResult lowerAll(function_ref<LogicalResult(OpBuilder &, OpTy)> emit) {
-    SmallVector<OpTy> ops;
-    getOperation()->walk([&](OpTy op) { ops.push_back(op); });
-    for (OpTy op : ops) {
-      if (!isa<MemRefType>(op.getInit().getType()))
-        return op.emitOpError(
-            "expects memrefs: bufferize before this conversion");
-      OpBuilder builder(op);
-      if (failed(emit(builder, op)))
-        return failure();
-      op.erase();
-    }
-    return success();
   }
 };
 

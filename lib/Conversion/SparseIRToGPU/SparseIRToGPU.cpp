@@ -112,20 +112,18 @@ namespace {
 struct ConvertSparseIRToGPUPass
     : mlir::spmmplu::impl::ConvertSparseIRToGPUBase<ConvertSparseIRToGPUPass> {
   void runOnOperation() override {
-    if (failed(convertAll<AttentionOp>(emitAttentionKernels)) ||
-        failed(convertAll<ConvolutionOp>(emitConvolutionKernel)))
+    ModuleOp module = getOperation();
+    auto emitAttention = [&](AttentionOp op) {
+      return emitAttentionKernels(op, getDeviceModule(module));
+    };
+    auto emitConvolution = [&](ConvolutionOp op) {
+      return emitConvolutionKernel(op, getDeviceModule(module));
+    };
+    auto emitKernel = [&](KernelOp op) { return convert(op, module); };
+    if (failed(lowerAll<AttentionOp>(module, emitAttention)) ||
+        failed(lowerAll<ConvolutionOp>(module, emitConvolution)) ||
+        failed(lowerAll<KernelOp>(module, emitKernel)))
       return signalPassFailure();
-    SmallVector<KernelOp> kernels;
-    getOperation()->walk([&](KernelOp op) { kernels.push_back(op); });
-    for (KernelOp op : kernels) {
-      if (!isa<MemRefType>(op.getInit().getType())) {
-        op.emitOpError("expects memrefs: bufferize before this conversion");
-        return signalPassFailure();
-      }
-      if (failed(convert(op, getOperation())))
-        return signalPassFailure();
-      op.erase();
-    }
     convertElementwise();
   }
 
@@ -149,22 +147,6 @@ private:
       emitElementwiseKernel(op, getDeviceModule(getOperation()));
       op->erase();
     }
-  }
-
-  template <typename OpTy>
-  LogicalResult
-  convertAll(function_ref<LogicalResult(OpTy, gpu::GPUModuleOp)> emit) {
-    SmallVector<OpTy> ops;
-    getOperation()->walk([&](OpTy op) { ops.push_back(op); });
-    for (OpTy op : ops) {
-      if (!isa<MemRefType>(op.getInit().getType()))
-        return op.emitOpError(
-            "expects memrefs: bufferize before this conversion");
-      if (failed(emit(op, getDeviceModule(getOperation()))))
-        return failure();
-      op.erase();
-    }
-    return success();
   }
 };
 
