@@ -48,6 +48,9 @@ static std::optional<Kind> getKind(Type type) {
     return Kind::BF16;
   if (type.isF32())
     return Kind::F32;
+  // Nothing computes with them but tensor cores: bytes.
+  if (isa<Float8E4M3FNType, Float8E5M2Type>(type))
+    return Kind::I8;
   if (isa<LLVM::LLVMPointerType>(type))
     return Kind::Pointer;
   return std::nullopt;

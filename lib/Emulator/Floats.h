@@ -23,6 +23,14 @@ struct BFloat {
   uint16_t bits;
 };
 
+/// 8-bit floats: they are operands of matrix products only.
+struct F8E4M3 {
+  uint8_t bits;
+};
+struct F8E5M2 {
+  uint8_t bits;
+};
+
 inline float toFloat(float value) { return value; }
 
 inline float toFloat(Half half) {
@@ -36,6 +44,22 @@ inline float toFloat(Half half) {
 
 inline float toFloat(BFloat value) {
   return llvm::bit_cast<float>(uint32_t(value.bits) << 16);
+}
+
+/// The upper half of an f16.
+inline float toFloat(F8E5M2 value) {
+  return toFloat(Half{uint16_t(value.bits << 8)});
+}
+
+/// The magnitude's bits are those of an f16 but for the exponent's bias, 7
+/// instead of 15. There are no infinities; the largest magnitude is a NaN.
+inline float toFloat(F8E4M3 value) {
+  uint32_t magnitude = value.bits & 0x7f, sign = uint32_t(value.bits & 0x80)
+                                                 << 24;
+  float real = toFloat(Half{uint16_t(magnitude << 7)}) * 0x1p8f;
+  uint32_t bits =
+      magnitude == 0x7f ? 0x7fc00000 : llvm::bit_cast<uint32_t>(real);
+  return llvm::bit_cast<float>(bits | sign);
 }
 
 /// To the nearest, ties to even.

@@ -20,33 +20,63 @@
 namespace mlir::spmmplu::emulator {
 
 /// Largest number of stored columns of A, and of logical ones.
-constexpr uint32_t kMaxStored = 16;
-constexpr uint32_t kMaxDepth = 32;
+constexpr uint32_t kMaxStored = 32;
+constexpr uint32_t kMaxDepth = 64;
 
-/// An element type of tensor-core operands: 16-bit floats, or f32 read as tf32.
+/// An element type of tensor-core operands: 8- and 16-bit floats, f32 read as
+/// tf32, or 8-bit integers. Integers are multiplied and added modulo 2^32,
+/// which is what sums that wrap are.
 template <typename T> struct Operand {
-  static constexpr uint32_t kStored = 16; ///< columns of A of one instruction
-  static constexpr uint32_t kRun = 2;     ///< consecutive k of a register
-  static constexpr uint32_t kGroup = 4;   ///< logical columns of a nibble
-  static constexpr uint32_t kKept = 2;    ///< of them, with metadata
-  static float read(T value) { return toFloat(value); }
+  static constexpr bool kIsInteger = std::is_integral_v<T>;
+  /// Of values and sums.
+  using Value = std::conditional_t<kIsInteger, uint32_t, float>;
+  /// Columns of A of one instruction.
+  static constexpr uint32_t kStored = 32 / sizeof(T);
+  static constexpr uint32_t kRun = 4 / sizeof(T); ///< k of a register
+  static constexpr bool kIsTF32 = std::is_same_v<T, float>;
+  static constexpr uint32_t kGroup = kIsTF32 ? 2 : 4; ///< columns of a nibble
+  static constexpr uint32_t kKept = kGroup / 2; ///< of them, with metadata
+
+  static Value read(T value) {
+    if constexpr (kIsInteger)
+      return uint32_t(int32_t(value));
+    else if constexpr (kIsTF32)
+      return toTF32(value);
+    else
+      return toFloat(value);
+  }
 };
-template <> struct Operand<float> {
-  static constexpr uint32_t kStored = 8;
-  static constexpr uint32_t kRun = 1;
-  static constexpr uint32_t kGroup = 2;
-  static constexpr uint32_t kKept = 1;
-  static float read(float value) { return toTF32(value); }
-};
+
+/// Calls `visit` with values of the C++ types of a's and b's elements, whose
+/// type is `element`. (f32 and tf32 are the same here.)
+template <typename Visitor>
+Execute dispatchElement(Type element, bool isUnsignedA, bool isUnsignedB,
+                        Visitor &&visit) {
+  if (element.isF16())
+    return visit(Half(), Half());
+  if (element.isBF16())
+    return visit(BFloat(), BFloat());
+  if (isa<Float8E4M3FNType>(element))
+    return visit(F8E4M3(), F8E4M3());
+  if (isa<Float8E5M2Type>(element))
+    return visit(F8E5M2(), F8E5M2());
+  if (!element.isInteger(8))
+    return visit(float(), float());
+  if (isUnsignedA)
+    return isUnsignedB ? visit(uint8_t(), uint8_t())
+                       : visit(uint8_t(), int8_t());
+  return isUnsignedB ? visit(int8_t(), uint8_t()) : visit(int8_t(), int8_t());
+}
 
 /// Row and column of a lane's element of a 16 x 8 matrix of sums.
 inline std::pair<uint32_t, uint32_t> getSum(uint32_t element, uint32_t lane) {
   return {lane / 4 + 8 * (element / 2), 2 * (lane % 4) + element % 2};
 }
 
-/// A's 16 rows of stored columns from a register of 8 (f32: 4) elements.
+/// A's 16 rows of stored columns from registers of 16 bytes.
 template <typename T>
-void unpackA(const T *registers, float (&to)[16][kMaxStored]) {
+void unpackA(const T *registers,
+             typename Operand<T>::Value (&to)[16][kMaxStored]) {
   constexpr uint32_t run = Operand<T>::kRun;
   for (uint32_t element = 0; element < 4 * run; ++element) {
     uint32_t part = element / run; // rows r, r + 8, r, r + 8
@@ -76,8 +106,9 @@ std::optional<std::pair<uint32_t, uint32_t>> readNibble(uint32_t nibble) {
 /// The logical column of every stored one of every row. Without metadata they
 /// are the same. Of the metadata of 32 lanes, the pair of lanes 2 * selector
 /// and the next of every four count: lane l has rows l / 4 and l / 4 + 8, in
-/// its low and high half, of the half l % 2 of the columns. Returns what is
-/// wrong, if something is.
+/// its low and high half, of the half l % 2 of the columns. Of 8-bit elements
+/// all lanes count: lane l has row l / 4 + 8 * (l % 2) of the half l / 2 % 2 of
+/// the columns. Returns what is wrong, if something is.
 template <typename T>
 std::optional<std::string> getColumns(const uint32_t *metadata,
                                       uint32_t selector,
@@ -89,10 +120,12 @@ std::optional<std::string> getColumns(const uint32_t *metadata,
     return std::nullopt;
   }
   constexpr uint32_t group = Operand<T>::kGroup, kept = Operand<T>::kKept;
+  constexpr bool isByte = sizeof(T) == 1;
   for (uint32_t row = 0; row < 16; ++row) {
-    for (uint32_t number = 0; number < 8; ++number) {
-      uint32_t lane = row % 8 * 4 + 2 * selector + number / 4;
-      uint32_t shift = row / 8 * 16 + number % 4 * 4;
+    for (uint32_t number = 0; number < Operand<T>::kStored / kept; ++number) {
+      uint32_t lane = row % 8 * 4 + (isByte ? number / 8 * 2 + row / 8
+                                            : 2 * selector + number / 4);
+      uint32_t shift = isByte ? number % 8 * 4 : row / 8 * 16 + number % 4 * 4;
       uint32_t nibble = metadata[lane] >> shift & 15;
       auto positions = readNibble<T>(nibble);
       if (!positions)

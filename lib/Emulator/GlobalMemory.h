@@ -32,7 +32,7 @@
 
 namespace mlir::spmmplu::emulator {
 
-/// Bytes that share a shadow: the smallest element is of two.
+/// Bytes that share a shadow: the least that a kernel writes at once.
 constexpr uint32_t kGranule = 2;
 
 struct Allocation {

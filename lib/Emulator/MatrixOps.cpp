@@ -133,11 +133,11 @@ static LogicalResult decodeStoreMatrix(Decoder &decoder, NVVM::StMatrixOp op) {
 // mma
 //===----------------------------------------------------------------------===//
 
-/// B: every lane holds pairs of consecutive k (single ones of f32) of its
-/// column, 8 (4) apart.
+/// B: every lane holds as many consecutive k of its column as a register takes,
+/// and those of four registers further.
 template <typename T>
 static void unpackB(const T *registers, uint32_t depth,
-                    float (&to)[kMaxDepth][8]) {
+                    typename Operand<T>::Value (&to)[kMaxDepth][8]) {
   uint32_t run = Operand<T>::kRun;
   for (uint32_t k = 0; k < depth; ++k) {
     uint32_t element = k / (4 * run) * run + k % run;
@@ -148,21 +148,38 @@ static void unpackB(const T *registers, uint32_t depth,
   }
 }
 
+/// A register of c as what is added to, and back.
+template <typename C> static auto readSum(C value) {
+  if constexpr (std::is_integral_v<C>)
+    return value;
+  else
+    return toFloat(value);
+}
+template <typename C, typename Value> static C writeSum(Value sum) {
+  if constexpr (std::is_integral_v<C>)
+    return sum;
+  else
+    return fromFloat<C>(sum);
+}
+
 /// operands: a, b, c and, if `target`, metadata, whose selector is `immediate`.
-/// T is the type of a and b, C of c.
-template <typename T, typename C>
+/// T is the type of a, B of b, C of c. Products are exact and added up in the
+/// order of k, in f32 or modulo 2^32. (Tensor cores add several products at
+/// once, of 8-bit floats with fewer bits than f32 has.)
+template <typename T, typename B, typename C>
 static Step runMma(Machine &machine, Warp &warp,
                    const Instruction &instruction) {
   if (machine.isPartial(warp, instruction))
     return Step::Failed;
-  float a[16][kMaxStored], b[kMaxDepth][8], sums[16][8];
+  using Value = typename Operand<T>::Value;
+  Value a[16][kMaxStored], b[kMaxDepth][8], sums[16][8];
   unpackA(warp.at<T>(instruction.operands[0]), a);
-  unpackB(warp.at<T>(instruction.operands[1]),
+  unpackB(warp.at<B>(instruction.operands[1]),
           Operand<T>::kStored * (instruction.target ? 2 : 1), b);
   const C *c = warp.at<C>(instruction.operands[2]);
   for (uint32_t flat = 0; flat < 4 * kLanes; ++flat) {
     auto [row, col] = getSum(flat / kLanes, flat % kLanes);
-    sums[row][col] = toFloat(c[flat]);
+    sums[row][col] = readSum(c[flat]);
   }
   uint8_t columns[16][kMaxStored];
   if (auto wrong = getColumns<T>(
@@ -177,9 +194,26 @@ static Step runMma(Machine &machine, Warp &warp,
   C *result = warp.at<C>(instruction.result);
   for (uint32_t flat = 0; flat < 4 * kLanes; ++flat) {
     auto [row, col] = getSum(flat / kLanes, flat % kLanes);
-    result[flat] = fromFloat<C>(sums[row][col]);
+    result[flat] = writeSum<C>(sums[row][col]);
   }
   return Step::Next;
+}
+
+static Execute chooseMma(MmaOp op) {
+  Type element = cast<VectorType>(op.getA().getType()).getElementType();
+  bool isSmall = cast<VectorType>(op.getC().getType()).getElementType().isF16();
+  return dispatchElement(element, op.getUnsignedA(), op.getUnsignedB(),
+                         [&](auto a, auto b) -> Execute {
+                           using T = decltype(a);
+                           using B = decltype(b);
+                           if constexpr (Operand<T>::kIsInteger)
+                             return runMma<T, B, uint32_t>;
+                           else if constexpr (std::is_same_v<T, Half>)
+                             return isSmall ? runMma<T, B, Half>
+                                            : runMma<T, B, float>;
+                           else
+                             return runMma<T, B, float>;
+                         });
 }
 
 static LogicalResult decodeMma(Decoder &decoder, MmaOp op) {
@@ -189,13 +223,7 @@ static LogicalResult decodeMma(Decoder &decoder, MmaOp op) {
   if (failed(isInPlace ? decoder.defineFrom(op.getResult(), op.getC())
                        : decoder.define(op.getResult())))
     return failure();
-  Type element = cast<VectorType>(op.getA().getType()).getElementType();
-  bool isSmall = cast<VectorType>(op.getC().getType()).getElementType().isF16();
-  Execute execute = isSmall            ? runMma<Half, Half>
-                    : element.isF16()  ? runMma<Half, float>
-                    : element.isBF16() ? runMma<BFloat, float>
-                                       : runMma<float, float>;
-  Instruction &instruction = decoder.emit(op, execute);
+  Instruction &instruction = decoder.emit(op, chooseMma(op));
   instruction.operands[2] = c;
   instruction.target = op.isSparse();
   instruction.immediate = op.getSelector();

@@ -207,19 +207,20 @@ static Step runStore(Machine &machine, Warp &warp,
   return Step::Next;
 }
 
-/// Sets the fields of an access to `value`'s type through `pointer`.
+/// Sets the fields of an access to `value`'s type through `pointer`, which has
+/// at least `least` bytes.
 static LogicalResult decodeAccess(Decoder &decoder, Operation *op, Type type,
-                                  Type pointer,
+                                  Type pointer, uint32_t least,
                                   std::optional<uint64_t> alignment,
                                   Execute shared, Execute global) {
   RegisterType access = *getRegisterType(type);
   uint32_t bytes = getBytes(access.kind);
   unsigned space = cast<LLVM::LLVMPointerType>(pointer).getAddressSpace();
-  if (bytes < kGranule || bytes * access.count > kMaxAccess ||
-      (space != 1 && space != 3))
+  if (bytes * access.count < least || access.kind == Kind::I1 ||
+      bytes * access.count > kMaxAccess || (space != 1 && space != 3))
     return op->emitError("device kernels access ")
-           << kGranule << "-byte elements or larger in address spaces 1 and 3, "
-           << "found " << type << " in " << space;
+           << least << " bytes or more in address spaces 1 and 3, found "
+           << type << " in " << space;
   uint64_t natural = llvm::PowerOf2Ceil(bytes * access.count);
   Instruction &instruction = decoder.emit(op, space == 3 ? shared : global);
   instruction.count = access.count;
@@ -232,13 +233,14 @@ static LogicalResult decodeLoad(Decoder &decoder, LLVM::LoadOp op) {
   if (failed(decoder.define(op.getResult())))
     return failure();
   return decodeAccess(decoder, op, op.getType(), op.getAddr().getType(),
-                      op.getAlignment(), runLoad<true>, runLoad<false>);
+                      /*least=*/1, op.getAlignment(), runLoad<true>,
+                      runLoad<false>);
 }
 
 static LogicalResult decodeStore(Decoder &decoder, LLVM::StoreOp op) {
   return decodeAccess(decoder, op, op.getValue().getType(),
-                      op.getAddr().getType(), op.getAlignment(), runStore<true>,
-                      runStore<false>);
+                      op.getAddr().getType(), kGranule, op.getAlignment(),
+                      runStore<true>, runStore<false>);
 }
 
 /// operands: address, value.

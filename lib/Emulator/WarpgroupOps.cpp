@@ -37,19 +37,20 @@ constexpr uint32_t kWarpRows = 16;
 enum ProductFlag : uint32_t { kSparse = 1, kTransposed = 2, kRegisters = 4 };
 
 /// The operands of a warp's quarter.
-struct Operands {
-  float a[kWarpRows][kMaxStored];
-  float b[kMaxDepth][kMaxCols];
+template <typename Value> struct Operands {
+  Value a[kWarpRows][kMaxStored];
+  Value b[kMaxDepth][kMaxCols];
   uint8_t columns[kWarpRows][kMaxStored];
 };
+template <typename T> using OperandsOf = Operands<typename Operand<T>::Value>;
 
 } // namespace
 
 /// Reads 16 bytes of elements through a descriptor.
 template <typename T>
-static SharedMemory::Wrong readChunk(Machine &machine, Warp &warp,
-                                     uint32_t address, float *to,
-                                     uint32_t stride) {
+static SharedMemory::Wrong
+readChunk(Machine &machine, Warp &warp, uint32_t address,
+          typename Operand<T>::Value *to, uint32_t stride) {
   constexpr uint32_t count = kChunkBytes / sizeof(T);
   T elements[count];
   if (auto wrong = machine.block->shared.readAsync(
@@ -65,7 +66,7 @@ static SharedMemory::Wrong readChunk(Machine &machine, Warp &warp,
 template <typename T>
 static SharedMemory::Wrong readA(Machine &machine, Warp &warp,
                                  const Descriptor &descriptor,
-                                 Operands &operands) {
+                                 OperandsOf<T> &operands) {
   constexpr uint32_t perChunk = kChunkBytes / sizeof(T);
   for (uint32_t row = 0; row < kWarpRows; ++row)
     for (uint32_t chunk = 0; chunk < Operand<T>::kStored / perChunk; ++chunk)
@@ -80,9 +81,10 @@ static SharedMemory::Wrong readA(Machine &machine, Warp &warp,
 /// All of B: k-major, columns as the lines of the descriptor, or, transposed,
 /// with k as its lines.
 template <typename T>
-static SharedMemory::Wrong
-readB(Machine &machine, Warp &warp, const Descriptor &descriptor,
-      uint32_t depth, uint32_t cols, bool isTransposed, Operands &operands) {
+static SharedMemory::Wrong readB(Machine &machine, Warp &warp,
+                                 const Descriptor &descriptor, uint32_t depth,
+                                 uint32_t cols, bool isTransposed,
+                                 OperandsOf<T> &operands) {
   constexpr uint32_t perChunk = kChunkBytes / sizeof(T);
   uint32_t lines = isTransposed ? depth : cols;
   uint32_t chunks = (isTransposed ? cols : depth) / perChunk;
@@ -91,8 +93,8 @@ readB(Machine &machine, Warp &warp, const Descriptor &descriptor,
       uint32_t address = isTransposed
                              ? descriptor.getTransposedAddress(line, chunk)
                              : descriptor.getAddress(line, chunk);
-      float *to = isTransposed ? &operands.b[line][chunk * perChunk]
-                               : &operands.b[chunk * perChunk][line];
+      auto *to = isTransposed ? &operands.b[line][chunk * perChunk]
+                              : &operands.b[chunk * perChunk][line];
       if (auto wrong = readChunk<T>(machine, warp, address, to,
                                     isTransposed ? 1 : kMaxCols))
         return wrong;
@@ -101,23 +103,25 @@ readB(Machine &machine, Warp &warp, const Descriptor &descriptor,
   return std::nullopt;
 }
 
-/// result = A * B + c in f32, the lane's values as in `getSum` for every eight
-/// columns.
+/// result = A * B + c in f32 or modulo 2^32, the lane's values as in `getSum`
+/// for every eight columns.
+template <typename Value>
 static void multiply(Warp &warp, const Instruction &instruction,
-                     const Operands &operands, uint32_t stored, uint32_t cols) {
-  const float *c = warp.at<float>(instruction.operands[2]);
-  float *result = warp.at<float>(instruction.result);
+                     const Operands<Value> &operands, uint32_t stored,
+                     uint32_t cols) {
+  const Value *c = warp.at<Value>(instruction.operands[2]);
+  Value *result = warp.at<Value>(instruction.result);
   for (uint32_t row = 0; row < kWarpRows; ++row) {
     auto getFlat = [&](uint32_t col) {
       uint32_t element = col / 8 * 4 + row / 8 * 2 + col % 2;
       return element * kLanes + row % 8 * 4 + col % 8 / 2;
     };
-    float sums[kMaxCols];
+    Value sums[kMaxCols];
     for (uint32_t col = 0; col < cols; ++col)
       sums[col] = c[getFlat(col)];
     for (uint32_t column = 0; column < stored; ++column) {
-      float a = operands.a[row][column];
-      const float *b = operands.b[operands.columns[row][column]];
+      Value a = operands.a[row][column];
+      const Value *b = operands.b[operands.columns[row][column]];
       for (uint32_t col = 0; col < cols; ++col)
         sums[col] += a * b[col];
     }
@@ -172,10 +176,10 @@ static bool joins(Machine &machine, Warp &warp, const Instruction &instruction,
 }
 
 /// Fills the operands; false after an error.
-template <typename T>
+template <typename T, typename B>
 static bool readOperands(Machine &machine, Warp &warp,
                          const Instruction &instruction, uint32_t cols,
-                         Operands &operands) {
+                         OperandsOf<T> &operands) {
   std::optional<Descriptor> a, b;
   bool inRegisters = instruction.target & kRegisters;
   if (!(b = getDescriptor(machine, warp, instruction, 1)) ||
@@ -198,19 +202,19 @@ static bool readOperands(Machine &machine, Warp &warp,
   else if (!wrong)
     wrong = readA<T>(machine, warp, *a, operands);
   if (!wrong)
-    wrong = readB<T>(machine, warp, *b, depth, cols, isTransposed, operands);
+    wrong = readB<B>(machine, warp, *b, depth, cols, isTransposed, operands);
   if (wrong)
     machine.error(warp, instruction) << *wrong;
   return !wrong;
 }
 
 /// operands: a, b, c and metadata; `immediate`: the selector.
-template <typename T>
+template <typename T, typename B>
 static Step runWgmma(Machine &machine, Warp &warp,
                      const Instruction &instruction) {
   uint32_t cols = instruction.count / kLanes * 2;
-  Operands operands;
-  if (!readOperands<T>(machine, warp, instruction, cols, operands))
+  OperandsOf<T> operands;
+  if (!readOperands<T, B>(machine, warp, instruction, cols, operands))
     return Step::Failed;
   multiply(warp, instruction, operands, Operand<T>::kStored, cols);
   warp.hasOpenGroup = true;
@@ -226,9 +230,11 @@ static LogicalResult decodeWgmma(Decoder &decoder, WgmmaOp op) {
   uint32_t c = decoder.get(op.getC()).begin;
   if (failed(decoder.defineFrom(op.getResult(), op.getC())))
     return failure();
-  Execute execute = op.getElement().isF16()    ? runWgmma<Half>
-                    : op.getElement().isBF16() ? runWgmma<BFloat>
-                                               : runWgmma<float>;
+  Execute execute =
+      dispatchElement(op.getElement(), op.getUnsignedA(), op.getUnsignedB(),
+                      [](auto a, auto b) -> Execute {
+                        return runWgmma<decltype(a), decltype(b)>;
+                      });
   Instruction &instruction = decoder.emit(op, execute);
   instruction.operands[2] = c;
   instruction.target = (op.isSparse() ? kSparse : 0) |

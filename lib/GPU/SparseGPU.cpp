@@ -28,10 +28,29 @@ void SparseGPUDialect::initialize() {
 /// Registers hold tf32 as f32.
 static bool isHalf(Type type) { return type.isF16() || type.isBF16(); }
 
+static bool isFloat8(Type type) {
+  return isa<Float8E4M3FNType, Float8E5M2Type>(type);
+}
+static bool isByte(Type type) { return type.isInteger(8) || isFloat8(type); }
+
+/// Elements of A in a lane's registers, of 16 bytes.
+static int64_t getFragmentSize(Type element) {
+  return isByte(element) ? 16 : isHalf(element) ? 8 : 4;
+}
+
+/// Logical k of an instruction on a type of elements.
+static int64_t getInstructionDepth(Type element, bool sparse) {
+  return getFragmentSize(element) * (sparse ? 4 : 2);
+}
+
 /// `selector` without metadata has no meaning; `constraint` is its name in the
 /// op's list.
 static LogicalResult verifySelector(Operation *op, StringRef constraint,
-                                    bool sparse, int32_t selector) {
+                                    Type element, bool sparse,
+                                    int32_t selector) {
+  if (isByte(element) && selector)
+    return op->emitOpError("(") << constraint << ") expects selector 0 with "
+                                << element << ", found " << selector;
   if (selector < 0 || selector > 1)
     return op->emitOpError("(")
            << constraint << ") expects selector 0 or 1, found " << selector;
@@ -42,15 +61,24 @@ static LogicalResult verifySelector(Operation *op, StringRef constraint,
   return success();
 }
 
+/// Floats and integers that have a sign in themselves have no other.
+static LogicalResult verifySigns(Operation *op, StringRef constraint,
+                                 Type element, bool isUnsigned) {
+  if (isUnsigned && !element.isInteger(8))
+    return op->emitOpError("(")
+           << constraint << ") expects unsigned elements to be i8, found "
+           << element;
+  return success();
+}
+
 /// `type` is a vector of `count` elements, a fixed number of them.
 static bool hasElements(VectorType type, int64_t count) {
   return type.getShape() == ArrayRef<int64_t>{count} && !type.isScalable();
 }
 
 int64_t MmaOp::getDepth() {
-  int64_t dense =
-      isHalf(cast<VectorType>(getA().getType()).getElementType()) ? 16 : 8;
-  return isSparse() ? 2 * dense : dense;
+  return getInstructionDepth(
+      cast<VectorType>(getA().getType()).getElementType(), isSparse());
 }
 
 LogicalResult MmaOp::verify() {
@@ -58,22 +86,28 @@ LogicalResult MmaOp::verify() {
   auto b = cast<VectorType>(getB().getType());
   auto c = cast<VectorType>(getC().getType());
   Type element = a.getElementType();
-  if ((!isHalf(element) && !element.isF32()) || b.getElementType() != element)
-    return emitOpError("(C1) expects a and b of f16, bf16 or f32, found ")
+  if ((!isHalf(element) && !element.isF32() && !isByte(element)) ||
+      b.getElementType() != element)
+    return emitOpError("(C1) expects a and b of one type, f16, bf16, f32, i8, "
+                       "f8E4M3FN or f8E5M2; found ")
            << a << " and " << b;
-  int64_t values = isHalf(element) ? 8 : 4;
+  int64_t values = getFragmentSize(element);
   int64_t others = isSparse() ? values : values / 2;
   if (!hasElements(a, values) || !hasElements(b, others))
     return emitOpError("(C1) expects ")
            << values << " values of a and " << others << " of b, found " << a
            << " and " << b;
-  bool accumulates = c.getElementType().isF32() ||
-                     (c.getElementType().isF16() && element.isF16());
+  Type sum = c.getElementType();
+  bool accumulates = element.isInteger(8)
+                         ? sum.isInteger(32)
+                         : sum.isF32() || (sum.isF16() && element.isF16());
   if (!hasElements(c, 4) || !accumulates)
-    return emitOpError("(C1) expects c of 4 values of f32, or f16 where a is "
-                       "f16; found ")
+    return emitOpError("(C1) expects c of 4 values of f32, of i32 where a is "
+                       "i8, or f16 where a is f16; found ")
            << c;
-  return verifySelector(*this, "C2", isSparse(), getSelector());
+  if (failed(verifySelector(*this, "C2", element, isSparse(), getSelector())))
+    return failure();
+  return verifySigns(*this, "C3", element, getUnsignedA() || getUnsignedB());
 }
 
 LogicalResult RoundTF32Op::verify() {
@@ -86,31 +120,41 @@ LogicalResult RoundTF32Op::verify() {
 }
 
 int64_t WgmmaOp::getDepth() {
-  int64_t dense = isHalf(getElement()) ? 16 : 8;
-  return isSparse() ? 2 * dense : dense;
+  return getInstructionDepth(getElement(), isSparse());
 }
 
 LogicalResult WgmmaOp::verify() {
   auto c = cast<VectorType>(getC().getType());
   int64_t cols = 2 * c.getNumElements();
-  if (c.getRank() != 1 || c.isScalable() || !c.getElementType().isF32() ||
+  bool isInteger = getElement().isInteger(8);
+  Type sum = isInteger ? Type(IntegerType::get(getContext(), 32))
+                       : Float32Type::get(getContext());
+  if (c.getRank() != 1 || c.isScalable() || c.getElementType() != sum ||
       cols % 8 || cols > 256)
-    return emitOpError("(C1) expects c of N / 2 values of f32, N a multiple of "
-                       "8 up to 256, found ")
-           << c;
-  if (!isHalf(getElement()) && !getElement().isTF32())
-    return emitOpError("(C2) expects f16, bf16 or tf32, found ")
+    return emitOpError("(C1) expects c of N / 2 values of ")
+           << sum << ", N a multiple of 8 up to 256, found " << c;
+  if (isInteger && cols > 32 && cols % 16)
+    return emitOpError("(C1) expects N to be a multiple of 16 from 32 on with "
+                       "i8, found ")
+           << cols;
+  if (!isHalf(getElement()) && !getElement().isTF32() && !isByte(getElement()))
+    return emitOpError("(C2) expects f16, bf16, tf32, i8, f8E4M3FN or f8E5M2, "
+                       "found ")
            << getElement();
   Type inRegisters =
-      isHalf(getElement()) ? getElement() : Float32Type::get(getContext());
-  Type fragment = VectorType::get({isHalf(getElement()) ? 8 : 4}, inRegisters);
+      getElement().isTF32() ? Float32Type::get(getContext()) : getElement();
+  Type fragment = VectorType::get({getFragmentSize(getElement())}, inRegisters);
   if (!getA().getType().isInteger(64) && getA().getType() != fragment)
     return emitOpError("(C2) expects a descriptor (i64) or ")
            << fragment << " as a, found " << getA().getType();
   if (getTransposeB() && !isHalf(getElement()))
     return emitOpError("(C3) transposes b of 16-bit elements only, found ")
            << getElement();
-  return verifySelector(*this, "C4", isSparse(), getSelector());
+  if (failed(
+          verifySelector(*this, "C4", getElement(), isSparse(), getSelector())))
+    return failure();
+  return verifySigns(*this, "C5", getElement(),
+                     getUnsignedA() || getUnsignedB());
 }
 
 LogicalResult TensorMapOp::verify() {

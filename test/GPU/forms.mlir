@@ -59,4 +59,46 @@ gpu.module @device {
     llvm.store %6, %out {alignment = 16 : i64} : vector<4xf32>, !llvm.ptr<1>
     gpu.return
   }
+
+  // CHECK-DAG: kernel bytes: {{[0-9]+}} registers, 0 stack, 0 spilled, 0 shared, 0 warnings
+  gpu.func @bytes(%p: !llvm.ptr<1>, %out: !llvm.ptr<1>, %m: i32) kernel attributes {known_block_size = array<i32: 32, 1, 1>} {
+    %a = llvm.load %p {alignment = 16 : i64} : !llvm.ptr<1> -> vector<16xi8>
+    %b = llvm.load %p {alignment = 8 : i64} : !llvm.ptr<1> -> vector<8xi8>
+    %zero = arith.constant dense<0> : vector<4xi32>
+    %zeros = arith.constant dense<0.0> : vector<4xf32>
+    %x = vector.bitcast %a : vector<16xi8> to vector<16xf8E4M3FN>
+    %x8 = vector.bitcast %b : vector<8xi8> to vector<8xf8E4M3FN>
+    %y = vector.bitcast %a : vector<16xi8> to vector<16xf8E5M2>
+    %y8 = vector.bitcast %b : vector<8xi8> to vector<8xf8E5M2>
+    %0 = sparse_gpu.mma %a, %b, %zero : vector<16xi8>, vector<8xi8>, vector<4xi32>
+    %1 = sparse_gpu.mma %a, %a, %0 meta %m unsigned_a : vector<16xi8>, vector<16xi8>, vector<4xi32>
+    %2 = sparse_gpu.mma %x, %x8, %zeros : vector<16xf8E4M3FN>, vector<8xf8E4M3FN>, vector<4xf32>
+    %3 = sparse_gpu.mma %x, %x, %2 meta %m : vector<16xf8E4M3FN>, vector<16xf8E4M3FN>, vector<4xf32>
+    %4 = sparse_gpu.mma %y, %y8, %3 : vector<16xf8E5M2>, vector<8xf8E5M2>, vector<4xf32>
+    %5 = sparse_gpu.mma %y, %y, %4 meta %m : vector<16xf8E5M2>, vector<16xf8E5M2>, vector<4xf32>
+    llvm.store %1, %p {alignment = 16 : i64} : vector<4xi32>, !llvm.ptr<1>
+    llvm.store %5, %out {alignment = 16 : i64} : vector<4xf32>, !llvm.ptr<1>
+    gpu.return
+  }
+
+  // CHECK-DAG: kernel warpgroup_bytes: {{[0-9]+}} registers, 0 stack, 0 spilled, 0 shared, 0 warnings
+  gpu.func @warpgroup_bytes(%p: !llvm.ptr<1>, %out: !llvm.ptr<1>, %d: i64, %m: i32) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %zero = arith.constant dense<0> : vector<24xi32>
+    %zeros = arith.constant dense<0.0> : vector<4xf32>
+    %a = llvm.load %p {alignment = 16 : i64} : !llvm.ptr<1> -> vector<16xi8>
+    %x = vector.bitcast %a : vector<16xi8> to vector<16xf8E4M3FN>
+    %y = vector.bitcast %a : vector<16xi8> to vector<16xf8E5M2>
+    nvvm.wgmma.fence.aligned
+    %0 = sparse_gpu.wgmma i8 %d, %d, %zero unsigned_a unsigned_b : i64, vector<24xi32>
+    %1 = sparse_gpu.wgmma i8 %a, %d, %0 meta %m : vector<16xi8>, vector<24xi32>
+    %2 = sparse_gpu.wgmma f8E4M3FN %d, %d, %zeros : i64, vector<4xf32>
+    %3 = sparse_gpu.wgmma f8E4M3FN %x, %d, %2 meta %m : vector<16xf8E4M3FN>, vector<4xf32>
+    %4 = sparse_gpu.wgmma f8E5M2 %y, %d, %3 : vector<16xf8E5M2>, vector<4xf32>
+    %5 = sparse_gpu.wgmma f8E5M2 %d, %d, %4 meta %m : i64, vector<4xf32>
+    nvvm.wgmma.commit.group.sync.aligned
+    %6:2 = sparse_gpu.wgmma_wait 0, %1, %5 : vector<24xi32>, vector<4xf32>
+    llvm.store %6#0, %p {alignment = 16 : i64} : vector<24xi32>, !llvm.ptr<1>
+    llvm.store %6#1, %out {alignment = 16 : i64} : vector<4xf32>, !llvm.ptr<1>
+    gpu.return
+  }
 }

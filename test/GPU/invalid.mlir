@@ -1,7 +1,7 @@
 // RUN: sparse-opt %s -split-input-file -verify-diagnostics
 
 func.func @mma_c1_element(%a: vector<8xf64>, %b: vector<4xf64>, %c: vector<4xf32>) {
-  // expected-error @+1 {{(C1) expects a and b of f16, bf16 or f32, found 'vector<8xf64>' and 'vector<4xf64>'}}
+  // expected-error @+1 {{(C1) expects a and b of one type, f16, bf16, f32, i8, f8E4M3FN or f8E5M2; found 'vector<8xf64>' and 'vector<4xf64>'}}
   %0 = sparse_gpu.mma %a, %b, %c : vector<8xf64>, vector<4xf64>, vector<4xf32>
   return
 }
@@ -9,7 +9,7 @@ func.func @mma_c1_element(%a: vector<8xf64>, %b: vector<4xf64>, %c: vector<4xf32
 // -----
 
 func.func @mma_c1_mixed(%a: vector<8xf16>, %b: vector<4xbf16>, %c: vector<4xf32>) {
-  // expected-error @+1 {{(C1) expects a and b of f16, bf16 or f32, found 'vector<8xf16>' and 'vector<4xbf16>'}}
+  // expected-error @+1 {{(C1) expects a and b of one type, f16, bf16, f32, i8, f8E4M3FN or f8E5M2; found 'vector<8xf16>' and 'vector<4xbf16>'}}
   %0 = sparse_gpu.mma %a, %b, %c : vector<8xf16>, vector<4xbf16>, vector<4xf32>
   return
 }
@@ -49,7 +49,7 @@ func.func @mma_c1_scalable(%a: vector<[8]xf16>, %b: vector<4xf16>, %c: vector<4x
 // -----
 
 func.func @mma_c1_accumulator(%a: vector<8xbf16>, %b: vector<4xbf16>, %c: vector<4xf16>) {
-  // expected-error @+1 {{(C1) expects c of 4 values of f32, or f16 where a is f16; found 'vector<4xf16>'}}
+  // expected-error @+1 {{(C1) expects c of 4 values of f32, of i32 where a is i8, or f16 where a is f16; found 'vector<4xf16>'}}
   %0 = sparse_gpu.mma %a, %b, %c : vector<8xbf16>, vector<4xbf16>, vector<4xf16>
   return
 }
@@ -57,7 +57,7 @@ func.func @mma_c1_accumulator(%a: vector<8xbf16>, %b: vector<4xbf16>, %c: vector
 // -----
 
 func.func @mma_c1_accumulators(%a: vector<8xf16>, %b: vector<4xf16>, %c: vector<8xf32>) {
-  // expected-error @+1 {{(C1) expects c of 4 values of f32, or f16 where a is f16; found 'vector<8xf32>'}}
+  // expected-error @+1 {{(C1) expects c of 4 values of f32, of i32 where a is i8, or f16 where a is f16; found 'vector<8xf32>'}}
   %0 = sparse_gpu.mma %a, %b, %c : vector<8xf16>, vector<4xf16>, vector<8xf32>
   return
 }
@@ -81,7 +81,7 @@ func.func @mma_c2_dense(%a: vector<8xf16>, %b: vector<4xf16>, %c: vector<4xf32>)
 // -----
 
 func.func @wgmma_c1_cols(%a: i64, %c: vector<6xf32>) {
-  // expected-error @+1 {{(C1) expects c of N / 2 values of f32, N a multiple of 8 up to 256, found 'vector<6xf32>'}}
+  // expected-error @+1 {{(C1) expects c of N / 2 values of 'f32', N a multiple of 8 up to 256, found 'vector<6xf32>'}}
   %0 = sparse_gpu.wgmma f16 %a, %a, %c : i64, vector<6xf32>
   return
 }
@@ -89,7 +89,7 @@ func.func @wgmma_c1_cols(%a: i64, %c: vector<6xf32>) {
 // -----
 
 func.func @wgmma_c1_wide(%a: i64, %c: vector<132xf32>) {
-  // expected-error @+1 {{(C1) expects c of N / 2 values of f32, N a multiple of 8 up to 256, found 'vector<132xf32>'}}
+  // expected-error @+1 {{(C1) expects c of N / 2 values of 'f32', N a multiple of 8 up to 256, found 'vector<132xf32>'}}
   %0 = sparse_gpu.wgmma f16 %a, %a, %c : i64, vector<132xf32>
   return
 }
@@ -97,7 +97,7 @@ func.func @wgmma_c1_wide(%a: i64, %c: vector<132xf32>) {
 // -----
 
 func.func @wgmma_c1_element(%a: i64, %c: vector<8xf16>) {
-  // expected-error @+1 {{(C1) expects c of N / 2 values of f32, N a multiple of 8 up to 256, found 'vector<8xf16>'}}
+  // expected-error @+1 {{(C1) expects c of N / 2 values of 'f32', N a multiple of 8 up to 256, found 'vector<8xf16>'}}
   %0 = sparse_gpu.wgmma f16 %a, %a, %c : i64, vector<8xf16>
   return
 }
@@ -105,7 +105,7 @@ func.func @wgmma_c1_element(%a: i64, %c: vector<8xf16>) {
 // -----
 
 func.func @wgmma_c1_rank(%a: i64, %c: vector<2x4xf32>) {
-  // expected-error @+1 {{(C1) expects c of N / 2 values of f32, N a multiple of 8 up to 256, found 'vector<2x4xf32>'}}
+  // expected-error @+1 {{(C1) expects c of N / 2 values of 'f32', N a multiple of 8 up to 256, found 'vector<2x4xf32>'}}
   %0 = sparse_gpu.wgmma f16 %a, %a, %c : i64, vector<2x4xf32>
   return
 }
@@ -113,7 +113,7 @@ func.func @wgmma_c1_rank(%a: i64, %c: vector<2x4xf32>) {
 // -----
 
 func.func @wgmma_c2_element(%a: i64, %c: vector<8xf32>) {
-  // expected-error @+1 {{(C2) expects f16, bf16 or tf32, found 'f32'}}
+  // expected-error @+1 {{(C2) expects f16, bf16, tf32, i8, f8E4M3FN or f8E5M2, found 'f32'}}
   %0 = sparse_gpu.wgmma f32 %a, %a, %c : i64, vector<8xf32>
   return
 }
@@ -219,5 +219,93 @@ func.func @round(%v: vector<2xf16>) {
 func.func @round_matrix(%v: vector<2x2xf32>) {
   // expected-error @+1 {{(C1) expects f32 or a vector of it, found 'vector<2x2xf32>'}}
   %0 = sparse_gpu.round_tf32 %v : vector<2x2xf32>
+  return
+}
+
+// -----
+
+func.func @mma_c1_integer_sums(%a: vector<16xi8>, %b: vector<8xi8>, %c: vector<4xf32>) {
+  // expected-error @+1 {{(C1) expects c of 4 values of f32, of i32 where a is i8, or f16 where a is f16; found 'vector<4xf32>'}}
+  %0 = sparse_gpu.mma %a, %b, %c : vector<16xi8>, vector<8xi8>, vector<4xf32>
+  return
+}
+
+// -----
+
+func.func @mma_c1_float8_sums(%a: vector<16xf8E4M3FN>, %b: vector<8xf8E4M3FN>, %c: vector<4xi32>) {
+  // expected-error @+1 {{(C1) expects c of 4 values of f32, of i32 where a is i8, or f16 where a is f16; found 'vector<4xi32>'}}
+  %0 = sparse_gpu.mma %a, %b, %c : vector<16xf8E4M3FN>, vector<8xf8E4M3FN>, vector<4xi32>
+  return
+}
+
+// -----
+
+func.func @mma_c1_bytes(%a: vector<8xi8>, %c: vector<4xi32>) {
+  // expected-error @+1 {{(C1) expects 16 values of a and 8 of b, found 'vector<8xi8>' and 'vector<8xi8>'}}
+  %0 = sparse_gpu.mma %a, %a, %c : vector<8xi8>, vector<8xi8>, vector<4xi32>
+  return
+}
+
+// -----
+
+func.func @mma_c2_bytes(%a: vector<16xi8>, %c: vector<4xi32>, %m: i32) {
+  // expected-error @+1 {{(C2) expects selector 0 with 'i8', found 1}}
+  %0 = sparse_gpu.mma %a, %a, %c meta %m selector 1 : vector<16xi8>, vector<16xi8>, vector<4xi32>
+  return
+}
+
+// -----
+
+func.func @mma_c3(%a: vector<16xf8E5M2>, %b: vector<8xf8E5M2>, %c: vector<4xf32>) {
+  // expected-error @+1 {{(C3) expects unsigned elements to be i8, found 'f8E5M2'}}
+  %0 = sparse_gpu.mma %a, %b, %c unsigned_b : vector<16xf8E5M2>, vector<8xf8E5M2>, vector<4xf32>
+  return
+}
+
+// -----
+
+func.func @wgmma_c1_sums(%d: i64, %c: vector<8xf32>) {
+  // expected-error @+1 {{(C1) expects c of N / 2 values of 'i32', N a multiple of 8 up to 256, found 'vector<8xf32>'}}
+  %0 = sparse_gpu.wgmma i8 %d, %d, %c : i64, vector<8xf32>
+  return
+}
+
+// -----
+
+func.func @wgmma_c1_integer_cols(%d: i64, %c: vector<20xi32>) {
+  // expected-error @+1 {{(C1) expects N to be a multiple of 16 from 32 on with i8, found 40}}
+  %0 = sparse_gpu.wgmma i8 %d, %d, %c : i64, vector<20xi32>
+  return
+}
+
+// -----
+
+func.func @wgmma_c2_registers(%a: vector<16xi8>, %d: i64, %c: vector<8xf32>) {
+  // expected-error @+1 {{(C2) expects a descriptor (i64) or 'vector<16xf8E4M3FN>' as a, found 'vector<16xi8>'}}
+  %0 = sparse_gpu.wgmma f8E4M3FN %a, %d, %c : vector<16xi8>, vector<8xf32>
+  return
+}
+
+// -----
+
+func.func @wgmma_c3_bytes(%d: i64, %c: vector<8xi32>) {
+  // expected-error @+1 {{(C3) transposes b of 16-bit elements only, found 'i8'}}
+  %0 = sparse_gpu.wgmma i8 %d, %d, %c transpose_b : i64, vector<8xi32>
+  return
+}
+
+// -----
+
+func.func @wgmma_c4_bytes(%d: i64, %c: vector<8xf32>, %m: i32) {
+  // expected-error @+1 {{(C4) expects selector 0 with 'f8E5M2', found 1}}
+  %0 = sparse_gpu.wgmma f8E5M2 %d, %d, %c meta %m selector 1 : i64, vector<8xf32>
+  return
+}
+
+// -----
+
+func.func @wgmma_c5(%d: i64, %c: vector<8xf32>) {
+  // expected-error @+1 {{(C5) expects unsigned elements to be i8, found 'f16'}}
+  %0 = sparse_gpu.wgmma f16 %d, %d, %c unsigned_a : i64, vector<8xf32>
   return
 }

@@ -42,6 +42,23 @@ func.func @wgmma(%a: i64, %r: vector<8xf16>, %t: vector<4xf32>, %c: vector<96xf3
   return
 }
 
+// CHECK-LABEL: @bytes
+func.func @bytes(%a: vector<16xi8>, %b: vector<8xi8>, %x: vector<16xf8E4M3FN>, %y: vector<8xf8E5M2>, %z: vector<16xf8E5M2>, %i: vector<4xi32>, %c: vector<4xf32>, %d: i64, %m: i32) {
+  // CHECK: sparse_gpu.mma %{{.*}}, %{{.*}}, %{{.*}} : vector<16xi8>, vector<8xi8>, vector<4xi32>
+  %0 = sparse_gpu.mma %a, %b, %i : vector<16xi8>, vector<8xi8>, vector<4xi32>
+  // CHECK: sparse_gpu.mma %{{.*}}, %{{.*}}, %{{.*}} meta %{{[a-z0-9]+}} unsigned_a unsigned_b : vector<16xi8>, vector<16xi8>, vector<4xi32>
+  %1 = sparse_gpu.mma %a, %a, %0 meta %m unsigned_a unsigned_b : vector<16xi8>, vector<16xi8>, vector<4xi32>
+  // CHECK: sparse_gpu.mma %{{.*}}, %{{.*}}, %{{.*}} meta %{{[a-z0-9]+}} : vector<16xf8E4M3FN>, vector<16xf8E4M3FN>, vector<4xf32>
+  %2 = sparse_gpu.mma %x, %x, %c meta %m : vector<16xf8E4M3FN>, vector<16xf8E4M3FN>, vector<4xf32>
+  // CHECK: sparse_gpu.mma %{{.*}}, %{{.*}}, %{{.*}} : vector<16xf8E5M2>, vector<8xf8E5M2>, vector<4xf32>
+  %3 = sparse_gpu.mma %z, %y, %2 : vector<16xf8E5M2>, vector<8xf8E5M2>, vector<4xf32>
+  // CHECK: sparse_gpu.wgmma i8 %{{.*}}, %{{.*}}, %{{.*}} meta %{{[a-z0-9]+}} unsigned_b : vector<16xi8>, vector<4xi32>
+  %4 = sparse_gpu.wgmma i8 %a, %d, %1 meta %m unsigned_b : vector<16xi8>, vector<4xi32>
+  // CHECK: sparse_gpu.wgmma f8E5M2 %{{.*}}, %{{.*}}, %{{.*}} : i64, vector<4xf32>
+  %5 = sparse_gpu.wgmma f8E5M2 %d, %d, %3 : i64, vector<4xf32>
+  return
+}
+
 // CHECK-LABEL: @host
 func.func @host(%base: i64, %n: i64) {
   // CHECK: sparse_gpu.tensor_map f16 %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} box[192, 64] : !llvm.ptr

@@ -44,13 +44,23 @@ def SparseGPU_MmaOp : SparseGPU_Op<"mma", [
     | --- | --- | --- | --- | --- |
     | `vector<8xf16>`, `vector<8xbf16>` | 4 elements, sparse 8 | `vector<4xf32>` (f16: also `vector<4xf16>`) | 16 | 32 |
     | `vector<4xf32>` (read as tf32) | 2 elements, sparse 4 | `vector<4xf32>` | 8 | 16 |
+    | `vector<16xi8>` | 8 elements, sparse 16 | `vector<4xi32>` | 32 | 64 |
+    | `vector<16xf8E4M3FN>`, `vector<16xf8E5M2>` | 8 elements, sparse 16 | `vector<4xf32>` | 32 | 64 |
 
     With `meta`, A holds the kept values of 2:4 rows (1:2 for tf32) and `meta`
     their indices, ordered, as read by the pair of lanes that `selector` names.
+    Of 8-bit elements the metadata of all 32 lanes count: lane l has row l / 4 +
+    8 * (l mod 2), columns 32 * (l / 2 mod 2) and the next 31, a nibble for every
+    four of them.
+
+    An i8 is signed, or without a sign by `unsigned_a` and `unsigned_b`. Sums of
+    i32 wrap. The types f8 need a chip from sm_89 on.
 
     Constraints:
     - (C1) a, b and c are one row of the table;
-    - (C2) `selector` is 0 or 1 and stands with `meta` only.
+    - (C2) `selector` is 0 or 1 and stands with `meta` only; it is 0 for 8-bit
+      elements;
+    - (C3) `unsigned_a` and `unsigned_b` stand with elements of i8 only.
 
     ```mlir
     %d = sparse_gpu.mma %a, %b, %c : vector<8xf16>, vector<4xf16>, vector<4xf32>
@@ -60,10 +70,12 @@ def SparseGPU_MmaOp : SparseGPU_Op<"mma", [
   }];
   let arguments = (ins AnyVectorOfNonZeroRank:$a, AnyVectorOfNonZeroRank:$b,
                        AnyVectorOfNonZeroRank:$c, Optional<I32>:$meta,
-                       DefaultValuedAttr<I32Attr, "0">:$selector);
+                       DefaultValuedAttr<I32Attr, "0">:$selector,
+                       UnitAttr:$unsigned_a, UnitAttr:$unsigned_b);
   let results = (outs AnyVectorOfNonZeroRank:$result);
   let assemblyFormat = [{
-    $a `,` $b `,` $c (`meta` $meta^)? (`selector` $selector^)? attr-dict
+    $a `,` $b `,` $c (`meta` $meta^)? (`selector` $selector^)?
+    (`unsigned_a` $unsigned_a^)? (`unsigned_b` $unsigned_b^)? attr-dict
     `:` type($a) `,` type($b) `,` type($c)
   }];
   let hasVerifier = 1;
@@ -109,15 +121,21 @@ def SparseGPU_WgmmaOp : SparseGPU_Op<"wgmma", [
     - `a`: an i64 shared-memory descriptor, or `vector<8xf16>` registers (the
       fragment of `sparse_gpu.mma` for the warp's 16 rows);
     - `b`: an i64 shared-memory descriptor; `transpose_b`: B lies N-major;
-    - `c`: a lane's N / 2 values as `vector<(N/2)xf32>`; value 4 * t + i is
-      value i of the m16n8 fragment of columns 8t .. 8t+7;
-    - K is 16, with `meta` 32 (16-bit elements); 8 and 16 (tf32).
+    - `c`: a lane's N / 2 values as `vector<(N/2)xf32>`, of i8 elements i32;
+      value 4 * t + i is value i of the m16n8 fragment of columns 8t .. 8t+7;
+    - K is 16, with `meta` 32 (16-bit elements); 8 and 16 (tf32); 32 and 64
+      (8-bit elements);
+    - metadata, `unsigned_a` and `unsigned_b` as of `sparse_gpu.mma`.
 
     Constraints:
-    - (C1) N is a multiple of 8 from 8 to 256;
-    - (C2) the element type is f16, bf16 or tf32; registers have that type;
+    - (C1) N is a multiple of 8 from 8 to 256, of i8 elements one of 16 from 32
+      on;
+    - (C2) the element type is f16, bf16, tf32, i8, f8E4M3FN or f8E5M2; registers
+      have that type;
     - (C3) `transpose_b` with 16-bit elements only;
-    - (C4) `selector` is 0 or 1 and stands with `meta` only.
+    - (C4) `selector` is 0 or 1 and stands with `meta` only; it is 0 for 8-bit
+      elements;
+    - (C5) `unsigned_a` and `unsigned_b` stand with elements of i8 only.
 
     ```mlir
     %d = sparse_gpu.wgmma f16 %a, %b, %c meta %m selector 1 : i64, vector<96xf32>
@@ -126,11 +144,13 @@ def SparseGPU_WgmmaOp : SparseGPU_Op<"wgmma", [
   let arguments = (ins TypeAttr:$element, AnyType:$a, I64:$b,
                        AnyVectorOfNonZeroRank:$c, Optional<I32>:$meta,
                        DefaultValuedAttr<I32Attr, "0">:$selector,
-                       UnitAttr:$transpose_b);
+                       UnitAttr:$transpose_b, UnitAttr:$unsigned_a,
+                       UnitAttr:$unsigned_b);
   let results = (outs AnyVectorOfNonZeroRank:$result);
   let assemblyFormat = [{
     $element $a `,` $b `,` $c (`meta` $meta^)? (`selector` $selector^)?
-    (`transpose_b` $transpose_b^)? attr-dict `:` type($a) `,` type($c)
+    (`transpose_b` $transpose_b^)? (`unsigned_a` $unsigned_a^)?
+    (`unsigned_b` $unsigned_b^)? attr-dict `:` type($a) `,` type($c)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{

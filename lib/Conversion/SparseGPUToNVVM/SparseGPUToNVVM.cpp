@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Kernel.h"
+#include "Scalars.h"
 
 #include "spmmplu/Conversion/Passes.h"
 #include "spmmplu/GPU/SparseGPU.h"
@@ -101,10 +102,57 @@ static SmallVector<Value> getFields(OpBuilder &builder, Value aggregate,
 // mma
 //===----------------------------------------------------------------------===//
 
-static NVVM::MMATypes getMultiplicand(Type element) {
-  if (element.isF16())
-    return NVVM::MMATypes::f16;
-  return element.isBF16() ? NVVM::MMATypes::bf16 : NVVM::MMATypes::tf32;
+/// The type of a register of an operand. (f32 is in registers what tf32 is.)
+static NVVM::MMATypes getMultiplicand(Type element, bool isUnsigned) {
+  return llvm::TypeSwitch<Type, NVVM::MMATypes>(element)
+      .Case([](Float16Type) { return NVVM::MMATypes::f16; })
+      .Case([](BFloat16Type) { return NVVM::MMATypes::bf16; })
+      .Case([](Float8E4M3FNType) { return NVVM::MMATypes::e4m3; })
+      .Case([](Float8E5M2Type) { return NVVM::MMATypes::e5m2; })
+      .Case([&](IntegerType) {
+        return isUnsigned ? NVVM::MMATypes::u8 : NVVM::MMATypes::s8;
+      })
+      .Default(NVVM::MMATypes::tf32);
+}
+
+/// Of 8-bit floats upstream has no op for the dense product, and one for the
+/// sparse that takes too few registers.
+static Value emitFloat8Mma(OpBuilder &builder, MmaOp op, Type result,
+                           StringRef type, ValueRange a, ValueRange b,
+                           ValueRange c) {
+  SmallVector<Value> operands(a);
+  operands.append(b.begin(), b.end());
+  operands.append(c.begin(), c.end());
+  std::string text = op.isSparse() ? "mma.sp::ordered_metadata" : "mma";
+  text += ".sync.aligned.m16n8k" + std::to_string(op.getDepth()) +
+          ".row.col.f32." + type.str() + "." + type.str() + ".f32 ";
+  size_t number = 0;
+  auto name = [&](size_t count) {
+    std::string names = "{";
+    for (size_t n = 0; n < count; ++n)
+      names += (n ? ", $" : "$") + std::to_string(number++);
+    return names + "}";
+  };
+  // The result's registers, then those of the operands.
+  text += name(c.size()) + ", ";
+  text += name(a.size()) + ", ";
+  text += name(b.size()) + ", ";
+  text += name(c.size());
+  std::string constraints = "=f,=f,=f,=f";
+  for (size_t n = 0; n < a.size() + b.size(); ++n)
+    constraints += ",r";
+  constraints += ",f,f,f,f";
+  if (op.isSparse()) {
+    operands.push_back(op.getMeta());
+    text += ", $" + std::to_string(number) + ", 0";
+    constraints += ",r";
+  }
+  return LLVM::InlineAsmOp::create(
+             builder, op.getLoc(), result, operands, text + ";", constraints,
+             /*has_side_effects=*/false, /*is_align_stack=*/false,
+             LLVM::TailCallKind::None, LLVM::AsmDialectAttr(),
+             /*operand_attrs=*/ArrayAttr())
+      .getRes();
 }
 
 /// `nvvm.mma.sync`, or `nvvm.mma.sp.sync` with ordered metadata: natural
@@ -112,20 +160,27 @@ static NVVM::MMATypes getMultiplicand(Type element) {
 static Value emitMma(OpBuilder &builder, MmaOp op, Type result, ValueRange a,
                      ValueRange b, ValueRange c) {
   Location loc = op.getLoc();
-  NVVM::MMATypes type =
-      getMultiplicand(getVectorType(op.getA()).getElementType());
-  std::array<NVVM::MMATypes, 2> types = {type, type};
+  Type element = getVectorType(op.getA()).getElementType();
+  std::array<NVVM::MMATypes, 2> types = {
+      getMultiplicand(element, op.getUnsignedA()),
+      getMultiplicand(element, op.getUnsignedB())};
+  std::optional<NVVM::MMAIntOverflow> overflow;
+  if (element.isInteger(8))
+    overflow = NVVM::MMAIntOverflow::wrapped;
   int64_t shape[] = {16, 8, op.getDepth()};
+  if (isa<Float8E4M3FNType, Float8E5M2Type>(element))
+    return emitFloat8Mma(builder, op, result, NVVM::stringifyMMATypes(types[0]),
+                         a, b, c);
   if (!op.isSparse()) {
     std::array<NVVM::MMALayout, 2> layouts = {NVVM::MMALayout::row,
                                               NVVM::MMALayout::col};
     return NVVM::MmaOp::create(builder, loc, result, a, b, c, shape,
-                               std::nullopt, std::nullopt, types, layouts);
+                               std::nullopt, overflow, types, layouts);
   }
   Value selector = arith::ConstantIntOp::create(
       builder, loc, builder.getI32Type(), op.getSelector());
   auto mma = NVVM::MmaSpOp::create(builder, loc, result, a, b, c, op.getMeta(),
-                                   selector, shape, std::nullopt, types);
+                                   selector, shape, overflow, types);
   mma.setOrderedMetadata(true);
   return mma;
 }
@@ -254,14 +309,16 @@ private:
 
 /// The instruction's name with shape and types.
 static std::string getWgmmaName(WgmmaOp op) {
-  StringRef element = op.getElement().isF16()    ? "f16"
-                      : op.getElement().isBF16() ? "bf16"
-                                                 : "tf32";
+  auto getName = [&](bool isUnsigned) {
+    return NVVM::stringifyMMATypes(
+        getMultiplicand(op.getElement(), isUnsigned));
+  };
   std::string name;
   llvm::raw_string_ostream(name)
       << "wgmma.mma_async" << (op.isSparse() ? ".sp" : "")
-      << ".sync.aligned.m64n" << op.getCols() << "k" << op.getDepth() << ".f32."
-      << element << "." << element;
+      << ".sync.aligned.m64n" << op.getCols() << "k" << op.getDepth()
+      << (op.getElement().isInteger() ? ".s32." : ".f32.")
+      << getName(op.getUnsignedA()) << "." << getName(op.getUnsignedB());
   return name;
 }
 
@@ -285,10 +342,11 @@ static LogicalResult convertWgmma(WgmmaOp op) {
   if (Value meta = op.getMeta())
     operands +=
         ", " + assembly.use(meta) + ", " + std::to_string(op.getSelector());
-  // The predicate that keeps the accumulators, and factors of 1.
-  operands += ", p, 1, 1";
+  // The predicate that keeps the accumulators, and factors of 1, which integers
+  // do not have.
+  operands += op.getElement().isInteger() ? ", p" : ", p, 1, 1";
   // Only 16-bit types have the transposes, and a in registers has none.
-  if (!op.getElement().isTF32()) {
+  if (op.getElement().isF16() || op.getElement().isBF16()) {
     operands += op.getA().getType().isInteger() ? ", 0" : "";
     operands += op.getTransposeB() ? ", 1" : ", 0";
   }
@@ -306,119 +364,15 @@ static LogicalResult convertWgmmaWait(WgmmaWaitOp op) {
     return op.emitOpError("expects 0 to 7 groups in flight, found ")
            << int32_t(op.getPending());
   for (Type type : op.getValues().getTypes())
-    if (auto vector = cast<VectorType>(type);
-        !isSplit(vector) || !vector.getElementType().isF32())
-      return op.emitOpError("expects accumulators, vectors of f32, found ")
+    if (!isSplit(cast<VectorType>(type)))
+      return op.emitOpError("expects accumulators, vectors of f32 or i32, "
+                            "found ")
              << type;
   TiedAssembly assembly(builder, op.getLoc(), op.getValues());
   std::string text =
       "wgmma.wait_group.sync.aligned " + std::to_string(op.getPending()) + ";";
   // What was read may be overwritten from here on, not before.
   op.replaceAllUsesWith(assembly.emit(text, "~{memory}"));
-  op.erase();
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
-// Arithmetic
-//===----------------------------------------------------------------------===//
-
-/// Replaces `op` on f32, or on vectors of it, by what `emit` makes of every
-/// element's operands.
-static LogicalResult
-convertElements(Operation *op,
-                function_ref<Value(OpBuilder &, ValueRange)> emit) {
-  OpBuilder builder(op);
-  Type type = op->getResult(0).getType();
-  auto vector = dyn_cast<VectorType>(type);
-  if (!getElementTypeOrSelf(type).isF32() || (vector && vector.getRank() != 1))
-    return op->emitOpError("expects f32 or a vector of it, found ") << type;
-  Value result;
-  if (!vector) {
-    result = emit(builder, op->getOperands());
-  } else {
-    SmallVector<SmallVector<Value>> operands =
-        llvm::map_to_vector(op->getOperands(), [&](Value operand) {
-          return getElements(builder, operand);
-        });
-    SmallVector<Value> elements;
-    for (int64_t n = 0; n < vector.getNumElements(); ++n)
-      elements.push_back(emit(
-          builder, llvm::map_to_vector(operands, [&](ArrayRef<Value> each) {
-            return each[n];
-          })));
-    result =
-        vector::FromElementsOp::create(builder, op->getLoc(), vector, elements);
-  }
-  op->replaceAllUsesWith(ValueRange(result));
-  op->erase();
-  return success();
-}
-
-static Value callIntrinsic(OpBuilder &builder, Location loc, Type type,
-                           StringRef name, ValueRange operands) {
-  return LLVM::CallIntrinsicOp::create(builder, loc, type,
-                                       builder.getStringAttr(name), operands)
-      .getResult(0);
-}
-
-/// The instruction: upstream calls CUDA's device library. Results below 2^-126
-/// are zero.
-static LogicalResult convertExp2(math::Exp2Op op) {
-  return convertElements(op, [&](OpBuilder &builder, ValueRange operands) {
-    return callIntrinsic(builder, op.getLoc(), builder.getF32Type(),
-                         "llvm.nvvm.ex2.approx.ftz", operands);
-  });
-}
-
-/// The instruction, for the same reason.
-static LogicalResult convertFma(math::FmaOp op) {
-  return convertElements(op, [&](OpBuilder &builder, ValueRange operands) {
-    return LLVM::FMAOp::create(builder, op.getLoc(), builder.getF32Type(),
-                               operands)
-        .getResult();
-  });
-}
-
-static LogicalResult convertRound(RoundTF32Op op) {
-  return convertElements(op, [&](OpBuilder &builder, ValueRange operands) {
-    Value bits = callIntrinsic(builder, op.getLoc(), builder.getI32Type(),
-                               "llvm.nvvm.f2tf32.rna", operands);
-    return LLVM::BitcastOp::create(builder, op.getLoc(), builder.getF32Type(),
-                                   bits)
-        .getResult();
-  });
-}
-
-//===----------------------------------------------------------------------===//
-// Atomics
-//===----------------------------------------------------------------------===//
-
-/// LLVM's NVPTX drops the ordering of an atomicrmw, so fences say it.
-static LogicalResult convertAtomic(LLVM::AtomicRMWOp op) {
-  LLVM::AtomicOrdering ordering = op.getOrdering();
-  if (ordering <= LLVM::AtomicOrdering::monotonic)
-    return success();
-  if (ordering != LLVM::AtomicOrdering::seq_cst)
-    ordering = LLVM::AtomicOrdering::acq_rel;
-  OpBuilder builder(op);
-  StringRef scope = op.getSyncscope().value_or("");
-  LLVM::FenceOp::create(builder, op.getLoc(), ordering, scope);
-  builder.setInsertionPointAfter(op);
-  LLVM::FenceOp::create(builder, op.getLoc(), ordering, scope);
-  op.setOrdering(LLVM::AtomicOrdering::monotonic);
-  return success();
-}
-
-/// To LLVM the intrinsics touch no memory, so that loads could pass them.
-static LogicalResult convertGridDependency(NVVM::GriddepcontrolOp op) {
-  OpBuilder builder(op);
-  StringRef action = NVVM::stringifyGridDepActionKind(op.getKind());
-  LLVM::InlineAsmOp::create(
-      builder, op.getLoc(), TypeRange(), ValueRange(),
-      ("griddepcontrol." + action + ";").str(), "~{memory}",
-      /*has_side_effects=*/true, /*is_align_stack=*/false,
-      LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr());
   op.erase();
   return success();
 }

@@ -2,7 +2,7 @@
 
 gpu.module @device {
   gpu.func @wait(%x: vector<4xf16>) {
-    // expected-error @+1 {{expects accumulators, vectors of f32, found 'vector<4xf16>'}}
+    // expected-error @+1 {{expects accumulators, vectors of f32 or i32, found 'vector<4xf16>'}}
     %0 = sparse_gpu.wgmma_wait 0, %x : vector<4xf16>
     gpu.return
   }

@@ -60,4 +60,26 @@ gpu.module @device {
     %e = sparse_gpu.mma %a, %a, %d meta %m : vector<4xf32>, vector<4xf32>, vector<4xf32>
     gpu.return %e : vector<4xf32>
   }
+
+  // Sums of integers wrap. 8-bit floats are inline assembly.
+  // CHECK-LABEL: gpu.func @bytes
+  gpu.func @bytes(%a: vector<16xi8>, %b: vector<8xi8>, %i: vector<4xi32>, %x: vector<16xf8E4M3FN>, %y: vector<8xf8E4M3FN>, %c: vector<4xf32>, %m: i32) -> (vector<4xi32>, vector<4xf32>) {
+    // CHECK: vector.bitcast %{{.*}} : vector<16xi8> to vector<4xi32>
+    // CHECK: nvvm.mma.sync
+    // CHECK-SAME: intOverflowBehavior = #nvvm.mma_int_overflow<wrapped>
+    // CHECK-SAME: multiplicandAPtxType = #nvvm.mma_type<s8>, multiplicandBPtxType = #nvvm.mma_type<u8>
+    // CHECK-SAME: k = 32
+    %0 = sparse_gpu.mma %a, %b, %i unsigned_b : vector<16xi8>, vector<8xi8>, vector<4xi32>
+    // CHECK: nvvm.mma.sp.sync
+    // CHECK-SAME: multiplicandAPtxType = #nvvm.mma_type<s8>
+    // CHECK-SAME: orderedMetadata
+    // CHECK-SAME: k = 64
+    %1 = sparse_gpu.mma %a, %a, %0 meta %m : vector<16xi8>, vector<16xi8>, vector<4xi32>
+    // CHECK: vector.bitcast %{{.*}} : vector<16xf8E4M3FN> to vector<4xi32>
+    // CHECK: llvm.inline_asm "mma.sync.aligned.m16n8k32.row.col.f32.e4m3.e4m3.f32 {$0, $1, $2, $3}, {$4, $5, $6, $7}, {$8, $9}, {$10, $11, $12, $13};", "=f,=f,=f,=f,r,r,r,r,r,r,f,f,f,f"
+    %2 = sparse_gpu.mma %x, %y, %c : vector<16xf8E4M3FN>, vector<8xf8E4M3FN>, vector<4xf32>
+    // CHECK: llvm.inline_asm "mma.sp::ordered_metadata.sync.aligned.m16n8k64.row.col.f32.e4m3.e4m3.f32 {$0, $1, $2, $3}, {$4, $5, $6, $7}, {$8, $9, $10, $11}, {$12, $13, $14, $15}, $16, 0;", "=f,=f,=f,=f,r,r,r,r,r,r,r,r,f,f,f,f,r"
+    %3 = sparse_gpu.mma %x, %x, %2 meta %m : vector<16xf8E4M3FN>, vector<16xf8E4M3FN>, vector<4xf32>
+    gpu.return %1, %3 : vector<4xi32>, vector<4xf32>
+  }
 }

@@ -32,6 +32,21 @@ gpu.module @device {
     gpu.return %4 : vector<4xf32>
   }
 
+  // Integers have no factors, 8-bit elements no transposes.
+  // CHECK-LABEL: gpu.func @bytes
+  gpu.func @bytes(%a: i64, %r: vector<16xi8>, %i: vector<4xi32>, %c: vector<4xf32>, %m: i32) -> (vector<4xi32>, vector<4xf32>) {
+    // CHECK: wgmma.mma_async.sync.aligned.m64n8k32.s32.s8.s8 {$0, $1, $2, $3}, $8, $9, p;
+    // CHECK-SAME: "=r,=r,=r,=r,0,1,2,3,l,l"
+    %0 = sparse_gpu.wgmma i8 %a, %a, %i : i64, vector<4xi32>
+    // CHECK: wgmma.mma_async.sp.sync.aligned.m64n8k64.s32.u8.s8 {$0, $1, $2, $3}, {$8, $9, $10, $11}, $12, $13, 0, p;
+    %1 = sparse_gpu.wgmma i8 %r, %a, %0 meta %m unsigned_a : vector<16xi8>, vector<4xi32>
+    // CHECK: wgmma.mma_async.sync.aligned.m64n8k32.f32.e5m2.e5m2 {$0, $1, $2, $3}, $8, $9, p, 1, 1;
+    %2 = sparse_gpu.wgmma f8E5M2 %a, %a, %c : i64, vector<4xf32>
+    // CHECK: wgmma.mma_async.sp.sync.aligned.m64n8k64.f32.e4m3.e4m3 {$0, $1, $2, $3}, $8, $9, $10, 0, p, 1, 1;
+    %3 = sparse_gpu.wgmma f8E4M3FN %a, %a, %2 meta %m : i64, vector<4xf32>
+    gpu.return %1, %3 : vector<4xi32>, vector<4xf32>
+  }
+
   // CHECK-LABEL: gpu.func @waits
   gpu.func @waits(%x: vector<4xf32>, %y: vector<1xf32>) -> vector<1xf32> {
     // CHECK: llvm.inline_asm has_side_effects asm_dialect = att "wgmma.wait_group.sync.aligned 2;", "~{memory}"  : () -> ()
