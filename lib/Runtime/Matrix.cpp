@@ -8,6 +8,8 @@
 
 #include "spmmplu/Runtime/Matrix.h"
 
+#include "spmmplu/Segmentation/PackedValues.h"
+
 #include <cstring>
 #include <utility>
 
@@ -65,21 +67,15 @@ static Result<Tensor> toTensor(DType dtype, std::span<const T> elements,
   return tensor;
 }
 
-static bool isZero(double value) { return value == 0; }
-static bool isZero(float value) { return value == 0; }
-static bool isZero(uint16_t bits) { return (bits & 0x7fff) == 0; }
-
 /// Every element of `dense` is in `packed`, or zero.
 template <typename T>
 static Status checkPacked(const MatrixSpec &matrix, std::span<const T> dense,
                           const std::vector<T> &unpacked) {
-  for (size_t i = 0; i < dense.size(); ++i)
-    if (std::memcmp(&dense[i], &unpacked[i], sizeof(T)) != 0 &&
-        !(isZero(dense[i]) && isZero(unpacked[i])))
-      return Error{"matrix '" + matrix.name + "' is not zero at row " +
-                   std::to_string(i / matrix.cols) + ", column " +
-                   std::to_string(i % matrix.cols) +
-                   ", expected zeros outside of its pattern"};
+  if (auto lost = mlir::spmmplu::findLost<T>(dense, unpacked))
+    return Error{"matrix '" + matrix.name + "' is not zero at row " +
+                 std::to_string(*lost / matrix.cols) + ", column " +
+                 std::to_string(*lost % matrix.cols) +
+                 ", expected zeros outside of its pattern"};
   return Success{};
 }
 

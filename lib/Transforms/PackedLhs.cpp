@@ -8,6 +8,8 @@
 
 #include "PackedLhs.h"
 
+#include "spmmplu/Segmentation/PackedValues.h"
+
 #include <cstring>
 
 using namespace mlir;
@@ -36,11 +38,6 @@ mlir::spmmplu::readThroughMap(ArrayRef<char> raw, size_t width,
   return matrix;
 }
 
-/// Zeros have a sign: pruning by multiplication leaves negative ones.
-static bool isZero(double value) { return value == 0; }
-static bool isZero(float value) { return value == 0; }
-static bool isZero(uint16_t bits) { return (bits & 0x7fff) == 0; }
-
 template <typename T> static std::vector<char> toBytes(ArrayRef<T> values) {
   auto *bytes = reinterpret_cast<const char *>(values.data());
   return std::vector<char>(bytes, bytes + values.size() * sizeof(T));
@@ -51,10 +48,8 @@ template <typename T> static std::vector<char> toBytes(ArrayRef<T> values) {
 template <typename T>
 static LogicalResult checkUnpacked(KernelOp op, std::span<const T> values,
                                    std::span<const T> unpacked) {
-  for (auto [before, after] : llvm::zip(values, unpacked))
-    if (std::memcmp(&before, &after, sizeof(T)) != 0 &&
-        !(isZero(before) && isZero(after)))
-      return op.emitOpError("has a non-zero of its lhs outside of its table");
+  if (findLost<T>(values, unpacked))
+    return op.emitOpError("has a non-zero of its lhs outside of its table");
   return success();
 }
 

@@ -8,6 +8,7 @@
 
 #include "spmmplu/Segmentation/TensorPacking.h"
 #include "RandomSpace.h"
+#include "spmmplu/Segmentation/PackedValues.h"
 
 #include "gtest/gtest.h"
 
@@ -376,6 +377,21 @@ TEST(TensorPacking, SignedZerosAndNaNs) {
   Reader<uint16_t> reader{table, kSparseFragment, *packed};
   EXPECT_EQ(reader.at(0, 0, 2), 0x7e00);
   EXPECT_EQ(reader.at(0, 0, 3), 0xfe00);
+}
+
+TEST(PackedValues, FindsTheFirstThatWasLost) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  std::vector<float> before = {0.f, -0.f, 1.f, nan, 2.f, 3.f}, after = before;
+  auto find = [&] { return findLost<float>(before, after); };
+  after[0] = -0.f;
+  after[1] = 0.f;
+  EXPECT_EQ(find(), std::nullopt);
+  after[5] = 0;
+  EXPECT_EQ(find(), 5);
+  after[3] = 0;
+  EXPECT_EQ(find(), 3);
+  std::vector<uint16_t> bits = {0x8000, 0x3c00}, back = {0, 0};
+  EXPECT_EQ(findLost<uint16_t>(bits, back), 1);
 }
 
 TEST(TensorPacking, ErrorsNameRowAndWindow) {
