@@ -50,6 +50,19 @@ void Mask::setRange(int64_t row, int64_t begin, int64_t end) {
   out[last] |= tail;
 }
 
+Mask Mask::ofNonZeroFloats(std::span<const std::byte> data, int64_t width,
+                           int64_t rows, int64_t cols) {
+  assert(width == 2 || width == 4 || width == 8);
+  auto of = [&]<typename T>(const T *values) {
+    return ofNonZeros(std::span(values, size_t(rows * cols)), rows, cols);
+  };
+  if (width == 8)
+    return of(reinterpret_cast<const double *>(data.data()));
+  if (width == 4)
+    return of(reinterpret_cast<const float *>(data.data()));
+  return of(reinterpret_cast<const HalfBits *>(data.data()));
+}
+
 int64_t Mask::count() const {
   int64_t total = 0;
   for (uint64_t word : words)

@@ -210,19 +210,6 @@ Value mlir::spmmplu::createTable(OpBuilder &builder, Location loc,
 // Masks of constants
 //===----------------------------------------------------------------------===//
 
-static Mask getNonZeros(ArrayRef<char> data, Type type, int64_t rows,
-                        int64_t cols) {
-  auto of = [&]<typename T>(const T *values) {
-    return Mask::ofNonZeros(std::span<const T>(values, size_t(rows * cols)),
-                            rows, cols);
-  };
-  if (type.isF64())
-    return of(reinterpret_cast<const double *>(data.data()));
-  if (type.isF32())
-    return of(reinterpret_cast<const float *>(data.data()));
-  return of(reinterpret_cast<const HalfBits *>(data.data()));
-}
-
 static APFloat getElement(ArrayRef<char> data, Type type, int64_t index) {
   auto floatType = cast<FloatType>(type);
   int64_t bytes = floatType.getWidth() / 8;
@@ -252,7 +239,8 @@ static Mask getConstantMask(const ConstantView &view,
   int64_t size = layout.rows * layout.cols * getElementBytes(view);
   for (; size && !data.empty(); data = data.drop_front(size)) {
     Mask nonZeros =
-        getNonZeros(data, view.getElementType(), layout.rows, layout.cols);
+        Mask::ofNonZeroFloats(std::as_bytes(std::span(data)),
+                              getElementBytes(view), layout.rows, layout.cols);
     result |= nonZeros;
     if (!promise || broken)
       continue;

@@ -67,16 +67,8 @@ Result<std::optional<DType>> mlir::spmmplu::getResultType(DType weights) {
 
 /// Of weights of a type that `getRequestedType` allows.
 static Mask getNonZeros(const Tensor &weights) {
-  auto of = [&]<typename T>(const T *values) {
-    return Mask::ofNonZeros(std::span(values, size_t(weights.numElements())),
-                            weights.shape[0], weights.shape[1]);
-  };
-  const std::byte *data = weights.view().data.data();
-  if (weights.dtype == DType::F64)
-    return of(reinterpret_cast<const double *>(data));
-  if (weights.dtype == DType::F32)
-    return of(reinterpret_cast<const float *>(data));
-  return of(reinterpret_cast<const HalfBits *>(data));
+  return Mask::ofNonZeroFloats(weights.view().data, byteWidth(weights.dtype),
+                               weights.shape[0], weights.shape[1]);
 }
 
 static ::spmmplu::Status pruneInPlace(Tensor &weights) {

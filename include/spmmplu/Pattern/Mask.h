@@ -133,6 +133,10 @@ public:
     return mask;
   }
 
+  /// The same of floats of `width` bytes: f64, f32, f16 or bf16.
+  static Mask ofNonZeroFloats(std::span<const std::byte> data, int64_t width,
+                              int64_t rows, int64_t cols);
+
   Mask &operator&=(const Mask &other);
   Mask &operator|=(const Mask &other);
   /// Clears what is set in `other`.

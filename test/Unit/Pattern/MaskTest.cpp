@@ -146,6 +146,19 @@ TEST(MaskTest, FindsNonZeros) {
   EXPECT_EQ(mask.toBytes(), (std::vector<uint8_t>{4, 5}));
 }
 
+TEST(MaskTest, FindsNonZerosOfEveryWidth) {
+  const double wide[] = {-0., 1e-300, 2.};
+  const float single[] = {-0.f, 1e-40f, 2.f};
+  const uint16_t half[] = {0x8000, 1, 0x7e00};
+  auto find = [](auto &values) {
+    return Mask::ofNonZeroFloats(std::as_bytes(std::span(values)),
+                                 sizeof(values[0]), 1, 3)
+        .toBytes();
+  };
+  for (const auto &found : {find(wide), find(single), find(half)})
+    EXPECT_EQ(found, (std::vector<uint8_t>{6}));
+}
+
 TEST(MaskTest, CombinesAsSets) {
   Mask a = randomMask(9, 130, 0.5, 5), b = randomMask(9, 130, 0.5, 6);
   Mask both = a, either = a, rest = a;
