@@ -16,6 +16,7 @@
 
 #include "RaiseProducts.h"
 #include "Remarks.h"
+#include "TableConstants.h"
 
 #include "spmmplu/IR/Convolution.h"
 #include "spmmplu/Target/ConvolutionPlan.h"

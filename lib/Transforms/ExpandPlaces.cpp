@@ -9,6 +9,8 @@
 #include "spmmplu/Transforms/Passes.h"
 #include "spmmplu/Transforms/ResolveTarget.h"
 
+#include "TableConstants.h"
+
 #include "spmmplu/IR/SparseIR.h"
 #include "spmmplu/Target/Target.h"
 
@@ -25,13 +27,6 @@ namespace mlir::spmmplu {
 
 using namespace mlir;
 using namespace mlir::spmmplu;
-
-static Value createTable(OpBuilder &builder, Location loc, StringRef name,
-                         ArrayRef<int64_t> values) {
-  ElementsAttr elements = getTableElements(builder.getContext(), name,
-                                           {int64_t(values.size())}, values);
-  return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(elements));
-}
 
 namespace {
 

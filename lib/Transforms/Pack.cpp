@@ -10,6 +10,7 @@
 
 #include "PackedLhs.h"
 #include "Remarks.h"
+#include "TableConstants.h"
 
 #include "spmmplu/IR/Attention.h"
 #include "spmmplu/Segmentation/PanelPairs.h"
@@ -17,13 +18,11 @@
 #include "spmmplu/Segmentation/ValueRuns.h"
 #include "spmmplu/Target/Intrinsic.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
 
-#include <cstring>
 #include <numeric>
 
 namespace mlir::spmmplu {
@@ -33,11 +32,6 @@ namespace mlir::spmmplu {
 
 using namespace mlir;
 using namespace mlir::spmmplu;
-
-static Value makeConstant(OpBuilder &builder, Location loc,
-                          ElementsAttr elements) {
-  return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(elements));
-}
 
 /// A packed lhs as attributes, for kernels to share: those of one product that
 /// agree on it.
@@ -55,43 +49,6 @@ static Attribute getPackingKey(KernelOp op, ElementsAttr constant,
   return builder.getArrayAttr(
       {constant, AffineMapAttr::get(op.getMap(Role::Lhs)), op.getTable(),
        builder.getI64IntegerAttr(layout)});
-}
-
-/// Boundaries that cut weights (per panel) into at most `parts` ranges.
-static std::vector<int32_t> cut(ArrayRef<int32_t> ptr, int64_t parts) {
-  std::vector<int32_t> bounds = {0};
-  int64_t panels = ptr.size() - 1, total = ptr.back() + panels;
-  for (int64_t panel = 1; panel < panels; ++panel)
-    if ((ptr[panel] + panel) * parts >= total * int64_t(bounds.size()))
-      bounds.push_back(panel);
-  if (panels)
-    bounds.push_back(panels);
-  return bounds;
-}
-
-/// The tiles as kernels of GPUs find them: of each its panel, its granule,
-/// whether it is the panel's first, and whether the bits of each of its rows
-/// are next to each other.
-static std::vector<int32_t> describeTiles(TilesAttr tiles) {
-  SmallVector<char> ptrStorage, tileStorage, offsetStorage, maskStorage;
-  auto ptr = getValues<int32_t>(tiles.getTilePtr(), ptrStorage);
-  auto granules = getValues<int32_t>(tiles.getTiles(), tileStorage);
-  auto offsets = getValues<int32_t>(tiles.getMaskOffset(), offsetStorage);
-  auto masks = getValues<uint64_t>(tiles.getMasks(), maskStorage);
-  auto isRange = [](uint64_t bits) {
-    return bits == 0 || llvm::isShiftedMask_64(bits);
-  };
-  std::vector<int32_t> words;
-  words.reserve(4 * granules.size());
-  for (size_t panel = 0; panel + 1 < ptr.size(); ++panel)
-    for (int32_t tile = ptr[panel]; tile < ptr[panel + 1]; ++tile) {
-      bool areRanges =
-          offsets[tile] < 0 ||
-          llvm::all_of(masks.slice(offsets[tile], tiles.getRows()), isRange);
-      words.insert(words.end(), {int32_t(panel), granules[tile],
-                                 int32_t(tile == ptr[panel]), areRanges});
-    }
-  return words;
 }
 
 namespace {
@@ -122,13 +79,6 @@ struct PackPass : mlir::spmmplu::impl::SparseIRPackBase<PackPass> {
   }
 
 private:
-  Value makeTable(OpBuilder &builder, Location loc, StringRef name,
-                  ArrayRef<int32_t> values) {
-    return makeConstant(builder, loc,
-                        getTableElements(builder.getContext(), name,
-                                         {int64_t(values.size())}, values));
-  }
-
   LogicalResult packChains(KernelOp op) {
     auto chains = cast<ChainsAttr>(op.getTable());
     OpBuilder builder(op);
@@ -177,12 +127,12 @@ private:
       replaceLhs(op, lhs);
     }
     op.getTablesMutable().assign(
-        {makeConstant(builder, op.getLoc(), chains.getPanelRows()),
-         makeConstant(builder, op.getLoc(), chains.getChainPtr()),
-         makeConstant(builder, op.getLoc(), chains.getEntries()),
-         makeTable(builder, op.getLoc(), "tasks",
-                   isGpu ? orderLongestFirst(table)
-                         : balancePanels(table, strategy.getTasks()))});
+        {createConstant(builder, op.getLoc(), chains.getPanelRows()),
+         createConstant(builder, op.getLoc(), chains.getChainPtr()),
+         createConstant(builder, op.getLoc(), chains.getEntries()),
+         createTable(builder, op.getLoc(), "tasks",
+                     isGpu ? orderLongestFirst(table)
+                           : balancePanels(table, strategy.getTasks()))});
     return success();
   }
 
@@ -235,26 +185,12 @@ private:
                                            int32_t(step), strategy.getSplit()))
               : balancePanels(cells->chains, strategy.getTasks());
     op.getTablesMutable().assign(
-        {makeConstant(builder, loc, chains.getPanelRows()),
-         makeConstant(builder, loc, chains.getChainPtr()),
-         makeConstant(builder, loc, chains.getEntries()),
-         makeRuns(builder, loc, cells->runs),
-         makeTable(builder, loc, "tasks", tasks)});
+        {createConstant(builder, loc, chains.getPanelRows()),
+         createConstant(builder, loc, chains.getChainPtr()),
+         createConstant(builder, loc, chains.getEntries()),
+         createRuns(builder, loc, cells->runs),
+         createTable(builder, loc, "tasks", tasks)});
     return success();
-  }
-
-  static std::vector<int32_t> getTaskWords(ArrayRef<CellTask> tasks) {
-    auto *words = reinterpret_cast<const int32_t *>(tasks.data());
-    return std::vector<int32_t>(words, words + tasks.size() * sizeof(CellTask) /
-                                                   sizeof(int32_t));
-  }
-
-  /// Four words a run.
-  Value makeRuns(OpBuilder &builder, Location loc, ArrayRef<ValueRun> runs) {
-    static_assert(sizeof(ValueRun) == 16);
-    return makeTable(builder, loc, "runs",
-                     ArrayRef(reinterpret_cast<const int32_t *>(runs.data()),
-                              runs.size() * 4));
   }
 
   /// Makes the table one of whole steps of gathered k.
@@ -318,12 +254,12 @@ private:
     OpBuilder builder(op);
     op.setTableAttr(lhs.chains);
     SmallVector<Value> tables = {
-        makeConstant(builder, op.getLoc(), lhs.chains.getPanelRows()),
-        makeConstant(builder, op.getLoc(), lhs.chains.getChainPtr()),
-        makeConstant(builder, op.getLoc(), lhs.chains.getEntries()),
-        makeConstant(builder, op.getLoc(), lhs.tasks)};
+        createConstant(builder, op.getLoc(), lhs.chains.getPanelRows()),
+        createConstant(builder, op.getLoc(), lhs.chains.getChainPtr()),
+        createConstant(builder, op.getLoc(), lhs.chains.getEntries()),
+        createConstant(builder, op.getLoc(), lhs.tasks)};
     if (lhs.metadata)
-      tables.push_back(makeConstant(builder, op.getLoc(), lhs.metadata));
+      tables.push_back(createConstant(builder, op.getLoc(), lhs.metadata));
     if (op.getStrategy().getPanels() > 1 &&
         failed(appendPairs(builder, op, lhs.values, tables)))
       return failure();
@@ -357,11 +293,11 @@ private:
     balanceTurns(*pairs, getPairsTogether(pairs->pairs.size(), lhsBytes),
                  getColTiles(op));
     auto *words = reinterpret_cast<const int32_t *>(pairs->pairs.data());
-    tables.push_back(makeTable(
+    tables.push_back(createTable(
         builder, op.getLoc(), "pairs",
         ArrayRef(words, pairs->pairs.size() * sizeof(PanelPair) / 4)));
     tables.push_back(
-        makeTable(builder, op.getLoc(), "pair_steps", pairs->steps));
+        createTable(builder, op.getLoc(), "pair_steps", pairs->steps));
     return success();
   }
 
@@ -443,7 +379,7 @@ private:
 
   void replaceLhs(KernelOp op, const SharedLhs &lhs) {
     OpBuilder builder(op);
-    op.getLhsMutable().assign(makeConstant(builder, op.getLoc(), lhs.values));
+    op.getLhsMutable().assign(createConstant(builder, op.getLoc(), lhs.values));
     op.setLhsMapAttr({});
     op.setPackedLhs(true);
   }
@@ -454,14 +390,6 @@ private:
     for (Attribute part : op.getParts())
       appendTiles(builder, op.getLoc(), cast<TilesAttr>(part), tables);
     op.getTablesMutable().assign(tables);
-  }
-
-  static void appendTiles(OpBuilder &builder, Location loc, TilesAttr tiles,
-                          SmallVectorImpl<Value> &tables) {
-    for (ElementsAttr part :
-         {tiles.getPanelRows(), tiles.getGranuleCols(), tiles.getTilePtr(),
-          tiles.getTiles(), tiles.getMaskOffset(), tiles.getMasks()})
-      tables.push_back(makeConstant(builder, loc, part));
   }
 
   LogicalResult packTiles(KernelOp op) {
@@ -481,13 +409,13 @@ private:
         return op.emitOpError("has tiles whose rows are no runs of its places");
       if (isGpu)
         markContinued(table, *runs);
-      tables.push_back(makeRuns(builder, op.getLoc(), *runs));
+      tables.push_back(createRuns(builder, op.getLoc(), *runs));
     }
     SmallVector<char> storage;
     ArrayRef<int32_t> ptr = getValues<int32_t>(tiles.getTilePtr(), storage);
-    tables.push_back(makeTable(builder, op.getLoc(), "tasks",
-                               isGpu ? describeTiles(tiles)
-                                     : cut(ptr, strategy.getTasks())));
+    tables.push_back(createTable(builder, op.getLoc(), "tasks",
+                                 isGpu ? describeTiles(tiles)
+                                       : cutPanels(ptr, strategy.getTasks())));
     op.getTablesMutable().assign(tables);
     return success();
   }
@@ -498,9 +426,9 @@ private:
     std::vector<int32_t> ptr(ranges.getNumPositions() + 1);
     std::iota(ptr.begin(), ptr.end(), 0);
     op.getTablesMutable().assign(
-        {makeConstant(builder, op.getLoc(), ranges.getPoints()),
-         makeTable(builder, op.getLoc(), "tasks",
-                   cut(ptr, op.getStrategy().getTasks()))});
+        {createConstant(builder, op.getLoc(), ranges.getPoints()),
+         createTable(builder, op.getLoc(), "tasks",
+                     cutPanels(ptr, op.getStrategy().getTasks()))});
   }
 
   DenseMap<Attribute, SharedLhs> shared;

@@ -198,14 +198,6 @@ Value mlir::spmmplu::createResource(OpBuilder &builder, Location loc,
       DenseResourceElementsAttr::get(type, name, std::move(blob)));
 }
 
-Value mlir::spmmplu::createTable(OpBuilder &builder, Location loc,
-                                 StringRef name, ArrayRef<int32_t> values) {
-  return arith::ConstantOp::create(
-      builder, loc,
-      cast<TypedAttr>(getTableElements(builder.getContext(), name,
-                                       {int64_t(values.size())}, values)));
-}
-
 //===----------------------------------------------------------------------===//
 // Masks of constants
 //===----------------------------------------------------------------------===//

@@ -48,10 +48,6 @@ Value createConstant(OpBuilder &builder, Location loc, const ConstantView &view,
 Value createResource(OpBuilder &builder, Location loc, StringRef name,
                      RankedTensorType type, ArrayRef<char> bytes);
 
-/// A constant vector of numbers.
-Value createTable(OpBuilder &builder, Location loc, StringRef name,
-                  ArrayRef<int32_t> values);
-
 //===----------------------------------------------------------------------===//
 // Sparsity
 //===----------------------------------------------------------------------===//

@@ -17,6 +17,7 @@
 
 #include "RaiseProducts.h"
 #include "Remarks.h"
+#include "TableConstants.h"
 
 #include "spmmplu/IR/Winograd.h"
 #include "spmmplu/Target/Strategy.h"
