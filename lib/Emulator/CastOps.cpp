@@ -136,6 +136,64 @@ static LogicalResult decodeCast(Decoder &decoder, OpTy op) {
 }
 
 //===----------------------------------------------------------------------===//
+// Addresses
+//===----------------------------------------------------------------------===//
+
+// In a cluster an address of shared memory, as a number, has the rank of its
+// block above `kRankShift`: also one of the block's own memory.
+
+template <typename T>
+static Step runAddRank(Machine &machine, Warp &warp,
+                       const Instruction &instruction) {
+  if (machine.blocks.size() == 1)
+    return Step::Next;
+  T *result = warp.at<T>(instruction.result);
+  for (uint32_t lane = 0; lane < kLanes; ++lane) {
+    uint64_t address = result[lane], rank = address >> kRankShift;
+    rank = rank ? rank - 1 : machine.block->rank;
+    address &= (uint64_t(1) << kRankShift) - 1;
+    result[lane] = T(rank << kRankShift | address);
+  }
+  return Step::Next;
+}
+
+static Step runTakeRank(Machine &machine, Warp &warp,
+                        const Instruction &instruction) {
+  if (machine.blocks.size() == 1)
+    return Step::Next;
+  uint64_t *result = warp.at<uint64_t>(instruction.result);
+  for (uint32_t lane = 0; lane < kLanes; ++lane) {
+    uint64_t rank = result[lane] >> kRankShift;
+    result[lane] &= (uint64_t(1) << kRankShift) - 1;
+    if (rank != machine.block->rank)
+      result[lane] |= (rank + 1) << kRankShift;
+  }
+  return Step::Next;
+}
+
+static bool isShared(Type type) {
+  unsigned space = cast<LLVM::LLVMPointerType>(type).getAddressSpace();
+  return space == 3 || space == 7;
+}
+
+static LogicalResult decodePointerToInt(Decoder &decoder, LLVM::PtrToIntOp op) {
+  if (failed(emitCast(decoder, op, chooseCast<Resize, false, false>)))
+    return failure();
+  if (isShared(op.getArg().getType()))
+    decoder.emit(op, op.getType().isInteger(64) ? runAddRank<uint64_t>
+                                                : runAddRank<uint32_t>);
+  return success();
+}
+
+static LogicalResult decodeIntToPointer(Decoder &decoder, LLVM::IntToPtrOp op) {
+  if (failed(emitCast(decoder, op, chooseCast<Resize, false, false>)))
+    return failure();
+  if (isShared(op.getType()))
+    decoder.emit(op, runTakeRank);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
 // Bits
 //===----------------------------------------------------------------------===//
 
@@ -201,10 +259,8 @@ void mlir::spmmplu::emulator::addCastOps(DecodeTable &table) {
   table.add<TruncFOp,
             decodeCast<TruncFOp, chooseCast<FloatToFloat, true, true>>>();
   table.add<BitcastOp, decodeArithBitcast>();
-  table.add<LLVM::PtrToIntOp,
-            decodeCast<LLVM::PtrToIntOp, chooseCast<Resize, false, false>>>();
-  table.add<LLVM::IntToPtrOp,
-            decodeCast<LLVM::IntToPtrOp, chooseCast<Resize, false, false>>>();
+  table.add<LLVM::PtrToIntOp, decodePointerToInt>();
+  table.add<LLVM::IntToPtrOp, decodeIntToPointer>();
   table.add<
       LLVM::AddrSpaceCastOp,
       decodeCast<LLVM::AddrSpaceCastOp, chooseCast<Resize, false, false>>>();

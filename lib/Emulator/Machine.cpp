@@ -175,7 +175,7 @@ LogicalResult Machine::checkVisits() {
     if (time > ends.seen[agent])
       return program.instructions.back().op->emitError()
              << llvm::formatv("block ({0}, {1}): may end before block {2} of "
-                              "its cluster arrives at its mbarrier",
+                              "its cluster is at its shared memory",
                               block->index[0], block->index[1],
                               agent / SharedMemory::countAgents(getWarps()))
                     .str();

@@ -10,10 +10,15 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
+#include "llvm/Support/FormatVariadic.h"
+
 #include <algorithm>
 
 using namespace mlir;
 using namespace mlir::spmmplu::emulator;
+
+/// Address spaces of a block's shared memory, and of its cluster's.
+static constexpr unsigned kSharedSpace = 3, kClusterSpace = 7;
 
 static Step runAddressOf(Machine &, Warp &warp,
                          const Instruction &instruction) {
@@ -24,7 +29,7 @@ static Step runAddressOf(Machine &, Warp &warp,
 
 static LogicalResult decodeAddressOf(Decoder &decoder, LLVM::AddressOfOp op) {
   auto type = cast<LLVM::LLVMPointerType>(op.getType());
-  if (type.getAddressSpace() != 3)
+  if (type.getAddressSpace() != kSharedSpace)
     return op.emitError("the only global of device kernels is shared memory, "
                         "found one of address space ")
            << type.getAddressSpace();
@@ -175,7 +180,26 @@ static bool isAscending(const uint64_t *addresses, uint32_t size) {
   return true;
 }
 
-template <bool isShared>
+/// Into the shared memory of the block that the address says, which must be
+/// known to have begun.
+static std::optional<std::string> writeInCluster(Machine &machine, Warp &warp,
+                                                 uint64_t address,
+                                                 uint32_t size,
+                                                 const char *data) {
+  uint64_t rank = address >> kRankShift;
+  ThreadBlock &block = rank ? machine.blocks[rank - 1] : *machine.block;
+  if (&block != machine.block) {
+    if (!warp.clock.seen[block.shared.getPlace(0)])
+      return llvm::formatv("block {0} of the cluster may not have begun",
+                           block.rank)
+          .str();
+    block.visits[warp.agent] = Machine::getTime(warp);
+  }
+  return block.shared.writeRemotely(address & ((uint64_t(1) << kRankShift) - 1),
+                                    size, data, warp.agent, warp.clock);
+}
+
+template <unsigned space>
 static Step runStore(Machine &machine, Warp &warp,
                      const Instruction &instruction) {
   const uint64_t *addresses = warp.at<uint64_t>(instruction.operands[1]);
@@ -195,7 +219,9 @@ static Step runStore(Machine &machine, Warp &warp,
     gather(warp, instruction.operands[0], lane, instruction.count,
            instruction.target, data);
     std::optional<std::string> wrong;
-    if constexpr (isShared)
+    if constexpr (space == kClusterSpace)
+      wrong = writeInCluster(machine, warp, address, size, data);
+    else if constexpr (space == kSharedSpace)
       wrong = machine.block->shared.write(address, size, data, warp.index,
                                           warp.clock);
     else
@@ -207,22 +233,29 @@ static Step runStore(Machine &machine, Warp &warp,
   return Step::Next;
 }
 
-/// Sets the fields of an access to `value`'s type through `pointer`, which has
-/// at least `least` bytes.
+/// Sets the fields of an access to `type` through `pointer`, which has at least
+/// `least` bytes. `cluster`: null, where other blocks' memory cannot be
+/// accessed.
 static LogicalResult decodeAccess(Decoder &decoder, Operation *op, Type type,
                                   Type pointer, uint32_t least,
                                   std::optional<uint64_t> alignment,
-                                  Execute shared, Execute global) {
+                                  Execute global, Execute shared,
+                                  Execute cluster) {
   RegisterType access = *getRegisterType(type);
   uint32_t bytes = getBytes(access.kind);
   unsigned space = cast<LLVM::LLVMPointerType>(pointer).getAddressSpace();
+  Execute execute = space == 1                          ? global
+                    : space == kSharedSpace             ? shared
+                    : space == kClusterSpace && cluster ? cluster
+                                                        : nullptr;
   if (bytes * access.count < least || access.kind == Kind::I1 ||
-      bytes * access.count > kMaxAccess || (space != 1 && space != 3))
+      bytes * access.count > kMaxAccess || !execute)
     return op->emitError("device kernels access ")
-           << least << " bytes or more in address spaces 1 and 3, found "
-           << type << " in " << space;
+           << least << " bytes or more in address spaces 1 and 3"
+           << (cluster ? " and 7" : "") << ", found " << type << " in "
+           << space;
   uint64_t natural = llvm::PowerOf2Ceil(bytes * access.count);
-  Instruction &instruction = decoder.emit(op, space == 3 ? shared : global);
+  Instruction &instruction = decoder.emit(op, execute);
   instruction.count = access.count;
   instruction.target = bytes;
   instruction.immediate = alignment && *alignment ? *alignment : natural;
@@ -233,14 +266,15 @@ static LogicalResult decodeLoad(Decoder &decoder, LLVM::LoadOp op) {
   if (failed(decoder.define(op.getResult())))
     return failure();
   return decodeAccess(decoder, op, op.getType(), op.getAddr().getType(),
-                      /*least=*/1, op.getAlignment(), runLoad<true>,
-                      runLoad<false>);
+                      /*least=*/1, op.getAlignment(), runLoad<false>,
+                      runLoad<true>, nullptr);
 }
 
 static LogicalResult decodeStore(Decoder &decoder, LLVM::StoreOp op) {
   return decodeAccess(decoder, op, op.getValue().getType(),
                       op.getAddr().getType(), kGranule, op.getAlignment(),
-                      runStore<true>, runStore<false>);
+                      runStore<1>, runStore<kSharedSpace>,
+                      runStore<kClusterSpace>);
 }
 
 /// operands: address, value.

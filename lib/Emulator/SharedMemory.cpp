@@ -52,7 +52,11 @@ Wrong SharedMemory::locate(uint64_t address, uint32_t size) const {
       .str();
 }
 
-std::string SharedMemory::describe(uint32_t agent) const {
+std::string SharedMemory::describe(uint32_t place) const {
+  uint32_t block = place / countAgents(warps);
+  uint32_t agent = place % countAgents(warps);
+  if (block != firstPlace / countAgents(warps))
+    return llvm::formatv("warp {0} of block {1}", agent, block).str();
   if (agent == getCopyAgent())
     return "a bulk copy";
   if (agent == getLaneCopyAgent())
@@ -103,8 +107,9 @@ Wrong SharedMemory::checkWrite(uint32_t granule,
     return describeByte(granule, "is written by " + describe(writer) +
                                      " without synchronization: a race");
   for (uint32_t agent = 0; agent < readers; ++agent)
-    if (readTimes[size_t(agent) * flags.size() + granule] > seen[agent])
-      return describeByte(granule, "is read by " + describe(agent) +
+    if (readTimes[size_t(agent) * flags.size() + granule] >
+        seen[getPlace(agent)])
+      return describeByte(granule, "is read by " + describe(getPlace(agent)) +
                                        " without synchronization: a race");
   return std::nullopt;
 }
@@ -114,12 +119,11 @@ Wrong SharedMemory::read(uint64_t address, uint32_t size, char *to,
   if (auto wrong = locate(address, size))
     return wrong;
   uint32_t offset = address - kSharedBase;
-  ArrayRef<uint32_t> seen = ofBlock(clock.seen);
   for (uint32_t granule = offset / kGranule;
        granule < (offset + size + kGranule - 1) / kGranule; ++granule) {
-    if (auto wrong = checkRead(granule, seen, seen))
+    if (auto wrong = checkRead(granule, clock.seen, clock.seen))
       return wrong;
-    readTime(warp, granule) = seen[warp];
+    readTime(warp, granule) = clock.seen[getPlace(warp)];
   }
   memcpy(to, data.data() + offset, size);
   return std::nullopt;
@@ -131,11 +135,9 @@ Wrong SharedMemory::readAsync(uint64_t address, uint32_t size, char *to,
   if (auto wrong = locate(address, size))
     return wrong;
   uint32_t offset = address - kSharedBase;
-  ArrayRef<uint32_t> seen = ofBlock(clock.seen);
-  ArrayRef<uint32_t> seenAsync = ofBlock(clock.seenAsync);
   for (uint32_t granule = offset / kGranule;
        granule < (offset + size + kGranule - 1) / kGranule; ++granule) {
-    if (auto wrong = checkRead(granule, seen, seenAsync))
+    if (auto wrong = checkRead(granule, clock.seen, clock.seenAsync))
       return wrong;
     readTime(warps + warp, granule) = group;
   }
@@ -143,42 +145,55 @@ Wrong SharedMemory::readAsync(uint64_t address, uint32_t size, char *to,
   return std::nullopt;
 }
 
-Wrong SharedMemory::write(uint64_t address, uint32_t size, const char *from,
-                          uint32_t warp, const Clock &clock) {
+Wrong SharedMemory::checkWrites(uint64_t address, uint32_t size,
+                                const Clock &clock) const {
   if (auto wrong = locate(address, size))
     return wrong;
   uint32_t offset = address - kSharedBase;
-  ArrayRef<uint32_t> seen = ofBlock(clock.seen);
   for (uint32_t granule = offset / kGranule;
        granule < (offset + size + kGranule - 1) / kGranule; ++granule)
-    if (auto wrong = checkWrite(granule, seen))
+    if (auto wrong = checkWrite(granule, clock.seen))
       return wrong;
-  land(address, size, from, warp, seen[warp]);
+  return std::nullopt;
+}
+
+Wrong SharedMemory::write(uint64_t address, uint32_t size, const char *from,
+                          uint32_t warp, const Clock &clock) {
+  return writeRemotely(address, size, from, getPlace(warp), clock);
+}
+
+Wrong SharedMemory::writeRemotely(uint64_t address, uint32_t size,
+                                  const char *from, uint32_t place,
+                                  const Clock &clock) {
+  if (auto wrong = checkWrites(address, size, clock))
+    return wrong;
+  landFrom(place, address, size, from, clock.seen[place]);
   return std::nullopt;
 }
 
 Wrong SharedMemory::beginCopy(uint64_t address, uint32_t size,
                               const Clock &clock) {
-  if (auto wrong = locate(address, size))
+  if (auto wrong = checkWrites(address, size, clock))
     return wrong;
-  uint32_t offset = address - kSharedBase;
-  ArrayRef<uint32_t> seen = ofBlock(clock.seen);
-  for (uint32_t granule = offset / kGranule;
-       granule < (offset + size + kGranule - 1) / kGranule; ++granule) {
-    if (auto wrong = checkWrite(granule, seen))
-      return wrong;
+  uint32_t first = (address - kSharedBase) / kGranule;
+  uint32_t count = (size + kGranule - 1) / kGranule;
+  for (uint32_t granule = first; granule < first + count; ++granule)
     flags[granule] |= kInFlight;
-  }
   return std::nullopt;
 }
 
 void SharedMemory::land(uint32_t address, uint32_t size, const char *from,
                         uint32_t agent, uint32_t time) {
+  landFrom(getPlace(agent), address, size, from, time);
+}
+
+void SharedMemory::landFrom(uint32_t place, uint64_t address, uint32_t size,
+                            const char *from, uint32_t time) {
   uint32_t offset = address - kSharedBase;
   for (uint32_t granule = offset / kGranule;
        granule < (offset + size + kGranule - 1) / kGranule; ++granule) {
     flags[granule] = kWritten;
-    writers[granule] = agent;
+    writers[granule] = uint16_t(place);
     writeTimes[granule] = time;
   }
   memcpy(data.data() + offset, from, size);
@@ -197,7 +212,7 @@ Wrong SharedMemory::makeBarrier(uint64_t address, uint32_t warp,
 
 Wrong SharedMemory::checkBarrier(uint64_t address, const Clock &clock) {
   uint32_t granule = (address - kSharedBase) / kGranule;
-  if (writeTimes[granule] <= ofBlock(clock.seen)[writers[granule]])
+  if (writeTimes[granule] <= clock.seen[writers[granule]])
     return std::nullopt;
   return describeByte(granule, "is made an mbarrier by " +
                                    describe(writers[granule]) +

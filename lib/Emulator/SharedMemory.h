@@ -11,7 +11,8 @@
 // unless the accessing warp's clock has seen those times. Clocks travel through
 // barriers, mbarriers and waits (see Clock), also from block to block of a
 // cluster: they know the agents of all of its blocks, one block's after the
-// other's. Those of a block, the only ones that access its memory, are
+// other's. Beside stores from other blocks of the cluster only the block's own
+// access its memory. They are
 //   0 .. warps-1        a warp's own accesses,
 //   warps .. 2*warps-1  reads of a warp's asynchronous matrix products; the
 //   time
@@ -69,6 +70,9 @@ public:
              const Clock &clock);
   Wrong write(uint64_t address, uint32_t size, const char *from, uint32_t warp,
               const Clock &clock);
+  /// A store by a warp of another block, whose place in clocks is given.
+  Wrong writeRemotely(uint64_t address, uint32_t size, const char *from,
+                      uint32_t place, const Clock &clock);
   /// A read by an asynchronous matrix product of `warp`'s group number `group`.
   Wrong readAsync(uint64_t address, uint32_t size, char *to, uint32_t warp,
                   uint32_t group, const Clock &clock);
@@ -87,14 +91,14 @@ private:
   enum Flag : uint8_t { kWritten = 1, kInFlight = 2, kBarrier = 4 };
 
   Wrong locate(uint64_t address, uint32_t size) const;
-  /// What a clock knows of the block's agents.
-  ArrayRef<uint32_t> ofBlock(ArrayRef<uint32_t> seen) const {
-    return seen.slice(firstPlace, countAgents(warps));
-  }
+  /// `seen`: of a clock.
   Wrong checkRead(uint32_t granule, ArrayRef<uint32_t> seen,
                   ArrayRef<uint32_t> seenWrites) const;
   Wrong checkWrite(uint32_t granule, ArrayRef<uint32_t> seen) const;
-  std::string describe(uint32_t agent) const;
+  Wrong checkWrites(uint64_t address, uint32_t size, const Clock &clock) const;
+  void landFrom(uint32_t place, uint64_t address, uint32_t size,
+                const char *from, uint32_t time);
+  std::string describe(uint32_t place) const;
   uint32_t &readTime(uint32_t agent, uint32_t granule) {
     return readTimes[agent * uint32_t(flags.size()) + granule];
   }
@@ -103,8 +107,8 @@ private:
   uint32_t firstPlace = 0; ///< in clocks, of the block's agents
   uint32_t readers = 0;    ///< agents that read
   std::vector<char> data;
-  std::vector<uint8_t> flags; ///< of a granule, as below
-  std::vector<uint8_t> writers;
+  std::vector<uint8_t> flags;    ///< of a granule, as below
+  std::vector<uint16_t> writers; ///< by their places in clocks
   std::vector<uint32_t> writeTimes;
   std::vector<uint32_t> readTimes; ///< reader by reader
 };

@@ -210,6 +210,55 @@ func.func @main(%a: memref<8x64xf16>, %out: memref<16x64xf16> {test.output},
 
 // -----
 
+// What each lane counts is stored into the other block's shared memory: clusters
+// of blocks 0, 1 and 2, 3 exchange their numbers.
+// CHECK: argument 0: 256 {{.*}} [64, 65, 66,
+module attributes {gpu.container_module} {
+gpu.module @device {
+  llvm.mlir.global external @shared() {addr_space = 3 : i32, alignment = 1024 : i64} : !llvm.array<0 x i8>
+  gpu.func @kernel(%out: !llvm.ptr<1>) kernel
+      attributes {known_block_size = array<i32: 64, 1, 1>, known_cluster_size = array<i32: 2, 1, 1>} {
+    %c1 = arith.constant 1 : i32
+    %c4 = arith.constant 4 : i32
+    %c64 = arith.constant 64 : i32
+    %thread = nvvm.read.ptx.sreg.tid.x : i32
+    %block = nvvm.read.ptx.sreg.ctaid.x : i32
+    %rank = nvvm.read.ptx.sreg.cluster.ctarank : i32
+    %shared = llvm.mlir.addressof @shared : !llvm.ptr<3>
+    %other = arith.xori %rank, %c1 : i32
+    %first = arith.muli %block, %c64 : i32
+    %mine = arith.addi %first, %thread : i32
+    nvvm.cluster.arrive {aligned}
+    nvvm.cluster.wait {aligned}
+    %far = nvvm.mapa %shared, %other : !llvm.ptr<3> -> !llvm.ptr<7>
+    %to = llvm.getelementptr %far[%thread] : (!llvm.ptr<7>, i32) -> !llvm.ptr<7>, i32
+    llvm.store %mine, %to : i32, !llvm.ptr<7>
+    nvvm.cluster.arrive {aligned}
+    nvvm.cluster.wait {aligned}
+    %from = llvm.getelementptr %shared[%thread] : (!llvm.ptr<3>, i32) -> !llvm.ptr<3>, i32
+    %x = llvm.load %from : !llvm.ptr<3> -> i32
+    %out_at = llvm.getelementptr %out[%mine] : (!llvm.ptr<1>, i32) -> !llvm.ptr<1>, i32
+    llvm.store %x, %out_at : i32, !llvm.ptr<1>
+    gpu.return
+  }
+}
+
+func.func @main(%out: memref<256xi32> {test.output}) {
+  %c1 = arith.constant 1 : index
+  %blocks = arith.constant 4 : index
+  %threads = arith.constant 64 : index
+  %bytes = arith.constant 1024 : i32
+  %out_index = memref.extract_aligned_pointer_as_index %out : memref<256xi32> -> index
+  %out_address = arith.index_cast %out_index : index to i64
+  %out_pointer = llvm.inttoptr %out_address : i64 to !llvm.ptr<1>
+  gpu.launch_func @device::@kernel blocks in (%blocks, %c1, %c1) threads in (%threads, %c1, %c1)
+      dynamic_shared_memory_size %bytes args(%out_pointer : !llvm.ptr<1>)
+  return
+}
+}
+
+// -----
+
 // The other block's consumers may still read.
 module attributes {gpu.container_module} {
 gpu.module @device {

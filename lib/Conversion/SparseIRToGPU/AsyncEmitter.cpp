@@ -86,6 +86,25 @@ void AsyncEmitter::copyBox(Value shared, Value map, Value row, Value col,
 }
 
 //===----------------------------------------------------------------------===//
+// Clusters
+//===----------------------------------------------------------------------===//
+
+Value AsyncEmitter::clusterRank() {
+  return NVVM::ClusterId::create(b, loc, b.getI32Type());
+}
+
+void AsyncEmitter::clusterBarrier() {
+  e.syncWarp(); // lanes that one of them has left behind
+  NVVM::ClusterArriveOp::create(b, loc, b.getUnitAttr());
+  NVVM::ClusterWaitOp::create(b, loc, b.getUnitAttr());
+}
+
+Value AsyncEmitter::inBlock(Value shared, Value rank) {
+  return NVVM::MapaOp::create(
+      b, loc, LLVM::LLVMPointerType::get(b.getContext(), 7), shared, rank);
+}
+
+//===----------------------------------------------------------------------===//
 // Threads
 //===----------------------------------------------------------------------===//
 
@@ -130,14 +149,19 @@ Value AsyncEmitter::sharedAddress() {
   return LLVM::PtrToIntOp::create(b, loc, b.getI32Type(), e.shared());
 }
 
+/// Shared memory that a descriptor's 14 bits reach, in bytes.
+static constexpr int64_t kSharedWindow = int64_t(1) << 18;
+
 Value AsyncEmitter::descriptor(Value address, int64_t groupStride,
                                int64_t lineStride) {
   // Units of 16 bytes: the address in bits 13..0, the strides from 16 and from
   // 32 on; 1 in bits 63..62 is the swizzle of 128 bytes.
   uint64_t fixed = uint64_t(1) << 62 | uint64_t(lineStride / 16) << 32 |
                    uint64_t(groupStride / 16) << 16;
+  // In a cluster addresses have the block's rank from bit 24 on.
+  Value within = e.bitAnd(address, kSharedWindow - 1);
   Value low =
-      b.createOrFold<arith::ExtUIOp>(loc, b.getI64Type(), e.div(address, 16));
+      b.createOrFold<arith::ExtUIOp>(loc, b.getI64Type(), e.div(within, 16));
   return e.add(low, e.i64(int64_t(fixed)));
 }
 

@@ -49,6 +49,15 @@ public:
   /// The box at (row, col) of a tensor map; zeros outside of the matrix.
   void copyBox(Value shared, Value map, Value row, Value col, Value barrier);
 
+  // Blocks of a cluster.
+  /// The block's number in its cluster.
+  Value clusterRank();
+  /// Until all threads of the cluster are here; they see what the others have
+  /// written before. All lanes of a warp.
+  void clusterBarrier();
+  /// The place in another block's shared memory that `shared` is in the own.
+  Value inBlock(Value shared, Value rank);
+
   // Threads.
   /// True in one lane of the warp.
   Value elect();
