@@ -169,6 +169,14 @@ void AxisAttr::print(AsmPrinter &printer) const {
 // StrategyAttr
 //===----------------------------------------------------------------------===//
 
+// Kernels have code for each of these: far more than any machine has room for
+// would take hours to compile.
+static constexpr int64_t kMaxRows = 1024;
+static constexpr int64_t kMaxVectors = 256;
+static constexpr int64_t kMaxStep = 4096;
+static constexpr int64_t kMaxStages = 64;
+static constexpr int64_t kMaxWarps = 32;
+
 LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    StringRef intrinsic, int64_t rows,
                                    int64_t depth, int64_t vectors,
@@ -176,6 +184,13 @@ LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    int64_t step, int64_t stages, int64_t warpsI,
                                    int64_t warpsJ, int64_t split,
                                    int64_t panels) {
+  auto atMost = [&](StringRef name, int64_t value,
+                    int64_t most) -> LogicalResult {
+    if (value < 1 || value > most)
+      return emitError() << "expected '" << name << "' of 1 to " << most
+                         << ", found " << value;
+    return success();
+  };
   auto positive = [&](StringRef name, int64_t value) -> LogicalResult {
     if (value < 1 || value > INT32_MAX)
       return emitError() << "expected a positive 32-bit '" << name
@@ -184,18 +199,22 @@ LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   };
   if (intrinsic.empty())
     return emitError() << "expected the name of an intrinsic";
-  if (failed(positive("rows", rows)) || failed(positive("depth", depth)) ||
-      failed(positive("vectors", vectors)) ||
-      failed(positive("tasks", tasks)) || failed(positive("warps_i", warpsI)) ||
-      failed(positive("warps_j", warpsJ)) || failed(positive("split", split)))
+  if (failed(atMost("rows", rows, kMaxRows)) ||
+      failed(positive("depth", depth)) ||
+      failed(atMost("vectors", vectors, kMaxVectors)) ||
+      failed(positive("tasks", tasks)) ||
+      failed(atMost("warps_i", warpsI, kMaxWarps)) ||
+      failed(atMost("warps_j", warpsJ, kMaxWarps)) ||
+      failed(positive("split", split)))
     return failure();
   if (panels != 1 && panels != 2)
     return emitError() << "expected 'panels' of 1 or 2, found " << panels;
-  if (step < 0 || step % depth)
+  if (step < 0 || step > kMaxStep || step % depth)
     return emitError() << "expected 'step' to be a multiple of depth " << depth
-                       << ", found " << step;
-  if (stages < 0)
-    return emitError() << "expected 'stages' of 0 or more, found " << stages;
+                       << " of at most " << kMaxStep << ", found " << step;
+  if (stages < 0 || stages > kMaxStages)
+    return emitError() << "expected 'stages' of 0 to " << kMaxStages
+                       << ", found " << stages;
   if (phase < 0 || phase % depth)
     return emitError() << "expected 'phase' to be a multiple of depth " << depth
                        << ", found " << phase;

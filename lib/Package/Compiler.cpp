@@ -11,6 +11,7 @@
 #include "ManifestBuilder.h"
 
 #include "spmmplu/Pipelines/Pipelines.h"
+#include "spmmplu/Runtime/CPU/ElfObject.h"
 #include "spmmplu/Runtime/Matrix.h"
 #include "spmmplu/Runtime/Package.h"
 #include "spmmplu/Transforms/ResolveTarget.h"
@@ -175,6 +176,16 @@ static LogicalResult compileForGpu(ModuleOp module, StringRef function,
   return success();
 }
 
+/// What the runtime would refuse is an error already now.
+static LogicalResult checkObject(ModuleOp module, StringRef object) {
+  std::span<const char> bytes(object.data(), object.size());
+  auto loaded = ::spmmplu::ElfObject::load(std::as_bytes(bytes));
+  if (!loaded)
+    return module.emitError("the runtime cannot load what this became: ")
+           << loaded.error();
+  return success();
+}
+
 static int64_t getNumBytes(ElementsAttr elements) {
   ShapedType type = elements.getShapedType();
   return type.getNumElements() * type.getElementTypeBitWidth() / 8;
@@ -279,7 +290,8 @@ mlir::spmmplu::compileProgram(ModuleOp module, const CompileOptions &options,
   (*function)->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
                        UnitAttr::get(module.getContext()));
   auto compile = isGpuTarget(*target) ? compileForGpu : compileForCpu;
-  if (failed(compile(module, name, *target, program)))
+  if (failed(compile(module, name, *target, program)) ||
+      failed(checkObject(module, program.object)))
     return failure();
   return program;
 }

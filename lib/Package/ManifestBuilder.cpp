@@ -240,8 +240,9 @@ LogicalResult ManifestBuilder::readArgument(func::FuncOp function,
     return success();
   }
   auto type = dyn_cast<ShapedType>(argument.getType());
-  FailureOr<DType> dtype =
-      type ? getDType(type.getElementType()) : FailureOr<DType>(failure());
+  FailureOr<DType> dtype = type && type.hasRank()
+                               ? getDType(type.getElementType())
+                               : FailureOr<DType>(failure());
   if (failed(dtype))
     return function.emitOpError("argument ")
            << number << " of type " << argument.getType()
@@ -299,6 +300,8 @@ void ManifestBuilder::readMatrix(func::FuncOp function, KernelOp op,
   matrix.phases = chains.getPhases();
   const Intrinsic *intrinsic =
       lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
+  if (!intrinsic)
+    return; // an error of the conversion
   matrix.layout = getLayout(intrinsic->unit, matrix.depth);
   if (intrinsic->sparse)
     matrix.metadata = getName(function, op.getTables()[4]);

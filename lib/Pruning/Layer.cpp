@@ -116,13 +116,16 @@ static LayerReport makeReport(const std::string &name, const Saliency &saliency,
   report.rows = saliency.rows;
   report.cols = saliency.cols;
   report.density = pruned.mask.density();
-  double total = pruned.total > 0 ? pruned.total : 1;
-  report.unpermuted = pruned.unpermuted / total;
-  report.outputOnly = pruned.outputOnly / total;
-  report.retained = pruned.retained / total;
+  // Of nothing, all is kept.
+  auto getPart = [&](double kept) {
+    return pruned.total > 0 ? kept / pruned.total : 1;
+  };
+  report.unpermuted = getPart(pruned.unpermuted);
+  report.outputOnly = getPart(pruned.outputOnly);
+  report.retained = getPart(pruned.retained);
   UnstructuredPattern anything(1 - report.density);
   if (auto mask = anything.prune(saliency))
-    report.unstructured = retainedSaliency(saliency, *mask) / total;
+    report.unstructured = getPart(retainedSaliency(saliency, *mask));
   return report;
 }
 

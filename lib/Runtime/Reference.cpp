@@ -254,6 +254,14 @@ static Result<Operands> readOperands(const Manifest &manifest,
   auto x = toDoubles(rhs), y = toDoubles(output);
   if (!csr || !x || !y)
     return Error{!csr ? csr.error() : !x ? x.error() : y.error()};
+  for (int64_t row = 0; row < matrix.rows; ++row)
+    for (int64_t i = csr->rowPtr[row]; i < csr->rowPtr[row + 1]; ++i)
+      if (!std::isfinite(csr->values[i]))
+        return Error{"matrix '" + matrix.name + "' holds " +
+                     std::to_string(csr->values[i]) + " at row " +
+                     std::to_string(row) + ", column " +
+                     std::to_string(csr->columns[i]) +
+                     ", expected finite values"};
   for (size_t i = 0; i < x->size(); ++i)
     if (!std::isfinite((*x)[i]))
       return Error{"right-hand side holds " + std::to_string((*x)[i]) +

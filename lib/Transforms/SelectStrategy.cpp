@@ -95,13 +95,10 @@ struct SelectStrategyPass
       return signalPassFailure();
     StrategyAttr given;
     if (!strategy.empty()) {
-      given = dyn_cast_or_null<StrategyAttr>(
-          parseAttribute(strategy, &getContext()));
-      if (!given) {
-        getOperation()->emitError("expected a '#sparse_ir.strategy', found '")
-            << strategy << "'";
+      FailureOr<StrategyAttr> parsed = parseStrategy(*found);
+      if (failed(parsed))
         return signalPassFailure();
-      }
+      given = *parsed;
     }
     WalkResult result = getOperation()->walk([&](MatmulOp op) {
       if (given && !op.getStrategy())
@@ -115,6 +112,26 @@ struct SelectStrategyPass
   }
 
 private:
+  /// The option's strategy, of an intrinsic for machines of the target's kind.
+  FailureOr<StrategyAttr> parseStrategy(const Target &machine) {
+    auto given =
+        dyn_cast_or_null<StrategyAttr>(parseAttribute(strategy, &getContext()));
+    if (!given)
+      return getOperation()->emitError(
+                 "expected a '#sparse_ir.strategy', found '")
+             << strategy << "'";
+    const Intrinsic *intrinsic =
+        lookupIntrinsic(std::string_view(given.getIntrinsic()));
+    if (!intrinsic)
+      return getOperation()->emitError("the strategy names the intrinsic '")
+             << given.getIntrinsic() << "', which is in no table";
+    if (isOfGpu(intrinsic) != (machine.kind == TargetKind::Gpu))
+      return getOperation()->emitError("the strategy names the intrinsic '")
+             << given.getIntrinsic() << "', which target '" << target
+             << "' does not have";
+    return given;
+  }
+
   LogicalResult loadTuning() {
     measured = Tuning();
     if (tuning.empty())

@@ -204,6 +204,8 @@ def prune(weights, pattern, permute=None, seed=0, saliency=None, threads=0,
     "both" channels. `progress` is called with the part that is done. `dtype`
     names the type of an array that holds bits: "BF16", "F8_E4M3", "F8_E5M2"."""
     library = library or compiler_library()
+    if not isinstance(pattern, str):
+        raise CompileError(f"expected the text of a pattern, found {pattern!r}")
     tensor, name = _tensor_of(weights, dtype)
     worth = _tensor_of(saliency)[0] if saliency is not None else None
 
@@ -274,6 +276,10 @@ def propagate(first, second):
                           mask=second.mask[:, order], columns=columns), order
 
 
+# How names of weights and programs end, and no program does.
+_FILES = (".mlir", ".npy", ".safetensors", ".mtx", ".smtx")
+
+
 def compile(source, path, pattern=None, target="host", cols=None, threads=0,
             out_dtype=None, strategy=None, force_sparse=False, dtype=None,
             library=None):
@@ -284,6 +290,10 @@ def compile(source, path, pattern=None, target="host", cols=None, threads=0,
     `pattern` is what an array must obey (default: found in its zeros), `cols`
     the columns of X (default: any number), `out_dtype` the type of Y."""
     library = library or compiler_library()
+    if isinstance(source, Path) or (isinstance(source, str) and
+                                    source.endswith(_FILES)):
+        raise CompileError(f"found '{source}', expected an array or the text of a "
+                           "program, not the name of a file")
     options = _CompileOptions(
         target=target.encode(), cols=cols or 0, threads=threads,
         out_dtype=out_dtype.encode() if out_dtype else None,

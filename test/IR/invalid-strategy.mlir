@@ -5,7 +5,7 @@
 
 // -----
 
-// expected-error @+1 {{expected a positive 32-bit 'rows', found 0}}
+// expected-error @+1 {{expected 'rows' of 1 to 1024, found 0}}
 "test.attribute"() {a = #sparse_ir.strategy<intrinsic = "x", rows = 0, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>} : () -> ()
 
 // -----
@@ -15,7 +15,7 @@
 
 // -----
 
-// expected-error @+1 {{expected a positive 32-bit 'vectors', found 0}}
+// expected-error @+1 {{expected 'vectors' of 1 to 256, found 0}}
 "test.attribute"() {a = #sparse_ir.strategy<intrinsic = "x", rows = 1, depth = 1, vectors = 0, phase = 0, tasks = 1, pack_rhs = false>} : () -> ()
 
 // -----
@@ -37,3 +37,28 @@
 
 // expected-error @+1 {{expected 'panels' of 1 or 2, found 3}}
 #s = #sparse_ir.strategy<intrinsic = "wgmma-f16", rows = 64, depth = 64, vectors = 32, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 4, warps_i = 4, panels = 3>
+
+// -----
+
+// expected-error @+1 {{expected 'rows' of 1 to 1024, found 1025}}
+#s = #sparse_ir.strategy<intrinsic = "mma-f16", rows = 1025, depth = 64, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 4, warps_i = 4>
+
+// -----
+
+// expected-error @+1 {{expected 'vectors' of 1 to 256, found 257}}
+#s = #sparse_ir.strategy<intrinsic = "mma-f16", rows = 64, depth = 64, vectors = 257, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 4, warps_i = 4>
+
+// -----
+
+// expected-error @+1 {{expected 'warps_i' of 1 to 32, found 33}}
+#s = #sparse_ir.strategy<intrinsic = "mma-f16", rows = 64, depth = 64, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 4, warps_i = 33>
+
+// -----
+
+// expected-error @+1 {{expected 'stages' of 0 to 64, found 65}}
+#s = #sparse_ir.strategy<intrinsic = "mma-f16", rows = 64, depth = 64, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 65, warps_i = 4>
+
+// -----
+
+// expected-error @+1 {{expected 'step' to be a multiple of depth 64 of at most 4096, found 8192}}
+#s = #sparse_ir.strategy<intrinsic = "mma-f16", rows = 64, depth = 64, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 8192, stages = 4, warps_i = 4>

@@ -11,6 +11,7 @@
 #include "spmmplu/Pattern/Pattern.h"
 #include "spmmplu/Target/Target.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
@@ -165,7 +166,6 @@ static cl::opt<bool>
   std::exit(2);
 }
 
-/// What --help says after the options.
 /// --target with what --calibration adds.
 static std::string getTarget() {
   if (calibration.empty())
@@ -179,6 +179,7 @@ static std::string getTarget() {
   return target + "," + (*file)->getBuffer().trim().str();
 }
 
+/// What --help says after the options.
 static std::string describeChoices() {
   std::string text;
   llvm::raw_string_ostream stream(text);
@@ -190,6 +191,34 @@ static std::string describeChoices() {
     stream << " " << name;
   stream << "\n";
   return text;
+}
+
+static std::string getName(const cl::Option &option) {
+  return (option.ArgStr.size() > 1 ? "--" : "-") + option.ArgStr.str();
+}
+
+/// An empty value is a mistake, of a script's variable for one, and would
+/// silently be no option at all; so would be all but the last of several.
+static void checkValues() {
+  for (auto &[name, option] : cl::getRegisteredOptions())
+    if (option->getNumOccurrences() > 1 && name != cli::tuneColumns.ArgStr)
+      exitWith(getName(*option) + " was given " +
+               llvm::Twine(option->getNumOccurrences()) +
+               " times, expected one");
+  for (const cl::opt<std::string> *option :
+       {&cli::output, &cli::tensor, &cli::shape, &cli::pattern, &cli::prune,
+        &cli::dtype, &cli::outDtype, &cli::plot, &cli::calibrate, &strategy,
+        &tuning, &calibration})
+    if (option->getNumOccurrences() && option->empty())
+      exitWith(getName(*option) + " needs a value, found nothing");
+}
+
+/// Weights are easily overwritten.
+static void checkOutput() {
+  bool isInput = false;
+  if (!cli::input.empty() && !cli::output.empty() &&
+      !llvm::sys::fs::equivalent(cli::input, cli::output, isInput) && isInput)
+    exitWith("-o: '" + cli::output + "' is the input");
 }
 
 void cli::parse(int argc, char **argv) {
@@ -209,11 +238,17 @@ void cli::parse(int argc, char **argv) {
     llvm::errs() << first << "\n";
     std::exit(2);
   }
-  if (!calibrate.empty())
+  checkValues();
+  if (!calibrate.empty()) {
+    if (!input.empty() || !shape.empty())
+      exitWith("--calibrate measures the machine, expected no input, found '" +
+               getSource() + "'");
     return;
+  }
   if (input.empty() == shape.empty())
     exitWith(input.empty() ? "expected weights, a program or --shape"
                            : "expected weights or --shape, found both");
+  checkOutput();
   if (!shape.empty() && (pattern == "auto" || !prune.empty()))
     exitWith("--shape needs --pattern, and no --prune");
   if (policy != "chain" && policy != "disjoint")

@@ -24,10 +24,10 @@ extern llvm::cl::opt<std::string> input, output, tensor, shape, pattern, prune,
 extern llvm::cl::opt<bool> remarks, explain, tune, dumpStrategies;
 extern llvm::cl::opt<EmitKind> emit;
 
-/// What was compiled: the input, or --shape.
 extern llvm::cl::opt<unsigned> tuneTop;
 extern llvm::cl::list<int64_t> tuneColumns;
 
+/// What was compiled: the input, or --shape.
 std::string getSource();
 
 /// Exits with 2 after a message where the command line is off.

@@ -117,6 +117,10 @@ static Result<std::pair<int64_t, int64_t>> parseShape() {
       shape.second < 1 || shape.first > most || shape.second > most)
     return Error{"expected --shape such as 4096x4096, found '" + cli::shape +
                  "'"};
+  if (constexpr int64_t mostElements = int64_t(1) << 30;
+      shape.first > mostElements / shape.second)
+    return Error{"expected --shape of at most 2^30 elements, found '" +
+                 cli::shape + "'"};
   return shape;
 }
 

@@ -46,6 +46,17 @@ static LogicalResult enableRemarks(MLIRContext &context) {
       categories, /*printAsEmitRemarks=*/true);
 }
 
+/// Of a product that was made of weights, which have no lines to show.
+static LogicalResult reportForWeights(Diagnostic &diagnostic) {
+  StringRef kinds[] = {"note", "warning", "error", "remark"};
+  llvm::errs() << cli::getSource() << ": "
+               << kinds[unsigned(diagnostic.getSeverity())] << ": "
+               << diagnostic << "\n";
+  for (Diagnostic &note : diagnostic.getNotes())
+    (void)reportForWeights(note);
+  return success();
+}
+
 static OwningOpRef<ModuleOp> parseProgram(MLIRContext &context,
                                           llvm::SourceMgr &sources) {
   std::string error;
@@ -128,6 +139,7 @@ int main(int argc, char **argv) {
 
   llvm::SourceMgr sources;
   SourceMgrDiagnosticHandler diagnostics(sources, &context);
+  std::optional<ScopedDiagnosticHandler> weightDiagnostics;
   CompileOptions options = cli::getCompileOptions();
   bool isProgram = StringRef(cli::input).ends_with(".mlir");
   OwningOpRef<ModuleOp> module;
@@ -143,6 +155,7 @@ int main(int argc, char **argv) {
                   "'");
     module = parseProgram(context, sources);
   } else {
+    weightDiagnostics.emplace(&context, reportForWeights);
     auto loaded = loadWeights();
     if (!loaded)
       return fail(loaded.error());

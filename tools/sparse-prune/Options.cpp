@@ -57,6 +57,9 @@ static Status setText(std::string_view text, std::string &out) {
 }
 
 static Status setPattern(PruneOptions &options, std::string_view value) {
+  if (options.pattern)
+    return Error{"expected one pattern, found also '" + std::string(value) +
+                 "'"};
   auto pattern = parsePattern(value);
   if (!pattern)
     return Error{pattern.error()};
