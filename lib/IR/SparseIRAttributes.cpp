@@ -176,6 +176,7 @@ static constexpr int64_t kMaxVectors = 256;
 static constexpr int64_t kMaxStep = 4096;
 static constexpr int64_t kMaxStages = 64;
 static constexpr int64_t kMaxWarps = 32;
+static constexpr int64_t kMaxPanels = 16;
 
 LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    StringRef intrinsic, int64_t rows,
@@ -207,8 +208,9 @@ LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
       failed(atMost("warps_j", warpsJ, kMaxWarps)) ||
       failed(positive("split", split)))
     return failure();
-  if (panels != 1 && panels != 2)
-    return emitError() << "expected 'panels' of 1 or 2, found " << panels;
+  if (panels < 1 || panels > kMaxPanels)
+    return emitError() << "expected 'panels' of 1 to " << kMaxPanels
+                       << ", found " << panels;
   if (step < 0 || step > kMaxStep || step % depth)
     return emitError() << "expected 'step' to be a multiple of depth " << depth
                        << " of at most " << kMaxStep << ", found " << step;

@@ -10,6 +10,7 @@
 
 #include "spmmplu/Runtime/Matrix.h"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -124,6 +125,36 @@ static Status checkChainPtr(const std::string &path, const MatrixSpec &matrix,
   return Success{};
 }
 
+/// Single columns of warps' matrices may stand in any order: kernels take them
+/// from shared memory in that of its banks. But only padding, next to the entry
+/// that it repeats, comes again.
+static Status checkUnordered(const std::string &path, const MatrixSpec &matrix,
+                             const MatrixTables &tables) {
+  const std::vector<int32_t> &ptr = tables.chainPtr;
+  std::vector<int32_t> chain;
+  for (size_t at = 0; at + 1 < ptr.size(); ++at) {
+    auto begin = tables.entries.begin() + ptr[at];
+    chain.assign(begin, tables.entries.begin() + ptr[at + 1]);
+    chain.erase(std::unique(chain.begin(), chain.end()), chain.end());
+    std::sort(chain.begin(), chain.end());
+    auto again = std::adjacent_find(chain.begin(), chain.end());
+    if (again != chain.end())
+      return manifestError(path + ".entries",
+                           "tensor '" + matrix.entries + "' holds " +
+                               std::to_string(*again) + " twice in chain " +
+                               std::to_string(at) + ", expected it once");
+    for (int32_t entry :
+         {chain.empty() ? 0 : chain.front(), chain.empty() ? 0 : chain.back()})
+      if (!chain.empty() && (entry < 0 || entry >= matrix.cols))
+        return manifestError(path + ".entries",
+                             "tensor '" + matrix.entries + "' holds " +
+                                 std::to_string(entry) + " in chain " +
+                                 std::to_string(at) + ", expected from 0 to " +
+                                 std::to_string(matrix.cols - 1));
+  }
+  return Success{};
+}
+
 static Status checkChains(const std::string &path, const MatrixSpec &matrix,
                           const MatrixTables &tables) {
   const std::vector<int32_t> &ptr = tables.chainPtr, &entries = tables.entries;
@@ -134,6 +165,8 @@ static Status checkChains(const std::string &path, const MatrixSpec &matrix,
                          "tensor '" + matrix.chainPtr + "' runs to " +
                              std::to_string(ptr.back()) + ", expected to the " +
                              std::to_string(entries.size()) + " entries");
+  if (matrix.layout == ValueLayout::fragment && matrix.depth == 1)
+    return checkUnordered(path, matrix, tables);
   for (size_t chain = 0; chain + 1 < ptr.size(); ++chain)
     for (int64_t e = ptr[chain]; e < ptr[chain + 1]; ++e) {
       // An entry that comes again is padding, for kernels that walk whole

@@ -9,11 +9,11 @@
 #include "spmmplu/Transforms/Passes.h"
 
 #include "PackedLhs.h"
+#include "PanelTables.h"
 #include "Remarks.h"
 #include "TableConstants.h"
 
 #include "spmmplu/IR/Attention.h"
-#include "spmmplu/Segmentation/PanelPairs.h"
 #include "spmmplu/Segmentation/TensorPacking.h"
 #include "spmmplu/Segmentation/ValueRuns.h"
 #include "spmmplu/Target/Intrinsic.h"
@@ -208,9 +208,14 @@ private:
     return success();
   }
 
-  static int64_t getTensorLayout(const Intrinsic &intrinsic) {
+  /// Chains by bands are others for each band.
+  static int64_t getTensorLayout(StrategyAttr strategy,
+                                 const Intrinsic &intrinsic) {
     constexpr int64_t kFirst = 16; // beyond those of CPUs
-    return kFirst + 2 * int64_t(intrinsic.unit) + intrinsic.sparse;
+    constexpr int64_t kLayouts = 64;
+    int64_t band = usesBands(strategy) ? strategy.getStep() : 0;
+    return kFirst + 2 * int64_t(intrinsic.unit) + intrinsic.sparse +
+           kLayouts * band;
   }
 
   /// Kernels that share a packed lhs have their chains padded to whole steps of
@@ -226,7 +231,9 @@ private:
     int64_t &step =
         steps
             .try_emplace(
-                getPackingKey(op, constant, getTensorLayout(*intrinsic)), 1)
+                getPackingKey(op, constant,
+                              getTensorLayout(op.getStrategy(), *intrinsic)),
+                1)
             .first->second;
     step = std::lcm(step, op.getStrategy().getStep());
   }
@@ -236,10 +243,11 @@ private:
   LogicalResult packForGpu(KernelOp op, ElementsAttr constant,
                            const ChainTable &unpadded,
                            const Intrinsic &intrinsic) {
-    Attribute key = getPackingKey(op, constant, getTensorLayout(intrinsic));
+    Attribute key = getPackingKey(op, constant,
+                                  getTensorLayout(op.getStrategy(), intrinsic));
     SharedLhs &lhs = shared[key];
     if (!lhs.values) {
-      auto table = padChains(unpadded, steps.lookup(key));
+      auto table = padForGpu(op.getStrategy(), unpadded, steps.lookup(key));
       if (!table)
         return op.emitOpError("cannot be packed for its strategy: ")
                << table.error();
@@ -260,44 +268,26 @@ private:
         createConstant(builder, op.getLoc(), lhs.tasks)};
     if (lhs.metadata)
       tables.push_back(createConstant(builder, op.getLoc(), lhs.metadata));
-    if (op.getStrategy().getPanels() > 1 &&
-        failed(appendPairs(builder, op, lhs.values, tables)))
+    if (failed(appendPanelTables(builder, op, lhs.values, tables)))
       return failure();
     op.getTablesMutable().assign(tables);
     replaceLhs(op, lhs);
     return success();
   }
 
-  /// The numbers of column tiles that the order of pairs is made for.
-  static SmallVector<int64_t> getColTiles(KernelOp op) {
-    int64_t cols = op.getExtent(Axis::J);
-    if (ShapedType::isDynamic(cols))
-      return {4, 8, 16, 32};
-    const Intrinsic *intrinsic =
-        lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
-    int64_t tile = op.getStrategy().getVectors() * intrinsic->j;
-    return {std::max<int64_t>(llvm::divideCeil(cols, tile), 1)};
-  }
-
-  /// Which panels a block takes together, and the steps that it walks.
-  LogicalResult appendPairs(OpBuilder &builder, KernelOp op, ElementsAttr lhs,
-                            SmallVectorImpl<Value> &tables) {
-    auto chains = cast<ChainsAttr>(op.getTable());
-    auto pairs = pairPanels(
-        chains.getTable(op.getExtent(Axis::I), op.getExtent(Axis::K)));
-    if (!pairs)
-      return op.emitOpError("cannot be packed for its strategy: ")
-             << pairs.error();
+  /// Of blocks that take several panels.
+  LogicalResult appendPanelTables(OpBuilder &builder, KernelOp op,
+                                  ElementsAttr lhs,
+                                  SmallVectorImpl<Value> &tables) {
     int64_t lhsBytes =
         lhs.getNumElements() * lhs.getElementType().getIntOrFloatBitWidth() / 8;
-    balanceTurns(*pairs, getPairsTogether(pairs->pairs.size(), lhsBytes),
-                 getColTiles(op));
-    auto *words = reinterpret_cast<const int32_t *>(pairs->pairs.data());
-    tables.push_back(createTable(
-        builder, op.getLoc(), "pairs",
-        ArrayRef(words, pairs->pairs.size() * sizeof(PanelPair) / 4)));
-    tables.push_back(
-        createTable(builder, op.getLoc(), "pair_steps", pairs->steps));
+    auto made = makePanelTables(op, lhsBytes);
+    if (!made)
+      return op.emitOpError("cannot be packed for its strategy: ")
+             << made.error();
+    for (const NamedTable &table : *made)
+      tables.push_back(
+          createTable(builder, op.getLoc(), table.name, table.values));
     return success();
   }
 

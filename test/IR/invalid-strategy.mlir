@@ -35,8 +35,8 @@
 
 // -----
 
-// expected-error @+1 {{expected 'panels' of 1 or 2, found 3}}
-#s = #sparse_ir.strategy<intrinsic = "wgmma-f16", rows = 64, depth = 64, vectors = 32, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 4, warps_i = 4, panels = 3>
+// expected-error @+1 {{expected 'panels' of 1 to 16, found 17}}
+#s = #sparse_ir.strategy<intrinsic = "wgmma-f16", rows = 64, depth = 64, vectors = 32, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 4, warps_i = 4, panels = 17>
 
 // -----
 

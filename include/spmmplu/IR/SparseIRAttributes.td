@@ -266,8 +266,9 @@ def SparseIR_StrategyAttr : SparseIR_Attr<"Strategy", "strategy"> {
     - `warps_i`, `warps_j`: the warps of a block that compute, along i and j;
     - `split`: blocks that share a chain, each a part of its steps; of output tiles,
       blocks that an SM takes at a time.
-    - `panels`: panels of a block, 1 or 2, which share what they read of the rhs;
-      the extents and warps above are those of one.
+    - `panels`: panels of a block, which share what they read of the rhs; the
+      extents and warps above are those of one. Two of warpgroups, up to 16 of
+      warps (then a stage is a band of `step` consecutive k, all of them).
 
     ```mlir
     #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 4, depth = 4,

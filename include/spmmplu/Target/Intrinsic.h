@@ -60,6 +60,13 @@ const Intrinsic *lookupIntrinsic(std::string_view name);
 /// Whether it is an instruction of GPUs; null is none.
 bool isOfGpu(const Intrinsic *intrinsic);
 
+/// Whether a block with so many panels has bands of the rhs in shared memory,
+/// from which each panel's warps take their rows: of warps' matrices. (Of
+/// warpgroups' two panels share stages.)
+inline bool usesBands(const Intrinsic &intrinsic, int64_t panels) {
+  return panels > 1 && intrinsic.unit == IntrinsicUnit::WarpMatrix;
+}
+
 enum class PackedLayout : uint8_t;
 /// How a CPU's kernels read a packed lhs of entries of that depth.
 PackedLayout getPackedLayout(const Intrinsic &intrinsic, int64_t depth);

@@ -35,7 +35,7 @@ public:
                 tile.rhsBarriers()),
         producer(tile.gathers() ? makeGatherProducer(k, tile)
                                 : makeBoxProducer(k, tile)),
-        storer(k, tile) {}
+        storer(k, {4, tile.groupCols(), WarpgroupTile::kScratchBytes}) {}
 
   void emit() {
     // Register limits of single warpgroups need a known number of blocks.
@@ -90,7 +90,10 @@ private:
       member = group;
     Value local = e.rem(thread, 128);
     lane = e.rem(local, 32);
-    storer.begin(local, group);
+    storer.begin(
+        local,
+        e.add(e.mul(group, WarpgroupTile::kScratchBytes), tile.scratchOffset()),
+        e.add(group, 1));
     placeOperands(e.rem(warp, 4));
     RingState lhs = lhsRing.begin(), rhs = rhsRing.begin();
     walk.forEach(
@@ -133,8 +136,9 @@ private:
   void store(ArrayRef<Value> sums, const TilePlace &place) {
     Value firstCol = e.add(place.firstCol, e.mul(groupJ, tile.groupCols()));
     for (auto [n, sum] : llvm::enumerate(sums)) {
-      Value firstRow = e.add(e.mul(groupI, tile.groupRows()), int64_t(n) * 64);
-      storer.store(sum, place, firstRow, firstCol, walk.cols);
+      Value row = e.add(e.mul(groupI, tile.groupRows()), int64_t(n) * 64);
+      storer.store(sum, e.add(e.mul(place.panel, tile.rows), row), firstCol,
+                   walk.cols);
     }
   }
 
@@ -306,7 +310,7 @@ private:
   TileWalk walk;
   StageRing lhsRing, rhsRing;
   std::unique_ptr<StageProducer> producer;
-  WarpgroupStore storer;
+  SlabStore storer;
   Value groupI, groupJ, lane, never;
   Value member; ///< of a pair
   Value lhsBase, rhsBase, metadataBase;

@@ -19,6 +19,7 @@
 #include "AlignedMatrix.h"
 #include "AsyncEmitter.h"
 #include "ChainTile.h"
+#include "SlabStore.h"
 
 #include <memory>
 
@@ -261,37 +262,6 @@ std::unique_ptr<StageProducer> makeBoxProducer(KernelBuilder &k,
 /// Entries are rows of the rhs, which all threads copy.
 std::unique_ptr<StageProducer> makeGatherProducer(KernelBuilder &k,
                                                   const WarpgroupTile &tile);
-
-/// Accumulators of a warpgroup to the output, through its scratch.
-class WarpgroupStore : ScratchStore {
-public:
-  WarpgroupStore(KernelBuilder &k, const WarpgroupTile &tile);
-  /// `thread` of the warpgroup `group`.
-  void begin(Value thread, Value group);
-  /// Stores 64 rows from `firstRow` of the panel on and the group's columns
-  /// from `firstCol` on; all threads of the warpgroup.
-  void store(Value accumulators, const TilePlace &place, Value firstRow,
-             Value firstCol, Value cols);
-
-private:
-  /// Columns that scratch takes at once.
-  int64_t storeCols() const;
-  int64_t lineChunks() const;
-  Value chunkAddress(Value line, Value chunk);
-  void write(Value accumulators, int64_t firstCol, int64_t count);
-  void writeMatrices(Value accumulators, int64_t from, int64_t tiles,
-                     int64_t col);
-  void writeSingles(Value accumulators, int64_t from, int64_t col);
-  /// The epilogue of `count` accumulators from `from` on.
-  Value finish(Value accumulators, int64_t from, int64_t count);
-  Value placeOf(Value line, Value within, int64_t size) override;
-
-  AsyncEmitter async;
-  WarpgroupTile tile;
-  Value thread, barrierId, scratch;
-  /// Of the thread's first accumulator, and of those eight rows further.
-  Value rows[2], firstCol;
-};
 
 } // namespace mlir::spmmplu
 

@@ -55,13 +55,14 @@ static LogicalResult convert(KernelOp op, ModuleOp module) {
     return op.emitOpError("names the intrinsic '")
            << op.getStrategy().getIntrinsic() << "', which no GPU has";
   if (op.getStrategy().getPanels() > 1 &&
-      (intrinsic->unit != IntrinsicUnit::WarpgroupMatrix || !op.getPackedLhs()))
-    return op.emitOpError(
-               "expects one panel a block unless warpgroups multiply "
-               "a packed lhs, found ")
+      (intrinsic->unit == IntrinsicUnit::WarpFma || !op.getPackedLhs()))
+    return op.emitOpError("expects one panel a block unless tensor cores "
+                          "multiply a packed lhs, found ")
            << op.getStrategy().getPanels();
+  bool isBanded = usesBands(*intrinsic, op.getStrategy().getPanels());
   size_t runs = op.getLhsPlaces() || op.getOutPlaces();
-  size_t pairs = op.getStrategy().getPanels() > 1 ? 2 : 0;
+  // Of bands where each begins, of pairs who they are and what they walk.
+  size_t pairs = isBanded ? 1 : op.getStrategy().getPanels() > 1 ? 2 : 0;
   size_t parts =
       (isa<TilesAttr>(op.getTable()) ? 7 : 4 + intrinsic->sparse + pairs) +
       runs;
@@ -87,6 +88,8 @@ static LogicalResult convert(KernelOp op, ModuleOp module) {
                         getType(intrinsic->accumulate, op.getContext()), batch};
   KernelBuilder kernel(op, getDeviceModule(module));
   bool packed = isa<ChainsAttr>(op.getTable()) && op.getPackedLhs();
+  if (packed && isBanded)
+    return emitChainBandKernel(kernel, context);
   if (packed && intrinsic->unit != IntrinsicUnit::WarpgroupMatrix)
     return op.getStrategy().getStages() > 0
                ? emitChainWarpKernel(kernel, context)

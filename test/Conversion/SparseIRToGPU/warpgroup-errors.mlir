@@ -85,9 +85,9 @@ func.func @pair_tables(%a: memref<4096xf16>, %b: memref<64x64xf16>, %c: memref<6
 // -----
 
 #t = #sparse_ir.chains<rows = 64, depth = 64, phases = 1, panel_rows = dense<-1> : tensor<64xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
-#s = #sparse_ir.strategy<intrinsic = "mma-f16", rows = 64, depth = 64, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 2, warps_i = 4, panels = 2>
+#s = #sparse_ir.strategy<intrinsic = "fma-f32", rows = 64, depth = 64, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 2, warps_i = 4, panels = 2>
 func.func @pair_unit(%a: memref<4096xf16>, %b: memref<64x64xf16>, %c: memref<64x64xf16>, %r: memref<64xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %o: memref<1xi32>) {
-  // expected-error @+1 {{'sparse_ir.kernel' op expects one panel a block unless warpgroups multiply a packed lhs, found 2}}
+  // expected-error @+1 {{'sparse_ir.kernel' op expects one panel a block unless tensor cores multiply a packed lhs, found 2}}
   sparse_ir.kernel ins(%a, %b : memref<4096xf16>, memref<64x64xf16>) tables(%r, %p, %e, %o : memref<64xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>) outs(%c : memref<64x64xf16>) of #t extents [64, 64, 64] strategy(#s) {packed_lhs}
   return
 }

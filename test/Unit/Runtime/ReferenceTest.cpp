@@ -9,9 +9,13 @@
 #include "spmmplu/Runtime/Reference.h"
 
 #include "TestPackage.h"
+#include "spmmplu/Segmentation/Bands.h"
+#include "spmmplu/Segmentation/TensorPacking.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 using namespace spmmplu;
 using namespace spmmplu::testing;
@@ -125,6 +129,59 @@ TEST(Reference, GatheredChainsAreWholeSteps) {
                              "and depth 1"),
             std::string::npos)
       << csr.error();
+}
+
+/// Makes entries of 16x1 those of bands of 32 columns, in layout `fragment`.
+static void makeBands(TestPackage &test) {
+  using namespace mlir::spmmplu;
+  TestMatrix &matrix = test.matrix;
+  ChainTable table;
+  table.rows = 16;
+  table.matrixRows = matrix.rows;
+  table.matrixCols = matrix.cols;
+  table.panelRows = matrix.panelRows;
+  table.chainPtr = matrix.chainPtr;
+  table.entries = matrix.entries;
+  table = *padBands(table, 32);
+  matrix.values = packTensor<float>(table, {}, matrix.dense)->values;
+  matrix.chainPtr = table.chainPtr;
+  matrix.entries = table.entries;
+  auto count = int64_t(matrix.entries.size());
+  test.tensors[1] = viewOf("w0.chainPtr", DType::I32,
+                           {int64_t(matrix.chainPtr.size())}, matrix.chainPtr);
+  test.tensors[2] = viewOf("w0.entries", DType::I32, {count}, matrix.entries);
+  test.tensors[3] =
+      viewOf("w0.values", DType::F32, {count * 16}, matrix.values);
+  test.manifest.matrices[0].layout = ValueLayout::fragment;
+}
+
+// Their entries stand in the order of banks.
+TEST(Reference, DecodesBands) {
+  TestPackage test(TestMatrix(40, 70, 16, 1, 0.6));
+  makeBands(test);
+  EXPECT_FALSE(std::ranges::is_sorted(
+      std::span(test.matrix.entries).first(test.matrix.chainPtr[1])));
+  auto csr = decodeMatrix(test.manifest.matrices[0], lookupIn(test));
+  ASSERT_TRUE(csr) << csr.error();
+  std::vector<double> expected(test.matrix.dense.begin(),
+                               test.matrix.dense.end());
+  EXPECT_EQ(toDense(*csr), expected);
+}
+
+TEST(Reference, BandsHaveAColumnOnce) {
+  auto errorWith = [](int32_t entry) {
+    TestPackage test(TestMatrix(40, 70, 16, 1, 0.6));
+    makeBands(test);
+    test.matrix.entries[0] = entry < 0 ? test.matrix.entries[2] : entry;
+    auto csr = decodeMatrix(test.manifest.matrices[0], lookupIn(test));
+    return csr ? "none" : csr.error();
+  };
+  EXPECT_NE(errorWith(-1).find("twice in chain 0, expected it once"),
+            std::string::npos)
+      << errorWith(-1);
+  EXPECT_NE(errorWith(70).find("holds 70 in chain 0, expected from 0 to 69"),
+            std::string::npos)
+      << errorWith(70);
 }
 
 TEST(Reference, DecodesPhases) {

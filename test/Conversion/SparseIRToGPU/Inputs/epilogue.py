@@ -7,7 +7,7 @@
 #===----------------------------------------------------------------------===//
 """Prints kernels with constant lhs and what follows their results.
 
-usage: epilogue.py (mma | wgmma | tf32)
+usage: epilogue.py (mma | bands | wgmma | tf32)
 
 For every way that sums take to memory, with rows out of order, an empty panel
 and widths that are no multiple of a tile:
@@ -50,7 +50,7 @@ def make_table(rows, depth, shuffled):
     for at, row in enumerate(order):
         for first in chains[at // rows] if row >= 0 else ():
             for group in range(first, first + depth, 4):
-                for column in random.sample(range(4), 2):
+                for column in random.sample(range(4), 2) if depth > 1 else [0]:
                     weight[row][group + column] = random.choice([-2, -1, 1, 2])
     return order, chains, weight
 
@@ -95,7 +95,7 @@ BODIES = {
 
 
 def emit(kind, intrinsic, rows, cols, step, stages, warps, layout, result,
-         split=1, depth=64, shuffled=False):
+         split=1, depth=64, shuffled=False, panels=1):
     element = intrinsic.split("-")[1].replace("tf32", "f32")
     width = 64 if element == "f32" else 8
     order, chains, weight = make_table(rows, depth, shuffled)
@@ -116,6 +116,7 @@ def emit(kind, intrinsic, rows, cols, step, stages, warps, layout, result,
     if kind == "init":
         marks.append("accumulate")
     share = "" if split == 1 else f", split = {split}"
+    share += "" if panels == 1 else f", panels = {panels}"
     inputs = [("sum", s, identity, "f32"),
               ("row", f"tensor<{M}x{bias}>",
                f"affine_map<(d0, d1) -> ({row})>", bias),
@@ -177,6 +178,15 @@ if sys.argv[1] == "mma":
          shuffled=True)
     emit("init", "mma-f16", 32, 8, 32, 0, (1, 2), "jk", "f16", depth=16,
          shuffled=True, split=3)
+elif sys.argv[1] == "bands":
+    emit("relu", "mma-f16", 16, 64, 64, 2, (1, 1), "kj", "f16", depth=1,
+         panels=4)
+    emit("gelu", "mma-bf16", 32, 128, 32, 2, (1, 2), "jk", "bf16", depth=1,
+         shuffled=True, panels=2)
+    emit("silu", "mma-f16", 16, 64, 64, 3, (1, 1), "kj", "f32", depth=1,
+         shuffled=True, panels=8)
+    emit("init", "mma-bf16", 48, 64, 128, 2, (1, 1), "jk", "f32", depth=1,
+         panels=4)
 elif sys.argv[1] == "tf32":
     emit("gelu", "wgmma-tf32", 48, 128, 32, 2, (4, 1), "kj", "f16", depth=32,
          shuffled=True)

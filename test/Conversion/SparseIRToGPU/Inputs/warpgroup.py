@@ -8,7 +8,7 @@
 """Prints kernels with constant lhs for the tests of the wgmma family.
 
 usage: warpgroup.py (layouts | waves | gather | pairs | tf32 |
-                     tf32-waves)
+                     tf32-waves | bands | bands-waves)
 
 layouts: 2:4 and block-sparse lhs, both layouts of rhs and output, rows out of
 order, an empty chain, entries that are shorter than a stage.
@@ -19,6 +19,9 @@ tf32: transposed products: all entries, layouts, widths of lanes and numbers of
 warpgroups; weights of few bits, which tf32 holds.
 pairs: two panels a block: an odd number of panels, rows out of order, an empty
 chain, a pair without an entry, a K that is no multiple of an entry's.
+bands: warps of mma that take rows from bands of the rhs: as gather, with
+numbers of panels that are no multiple of a block's, panels of vector N:M, which
+have equally many k of each band, and no entry at all.
 """
 
 import random
@@ -68,6 +71,16 @@ def make_gathered(m, k, rows, scattered):
     return order, chains
 
 
+def make_windows(m, k, rows, kept, window):
+    """So many k of every window, for each panel."""
+    panels = -(-m // rows)
+    order = [row if row < m else -1 for row in range(panels * rows)]
+    chains = [[first + n for first in range(0, k, window)
+               for n in sorted(random.sample(range(window), kept))]
+              for _ in range(panels)]
+    return order, chains
+
+
 def make_weight(m, k, rows, depth, order, chains, sparse):
     weight = [[0] * k for _ in range(m)]
     for at, row in enumerate(order):
@@ -86,12 +99,16 @@ def make_weight(m, k, rows, depth, order, chains, sparse):
 
 def emit(name, intrinsic, m, k, rows, cols, step, stages, warps, depth, rhs,
          out, result, shuffled=False, density=1.0, pack=False,
-         panels=1):
+         panels=1, kept=None):
     element = intrinsic.split("-")[1].replace("tf32", "f32")
     width = 64 if element == "f32" else 8
     sparse = intrinsic.split("-")[0].endswith(".sp")
-    order, chains = (make_gathered(m, k, rows, shuffled) if depth == 1 else
-                     make_chains(m, k, rows, depth, shuffled, density))
+    if kept is not None:
+        order, chains = make_windows(m, k, rows, kept, 32)
+    elif depth == 1:
+        order, chains = make_gathered(m, k, rows, shuffled)
+    else:
+        order, chains = make_chains(m, k, rows, depth, shuffled, density)
     weight = make_weight(m, k, rows, depth, order, chains, sparse)
     entries = [entry for chain in chains for entry in chain]
     pointers = [sum(map(len, chains[:n])) for n in range(len(chains) + 1)]
@@ -141,6 +158,22 @@ elif sys.argv[1] == "gather":
          1, "kj", "ij", "bf16", shuffled=True)
     emit("hinm_tokens", "wgmma.sp-f16", 300, 152, 64, 256, 128, 2, (4, 2), 1,
          "jk", "ij", "f16")
+elif sys.argv[1] == "bands":
+    emit("band_features", "mma-f16", 300, 150, 32, 128, 64, 2, (1, 1), 1,
+         "kj", "ij", "f16", panels=4)
+    emit("band_tokens", "mma-bf16", 150, 300, 16, 128, 128, 3, (1, 2), 1,
+         "jk", "ji", "bf16", shuffled=True, panels=8)
+    emit("band_singles", "mma-f16", 250, 150, 48, 64, 32, 2, (1, 1), 1,
+         "kj", "ji", "f32", shuffled=True, pack=True, panels=4)
+    emit("band_windows", "mma-f16", 150, 256, 32, 64, 128, 2, (1, 1), 1, "kj",
+         "ij", "f32", panels=8, kept=8)
+    emit("band_empty", "mma-bf16", 70, 64, 32, 128, 64, 2, (1, 2), 1, "kj", "ij",
+         "f32", panels=2, kept=0)
+elif sys.argv[1] == "bands-waves":
+    emit("windows", "mma-f16", 150, 32, 16, 64, 32, 2, (1, 1), 1, "kj", "ij",
+         "f16", panels=4, kept=16)
+    emit("gathered", "mma-f16", 150, 72, 16, 64, 32, 2, (1, 1), 1, "kj", "ij",
+         "f16", panels=4)
 elif sys.argv[1] == "tf32":
     emit("gather_features", "wgmma-tf32", 100, 150, 32, 128, 32, 3, (4, 2), 1,
          "kj", "ij", "f32", shuffled=True)

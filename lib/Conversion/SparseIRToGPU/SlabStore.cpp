@@ -1,4 +1,4 @@
-//===- ChainWarpgroupKernelStore.cpp - Stores of wgmma's sums --*- C++ -*-===//
+//===- SlabStore.cpp - Sums of matrix instructions -------------*- C++ -*-===//
 //
 // Part of SpMMPlu, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,65 +6,77 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A warpgroup puts some columns of its 64 rows into its scratch, as lines of
-// the output: a line is 128 bytes of a row, or 64 rows of a column. 16-byte
-// chunk c of line l lies at chunk c xor (l mod 8), so that neither the matrices
-// written nor the lines read meet in a bank. Then 16 bytes a thread go out.
+// Threads put some columns of a slab into their scratch, as lines of the
+// output: a line is 128 bytes of a row, or a column's rows. 16-byte chunk c of
+// line l lies at chunk c xor (l mod 8), of shorter lines the same of as many as
+// have 128 bytes, so that neither the matrices written nor the lines read meet
+// in a bank. Then 16 bytes a thread go out.
 //
 //===----------------------------------------------------------------------===//
 
-#include "ChainWarpgroupKernel.h"
+#include "SlabStore.h"
 
 using namespace mlir;
 using namespace mlir::spmmplu;
 
 static constexpr int64_t kChunk = 16; ///< bytes of the widest access
 
-WarpgroupStore::WarpgroupStore(KernelBuilder &k, const WarpgroupTile &tile)
-    : ScratchStore(k, k.operand(Role::Out)), async(e), tile(tile) {}
+SlabStore::SlabStore(KernelBuilder &k, SlabShape shape)
+    : ScratchStore(k, k.operand(Role::Out)), async(e), shape(shape) {}
 
-void WarpgroupStore::begin(Value threadOfGroup, Value group) {
-  thread = threadOfGroup;
-  barrierId = e.add(group, 1);
-  scratch = e.at(e.shared(), e.add(e.mul(group, WarpgroupTile::kScratchBytes),
-                                   tile.scratchOffset()));
+void SlabStore::begin(Value threadOfSlab, Value scratchByte, Value barrierId) {
+  thread = threadOfSlab;
+  barrier = barrierId;
+  scratch = e.at(e.shared(), scratchByte);
   ScratchStore::begin();
 }
 
-int64_t WarpgroupStore::storeCols() const {
-  return WarpgroupTile::kScratchBytes / 64 / out.width();
+int64_t SlabStore::storeCols() const {
+  return shape.scratchBytes / shape.rows() / out.width();
 }
 
-int64_t WarpgroupStore::lineChunks() const {
-  return (byRow ? storeCols() : 64) * out.width() / kChunk;
+int64_t SlabStore::lineChunks() const {
+  return (byRow ? storeCols() : shape.rows()) * out.width() / kChunk;
 }
 
-Value WarpgroupStore::chunkAddress(Value line, Value chunk) {
-  Value place = e.bitXor(chunk, e.rem(line, 8));
-  return e.at(scratch, e.mul(e.add(e.mul(line, lineChunks()), place), kChunk));
+Value SlabStore::chunkAddress(Value line, Value chunk) {
+  constexpr int64_t kSwizzled = 8; // chunks of all banks
+  int64_t count = lineChunks();
+  Value twist = count >= kSwizzled
+                    ? e.rem(line, kSwizzled)
+                    : e.rem(e.div(line, kSwizzled / count), count);
+  Value place = e.bitXor(chunk, twist);
+  return e.at(scratch, e.mul(e.add(e.mul(line, count), place), kChunk));
 }
 
-void WarpgroupStore::store(Value accumulators, const TilePlace &place,
-                           Value firstRow, Value firstOfGroup, Value cols) {
-  Value row = e.add(e.mul(place.panel, tile.rows), firstRow);
+void SlabStore::meet() {
+  if (shape.warps == 1)
+    e.syncWarp();
+  else
+    async.barrier(barrier, shape.threads());
+}
+
+void SlabStore::store(Value accumulators, Value firstRow, Value firstOfSlab,
+                      Value cols) {
   if (epilogue.exists()) {
     epilogue.begin(cols);
-    Value mine = e.add(
-        row, e.add(e.mul(e.div(thread, 32), 16), e.div(e.rem(thread, 32), 4)));
+    Value mine = e.add(firstRow, e.add(e.mul(e.div(thread, 32), 16),
+                                       e.div(e.rem(thread, 32), 4)));
     for (int64_t half = 0; half < 2; ++half)
       rows[half] = outputRow(e.add(mine, half * 8));
-    firstCol = e.add(firstOfGroup, e.mul(e.rem(thread, 4), 2));
+    firstCol = e.add(firstOfSlab, e.mul(e.rem(thread, 4), 2));
   }
-  for (int64_t at = 0; at < tile.groupCols(); at += storeCols()) {
-    int64_t count = std::min(storeCols(), tile.groupCols() - at);
-    async.barrier(barrierId, 128); // scratch has been read
+  for (int64_t at = 0; at < shape.cols; at += storeCols()) {
+    int64_t count = std::min(storeCols(), shape.cols - at);
+    meet(); // scratch has been read
     write(accumulators, at, count);
-    async.barrier(barrierId, 128);
-    flush(64, count, thread, 128, row, e.add(firstOfGroup, at), cols);
+    meet();
+    flush(shape.rows(), count, thread, shape.threads(), firstRow,
+          e.add(firstOfSlab, at), cols);
   }
 }
 
-Value WarpgroupStore::finish(Value accumulators, int64_t from, int64_t count) {
+Value SlabStore::finish(Value accumulators, int64_t from, int64_t count) {
   Value sums = e.slice(accumulators, from, count);
   if (!epilogue.exists())
     return sums;
@@ -82,8 +94,7 @@ Value WarpgroupStore::finish(Value accumulators, int64_t from, int64_t count) {
 // Into scratch
 //===----------------------------------------------------------------------===//
 
-void WarpgroupStore::write(Value accumulators, int64_t firstCol,
-                           int64_t count) {
+void SlabStore::write(Value accumulators, int64_t firstCol, int64_t count) {
   if (out.width() != 2) {
     for (int64_t col = 0; col < count; col += 8)
       writeSingles(accumulators, (firstCol + col) / 2, col);
@@ -96,8 +107,8 @@ void WarpgroupStore::write(Value accumulators, int64_t firstCol,
 
 /// `tiles` m16n8 tiles, values from `from` on, to columns from `col` on: the
 /// matrices are rows 0..7 and 8..15 of each.
-void WarpgroupStore::writeMatrices(Value accumulators, int64_t from,
-                                   int64_t tiles, int64_t col) {
+void SlabStore::writeMatrices(Value accumulators, int64_t from, int64_t tiles,
+                              int64_t col) {
   Value sums = finish(accumulators, from, tiles * 4);
   Value words = vector::BitCastOp::create(e.b, e.loc,
                                           e.vector(tiles * 2, e.b.getI32Type()),
@@ -118,8 +129,7 @@ void WarpgroupStore::writeMatrices(Value accumulators, int64_t from,
 }
 
 /// One m16n8 tile of 32-bit elements.
-void WarpgroupStore::writeSingles(Value accumulators, int64_t from,
-                                  int64_t col) {
+void SlabStore::writeSingles(Value accumulators, int64_t from, int64_t col) {
   Value sums = e.convert(finish(accumulators, from, 4), out.element);
   Value lane = e.rem(thread, 32);
   for (int64_t n = 0; n < 4; ++n) {
@@ -134,7 +144,7 @@ void WarpgroupStore::writeSingles(Value accumulators, int64_t from,
   }
 }
 
-Value WarpgroupStore::placeOf(Value line, Value within, int64_t size) {
+Value SlabStore::placeOf(Value line, Value within, int64_t size) {
   int64_t perChunk = kChunk / out.width();
   Value chunk = chunkAddress(line, e.div(within, perChunk));
   if (size == perChunk)
