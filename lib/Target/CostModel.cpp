@@ -271,12 +271,15 @@ static double micros(double bytes, double gbps) { return bytes / (gbps * 1e3); }
 static double packMicros(const Target &target, const Work &work,
                          double workers) {
   const Traffic &t = work.packTraffic;
-  int64_t busy = int64_t(workers);
-  return std::max({work.packCycles / (target.clockGhz * 1e3 * workers),
-                   micros(t.l1, target.l1Gbps * workers),
-                   micros(t.l2, target.l2Gbps * workers),
-                   micros(t.l3, target.l3Gbps.at(busy, target.cores)),
-                   micros(t.memory, target.dramGbps.at(busy, target.cores))});
+  auto busy = int64_t(std::max(workers, 1.0));
+  double cycles = work.packCycles / (target.clockGhz * 1e3 * workers);
+  double traffic =
+      std::max({micros(t.l1, target.l1Gbps * workers),
+                micros(t.l2, target.l2Gbps * workers),
+                micros(t.l3, target.l3Gbps.at(busy, target.cores)),
+                micros(t.memory, target.dramGbps.at(busy, target.cores))});
+  // Of a few rows the pieces of one panel are too short to be fetched ahead.
+  return work.packsInTasks ? cycles + traffic : std::max(cycles, traffic);
 }
 
 Prediction mlir::spmmplu::predictChecked(const Target &target,
@@ -302,7 +305,7 @@ Prediction mlir::spmmplu::predictChecked(const Target &target,
   p.l3 = micros(work.traffic.l3, target.l3Gbps.at(busy, target.cores));
   p.memory =
       micros(work.traffic.memory, target.dramGbps.at(busy, target.cores));
-  p.packRhs = packMicros(target, work, threads);
+  p.packRhs = packMicros(target, work, work.packsInTasks ? 1 / core : threads);
   p.launch =
       work.regions * (threads > 1 ? target.launchMicros : kSerialRegionMicros);
   double unhidden = work.unhiddenCycles / (target.clockGhz * 1e3) * core;

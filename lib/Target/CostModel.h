@@ -70,10 +70,11 @@ struct Work {
   /// Of `cycles`, those that do not overlap with reads from beyond L1.
   double unhiddenCycles = 0;
   double farLhsBytes = 0; ///< of the lhs, read from beyond the L2
-  double packCycles = 0;  ///< before the kernel proper, as `packTraffic`
+  double packCycles = 0;  ///< besides the kernel proper, as `packTraffic`
   Traffic packTraffic;
-  double items = 1; ///< independent parts
-  int regions = 1;  ///< parallel regions, one after the other
+  bool packsInTasks = false; ///< as part of them, or in a region of its own
+  double items = 1;          ///< independent parts
+  int regions = 1;           ///< parallel regions, one after the other
   double executedFlops = 0;
 };
 

@@ -11,101 +11,28 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "CostModel.h"
+#include "KernelShape.h"
 
-#include <algorithm>
-#include <cmath>
 #include <numeric>
 
 using namespace mlir::spmmplu;
 
-// Cycles that are the same on every machine with two load ports and two FMA
-// ports (docs/cost-model.md says where each comes from).
-static constexpr double kLoadsPerCycle = 2;
-static constexpr double kEntryOverhead = 0.25;
-static constexpr double kChainOverhead = 6;
 static constexpr double kLatencySlack = 1.3;
-static constexpr double kTileChainOverhead = 60;
 static constexpr double kOneColumnVector = 1.3;
 static constexpr double kOneColumnPanel = 22;
 static constexpr double kGatherPerLane = 0.75;
-static constexpr double kScalarCopy = 2;
-static constexpr double kTileCopy = 0.2; ///< 16 vectors a tile, transposed
 static constexpr double kVectorCopy = 3;
 static constexpr double kRunBytes = 16;
-static constexpr double kFilledRow = 4;   ///< of a cell, from a run of values
-static constexpr double kGatheredRow = 4; ///< of 32 columns
-static constexpr double kPageBytes = 4096;
+static constexpr double kFilledRow = 4; ///< of a cell, from a run of values
 static constexpr double kPagesAtHand = 64;
 static constexpr double kPageMiss = 1;
-static constexpr double kFarLine = 0.4;
-static constexpr double kTileUnhidden = 0.75;
+static constexpr double kChainEnd = 4;
+static constexpr double kKeptSum = 2; ///< a vector, from the L2 and back
+static constexpr double kSkippedChain = 2;     ///< of a panel without entries
 static constexpr double kScatteredLine = 0.25; ///< of the rhs, from the L2
-static constexpr int64_t kLineBytes = 64;
 static constexpr double kInPlaceLine = 5.5;
 static constexpr double kInPlaceRow = 40;
 static constexpr int64_t kTallRows = 8; ///< of a register tile
-
-static double ceilDiv(double value, double by) { return std::ceil(value / by); }
-
-namespace {
-
-/// The quantities that several families need.
-struct Shape {
-  Shape(const Target &target, const ProductProblem &problem,
-        const Strategy &strategy, int64_t columns, CellCounter &counter)
-      : target(target), problem(problem), s(strategy),
-        intrinsic(*strategy.intrinsic), lanes(double(intrinsic.lanes)),
-        m(double(problem.m)), k(double(problem.k)), n(double(columns)),
-        inBytes(double(getSize(intrinsic.input))),
-        accBytes(double(getSize(intrinsic.accumulate))),
-        panels(ceilDiv(m, double(s.rows))) {
-    int64_t cellCols =
-        problem.role == SparseRole::Lhs ? s.depth : s.vectors * intrinsic.lanes;
-    cells = double(counter.cells(s.rows, cellCols));
-    values = counter.nonZeros();
-    rowsRead = k;
-    if (problem.role == SparseRole::Lhs)
-      rowsRead = double(counter.cells(problem.m, s.depth) * s.depth);
-    if (problem.role == SparseRole::Lhs && !problem.constantLhs)
-      lhsLines = double(s.rows) *
-                 double(counter.cells(s.rows, kLineBytes / int64_t(inBytes)));
-    phases = s.phase > 0 && k > 0 ? ceilDiv(k, double(s.phase)) : 1;
-    width = double(s.vectors) * lanes;
-    fullPanels = std::floor(n / width);
-    tailVectors = ceilDiv(n - fullPanels * width, lanes);
-    colPanels = fullPanels + (tailVectors > 0);
-    paddedCols = fullPanels * width + tailVectors * lanes;
-    tasks = std::min(double(s.tasks), std::max(panels, 1.0));
-  }
-
-  /// All that a call touches: what a cache must hold to keep anything from one
-  /// call to the next.
-  double callBytes(double lhsBytes, double packedBytes) const {
-    return lhsBytes + packedBytes + k * n * inBytes + m * n * accBytes;
-  }
-  /// Workers that walk the lhs at once, each a range of it if there are fewer
-  /// panels of columns than workers.
-  double lhsShare() const {
-    double threads = double(std::min(problem.threads, target.cores));
-    return std::min(1.0, colPanels / threads);
-  }
-
-  const Target &target;
-  const ProductProblem &problem;
-  const Strategy &s;
-  const Intrinsic &intrinsic;
-  double lanes, m, k, n, inBytes, accBytes;
-  double panels;                  ///< of rows
-  double cells, phases, width;    ///< width: columns of a whole panel
-  double fullPanels, tailVectors; ///< of columns; vectors of the last panel
-  double colPanels, paddedCols, tasks;
-  double values = 0;   ///< set bits of the mask
-  double rowsRead = 0; ///< of the rhs, by any entry
-  double lhsLines = 0; ///< cache lines of an lhs in place that entries touch
-};
-
-} // namespace
 
 /// The part of a cache's sets that `used` bytes out of every `stride` map to.
 /// Placement of pages is random, so sets repeat with the page size.
@@ -114,10 +41,9 @@ static double getCoverage(double used, double stride) {
   return std::min(1.0, used / period);
 }
 
-/// How many times longer FMAs take than their throughput says, where only
-/// `inFlight` of them are independent. Ports are never scheduled perfectly, so
-/// the product of latency and throughput does not quite fill them.
-static double getLatencyFactor(const Intrinsic &fma, double inFlight) {
+/// Ports are never scheduled perfectly, so the product of latency and
+/// throughput does not quite fill them.
+double mlir::spmmplu::getLatencyFactor(const Intrinsic &fma, double inFlight) {
   double needed = double(fma.latency * fma.throughput) * kLatencySlack;
   return std::max(1.0, needed / inFlight);
 }
@@ -130,9 +56,7 @@ static bool fillsCells(const Shape &shape) {
                         problem.valuesPart) == ValueSource::Cells;
 }
 
-/// Cells or, of entries of one k, steps of several: the last one of a chain is
-/// half padding.
-static double getSteps(const Shape &shape) {
+double mlir::spmmplu::getSteps(const Shape &shape) {
   if (shape.s.depth > 1)
     return shape.cells;
   auto depth = double(getCellDepth(shape.intrinsic));
@@ -153,8 +77,7 @@ static double getLhsBytes(const Shape &shape) {
   return shape.lhsLines * double(kLineBytes) + entries;
 }
 
-/// Cycles to fill all cells once, which every panel of columns does.
-static double getFillCycles(const Shape &shape) {
+double mlir::spmmplu::getFillCycles(const Shape &shape) {
   return fillsCells(shape) ? kFilledRow * getSteps(shape) * double(shape.s.rows)
                            : 0;
 }
@@ -168,10 +91,8 @@ static double getPhaseDepth(const Shape &shape) {
   return shape.phases > 1 ? std::min(walked, double(shape.s.phase)) : walked;
 }
 
-/// What the chain kernels for N > 1 have in common: the lhs is walked once a
-/// panel of columns, the rhs once an entry, the output once a phase.
-static void addChainTraffic(const Shape &shape, double rhsBytes, bool isPacked,
-                            Work &work) {
+void mlir::spmmplu::addChainTraffic(const Shape &shape, double rhsBytes,
+                                    bool isPacked, Work &work) {
   const Target &target = shape.target;
   double depth = double(shape.s.depth), rows = double(shape.s.rows);
   double lhs = getLhsBytes(shape);
@@ -179,17 +100,21 @@ static void addChainTraffic(const Shape &shape, double rhsBytes, bool isPacked,
   double walked = getWalkedDepth(shape), phaseDepth = getPhaseDepth(shape);
   double panelBytes = walked * usedCols * rhsBytes;
   double packedBytes =
-      isPacked ? shape.k * shape.colPanels * shape.width * rhsBytes : 0;
+      isPacked ? shape.packedRows() * shape.colPanels * shape.width * rhsBytes
+               : 0;
   double call = shape.callBytes(lhs, packedBytes);
   double coverage = 1;
   if (!isPacked && shape.n > shape.width)
     coverage = getCoverage(shape.width * rhsBytes, shape.n * rhsBytes);
 
   Traffic &traffic = work.traffic;
-  // The rhs: once from where the call finds it, again per task and phase, and
-  // per entry from what a phase walks.
-  traffic.add(target, walked * shape.paddedCols * rhsBytes, call);
-  if (shape.phases > 1)
+  // The rhs: once from where the call finds it, again per task and phase (both
+  // are the copy's where that is made by phase), and per entry from what a
+  // phase walks.
+  bool packsPhases = shape.packsPhases(isPacked);
+  if (!packsPhases)
+    traffic.add(target, walked * shape.paddedCols * rhsBytes, call);
+  if (shape.phases > 1 && !packsPhases)
     traffic.add(target, shape.tasks * walked * shape.paddedCols * rhsBytes,
                 panelBytes, coverage);
   // Every register tile of a panel reads it again.
@@ -215,39 +140,45 @@ static void addChainTraffic(const Shape &shape, double rhsBytes, bool isPacked,
   double near = traffic.l3;
   traffic.add(target, lhs * shape.colPanels, lhs * share + panelBytes);
   work.farLhsBytes = traffic.l3 - near;
-  // The output: read for ownership and written, then read and written for
-  // every further phase of a task.
-  double out = shape.m * shape.n * shape.accBytes;
-  traffic.add(target, 2 * out, call);
-  if (shape.phases > 1)
-    traffic.add(target, 2 * out * (shape.phases - 1),
-                ceilDiv(shape.panels, shape.tasks) * rows * usedCols *
-                        shape.accBytes +
-                    phaseDepth * usedCols * rhsBytes);
+  // The output: read for ownership and written; and sums, read and written for
+  // every further visit of a task.
+  traffic.add(target, 2 * shape.m * shape.n * shape.accBytes, call);
+  double further = std::max(shape.visits - shape.panels, 0.0);
+  traffic.add(target, 2 * further * rows * shape.n * shape.accBytes,
+              shape.sumBytes() + phaseDepth * usedCols * rhsBytes);
   work.items = shape.colPanels * shape.tasks;
   work.executedFlops = 2 * shape.cells * rows * depth * shape.paddedCols;
 }
 
-/// Lines of an lhs in place lie a row apart, which no prefetcher follows: a
-/// part of their latency stays, and each phase comes to every row anew.
-static void addInPlaceCycles(const Shape &shape, Work &work) {
+void mlir::spmmplu::addInPlaceCycles(const Shape &shape, Work &work) {
   if (shape.problem.constantLhs)
     return;
   work.unhiddenCycles += kInPlaceLine * shape.lhsLines * shape.colPanels;
   work.cycles += kInPlaceRow * shape.m * (shape.phases - 1) * shape.colPanels;
 }
 
-/// The copy of the rhs into panels of `elementBytes` an element.
-static void addPackTraffic(const Shape &shape, double elementBytes,
-                           Work &work) {
+void mlir::spmmplu::addPackTraffic(const Shape &shape, double elementBytes,
+                                   Work &work) {
   double rows = std::min(shape.k, shape.rowsRead);
-  double packed = rows * shape.colPanels * shape.width * elementBytes;
-  double call = shape.callBytes(getLhsBytes(shape), packed);
-  work.packTraffic.add(shape.target, rows * shape.n * shape.inBytes, call);
+  double columns = shape.colPanels * shape.width;
+  bool byPhase = shape.packsPhases(/*isPacked=*/true);
+  double call = shape.callBytes(getLhsBytes(shape),
+                                shape.packedRows() * columns * elementBytes);
+  Traffic &traffic = work.packTraffic;
+  traffic.add(shape.target, rows * shape.n * shape.inBytes, call);
+  double copies = byPhase ? shape.tasks : 1;
+  // Further tasks find the panel of columns that they copy again.
+  if (byPhase)
+    traffic.add(shape.target, (copies - 1) * rows * shape.n * shape.inBytes,
+                shape.k * std::min(shape.width, shape.n) * shape.inBytes +
+                    shape.sumBytes());
   // Read for ownership and written.
-  work.packTraffic.add(shape.target, 2 * packed, call);
-  work.packCycles = rows * shape.paddedCols / shape.lanes * kVectorCopy;
-  ++work.regions;
+  traffic.add(shape.target, 2 * copies * rows * columns * elementBytes,
+              byPhase ? shape.packedRows() * shape.width * elementBytes : call);
+  work.packCycles =
+      copies * rows * shape.paddedCols / shape.lanes * kVectorCopy;
+  work.packsInTasks = byPhase;
+  work.regions += !byPhase;
 }
 
 //===----------------------------------------------------------------------===//
@@ -265,9 +196,12 @@ static double getVectorChainCycles(const Shape &shape, double vectors,
   double perK = rows * vectors;
   // Sets of accumulators as `ChainWalk` makes them.
   double needed = double(fma.latency * fma.throughput);
-  double sets = std::clamp(std::floor(needed / perK), 1.0, 4.0);
+  double inFlight = std::clamp(std::floor(needed / perK), 1.0, 4.0);
+  // Of entries of one k the next chain's sums are in flight too.
+  double sets = depth > 1 ? inFlight
+                          : std::clamp(std::floor(needed / 2 / perK), 1.0, 4.0);
   double cycle = shape.target.cyclesPerOperation(fma);
-  double arithmetic = perK * cycle * getLatencyFactor(fma, perK * sets);
+  double arithmetic = perK * cycle * getLatencyFactor(fma, perK * inFlight);
   // Widening shares the FMA's ports: a scalar is moved and broadcast, a vector
   // of the rhs widened and shifted.
   if (fma.input != fma.accumulate)
@@ -286,14 +220,17 @@ static double getVectorChainCycles(const Shape &shape, double vectors,
   if (!isPacked && shape.n > shape.width)
     perEntry += kFarLine * vectors * depth;
 
-  double chains = shape.panels * shape.phases;
   double perChain = kChainOverhead + perK * sets / 2;
-  double reload = shape.panels * (shape.phases - 1) * perK;
+  // Chains of single k differ in length: where one ends is not foreseen.
+  if (depth == 1)
+    perChain += kChainEnd;
+  double reload = std::max(shape.visits - shape.panels, 0.0) * perK * kKeptSum;
+  double skipped = shape.panels * shape.phases - shape.visits;
   double entries = shape.cells;
   if (fillsCells(shape))
     entries = getSteps(shape) * double(getCellDepth(fma));
-  return tiles * (entries * perEntry + chains * perChain + reload) +
-         getFillCycles(shape);
+  return tiles * (entries * perEntry + shape.visits * perChain + reload) +
+         skipped * kSkippedChain + getFillCycles(shape);
 }
 
 static Work getVectorChainWork(const Shape &shape) {
@@ -360,130 +297,6 @@ static Work getOneColumnWork(const Shape &shape) {
   return work;
 }
 
-//===----------------------------------------------------------------------===//
-// Chains on tile units
-//===----------------------------------------------------------------------===//
-
-/// Cycles of 32 k of one tile of the lhs and `tiles` of the rhs.
-static double getTileStepCycles(const Shape &shape, double tiles) {
-  const Intrinsic &unit = shape.intrinsic;
-  // A tile is sixteen lines, two a cycle; each accumulator waits for its own
-  // last product.
-  double load = double(unit.i) / kLoadsPerCycle;
-  return std::max({tiles * shape.target.cyclesPerOperation(unit),
-                   (1 + tiles) * load, double(unit.latency)});
-}
-
-/// Cycles until `tiles` tiles are in the output: tiles go to memory, and from
-/// there into the output row by row.
-static double getTileStoreCycles(const Shape &shape, double tiles) {
-  return kTileChainOverhead +
-         double(shape.intrinsic.i) * (3 * tiles + kLoadsPerCycle);
-}
-
-/// Cycles of all chains over one panel of `tiles` tiles.
-static double getTileChainCycles(const Shape &shape, double tiles) {
-  double perEntry = getTileStepCycles(shape, tiles) + kEntryOverhead;
-  return shape.cells * perEntry +
-         shape.panels * shape.phases * getTileStoreCycles(shape, tiles);
-}
-
-static Work getTileChainWork(const Shape &shape) {
-  Work work;
-  work.cycles =
-      shape.fullPanels * getTileChainCycles(shape, double(shape.s.vectors));
-  if (shape.tailVectors > 0)
-    work.cycles += getTileChainCycles(shape, shape.tailVectors);
-  work.unhiddenCycles = kTileUnhidden * shape.cells *
-                        (shape.paddedCols / shape.lanes) *
-                        shape.target.cyclesPerOperation(shape.intrinsic);
-  work.cycles += getFillCycles(shape) * shape.colPanels;
-  addInPlaceCycles(shape, work);
-  addChainTraffic(shape, shape.inBytes, /*isPacked=*/true, work);
-  addPackTraffic(shape, shape.inBytes, work);
-  return work;
-}
-
-/// Steps of 32 gathered k: each is interleaved to pairs, then multiplied.
-static Work getGatheredWork(const Shape &shape) {
-  const Intrinsic &unit = shape.intrinsic;
-  double chains = shape.panels * shape.phases, steps = getSteps(shape);
-  double products = double(shape.s.rows) / double(unit.i) *
-                    double(shape.s.vectors) *
-                    shape.target.cyclesPerOperation(unit);
-  double perChain = double(shape.s.rows / unit.i) *
-                    getTileStoreCycles(shape, double(shape.s.vectors));
-  Work work;
-  work.cycles =
-      shape.colPanels * (steps * (products + double(unit.k) * kGatheredRow) +
-                         chains * perChain + getFillCycles(shape));
-  work.unhiddenCycles = kTileUnhidden * shape.colPanels * steps * products;
-  bool isPacked = shape.s.packRhs || std::fmod(shape.n, shape.width) != 0;
-  addChainTraffic(shape, shape.inBytes, isPacked, work);
-  if (isPacked) {
-    addPackTraffic(shape, shape.inBytes, work);
-  } else {
-    // A line of each row: the farther apart, the fewer sets they fall into.
-    double apart = std::min(shape.n * shape.inBytes, kPageBytes);
-    work.cycles +=
-        shape.colPanels * shape.cells * kFarLine * apart / double(kLineBytes);
-  }
-  return work;
-}
-
-//===----------------------------------------------------------------------===//
-// Output tiles
-//===----------------------------------------------------------------------===//
-
-/// Cycles of a tile over all k.
-static double getOutputTileCycles(const Shape &shape) {
-  const Target &target = shape.target;
-  double rows = double(shape.s.rows), vectors = double(shape.s.vectors);
-  if (shape.intrinsic.unit == IntrinsicUnit::TileMatrix) {
-    double steps = ceilDiv(shape.k, double(shape.intrinsic.k));
-    return steps * getTileStepCycles(shape, vectors) +
-           getTileStoreCycles(shape, vectors);
-  }
-  double perK =
-      std::max(rows * vectors * target.cyclesPerOperation(shape.intrinsic) *
-                   getLatencyFactor(shape.intrinsic, rows * vectors),
-               (rows + vectors) / kLoadsPerCycle);
-  return shape.k * (perK + kEntryOverhead) + kChainOverhead +
-         2 * rows * vectors;
-}
-
-static Work getOutputTileWork(const Shape &shape) {
-  const Target &target = shape.target;
-  bool onTiles = shape.intrinsic.unit == IntrinsicUnit::TileMatrix;
-  double rows = double(shape.s.rows);
-  // Panels and granules without a tile are dropped.
-  double panels = std::min(shape.panels, shape.cells);
-  double granules = std::min(ceilDiv(shape.n, shape.width), shape.cells);
-  // Tile units multiply the operands' type, vectors what they widen it to.
-  double bytes = onTiles ? shape.inBytes : shape.accBytes;
-  double copy = onTiles ? kTileCopy : kScalarCopy;
-  double rhsBytes = granules * shape.k * shape.width * bytes;
-  double panelBytes = rows * shape.k * bytes;
-  double call = shape.callBytes(shape.m * shape.k * shape.inBytes, rhsBytes);
-
-  Work work;
-  work.cycles =
-      shape.cells * getOutputTileCycles(shape) + panels * rows * shape.k * copy;
-  work.traffic.add(target, panels * rows * shape.k * shape.inBytes, call);
-  work.traffic.add(target, shape.cells * panelBytes, panelBytes);
-  work.traffic.add(target, shape.cells * shape.k * shape.width * bytes,
-                   rhsBytes);
-  work.traffic.add(target,
-                   2 * shape.cells * rows * shape.width * shape.accBytes, call);
-  work.packCycles = granules * shape.width * shape.k * copy;
-  work.packTraffic.add(target, shape.k * shape.n * shape.inBytes, call);
-  work.packTraffic.add(target, 2 * rhsBytes, call);
-  work.regions = 2;
-  work.items = std::min(shape.tasks, std::max(panels, 1.0));
-  work.executedFlops = 2 * shape.cells * rows * shape.width * shape.k;
-  return work;
-}
-
 static Work getChainWork(const Shape &shape) {
   if (shape.intrinsic.unit == IntrinsicUnit::TileMatrix)
     return shape.s.depth == 1 ? getGatheredWork(shape)
@@ -500,8 +313,9 @@ Work mlir::spmmplu::getWork(const Target &target, const ProductProblem &problem,
   if (problem.role == SparseRole::Out)
     return getOutputTileWork(shape);
   Work work = getChainWork(shape);
-  if (problem.narrowOut && shape.phases > 1) {
-    // Sums of several phases are kept in scratch memory and rounded after.
+  if (problem.narrowOut && shape.phases > 1 &&
+      shape.intrinsic.unit == IntrinsicUnit::TileMatrix) {
+    // Tiles keep sums of several phases in scratch memory, rounded after.
     double sums = shape.m * shape.n * shape.accBytes;
     work.packTraffic.add(target, 2 * sums, shape.callBytes(0, sums));
     work.packCycles += shape.m * shape.n / shape.lanes * kVectorCopy;

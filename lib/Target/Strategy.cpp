@@ -210,7 +210,16 @@ static Candidate judge(const Target &target, const ProductProblem &problem,
     strategy.tasks = int64_t(worthwhile);
     predicted = predictSpread(target, problem, strategy, counter);
   }
-  return {strategy, predicted};
+  Candidate best{strategy, predicted};
+  // Each task copies a phase's rows of the rhs for itself, but keeps the fewer
+  // sums between phases.
+  while (strategy.phase && strategy.tasks > 1) {
+    strategy.tasks /= 2;
+    predicted = predictSpread(target, problem, strategy, counter);
+    if (predicted.total < best.predicted.total)
+      best = {strategy, predicted};
+  }
+  return best;
 }
 
 /// Stages of a warpgroup's ring that hide more than the model knows of: 64x64

@@ -9,7 +9,9 @@
 // The register tile is some of the panel's rows by some vectors of columns:
 // along k one entry after the other, a vector of the rhs is loaded once and
 // multiplied by each row's value, which is broadcast. The accumulators stay in
-// registers over the whole chain, and are written once. A panel of more rows
+// registers over the whole chain, and are written once. Where chains have
+// several phases of k, a phase's rows of the rhs are copied just before its
+// products and stay in the caches (`ChainPhases`). A panel of more rows
 // than fit walks its chain once a tile of rows, so that one table serves few
 // columns (many rows a tile) and many (few rows). Where a tile has too few
 // accumulators to hide the FMA's latency, consecutive k go to separate sets.
@@ -18,6 +20,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ChainPhases.h"
 #include "ValueCells.h"
 
 using namespace mlir;
@@ -34,18 +37,23 @@ public:
         rows(getRegisterRows(c.intrinsic, panelRows, vectors)),
         depth(c.strategy.getDepth()), vectors(vectors),
         vector(c.vector(c.accumulateType)) {
-    // FMAs in flight that fill the pipes, over those of one set.
+    // FMAs in flight that fill the pipes, over those of one set. Entries of
+    // one k wait for loads instead, and the next chain's overlap with this
+    // one's: further sets cost more than they hide.
     int64_t needed = c.intrinsic.latency * c.intrinsic.throughput;
+    if (depth == 1)
+      needed /= 2;
     sets = std::max<int64_t>(1, needed / (rows * vectors));
     sets = std::min<int64_t>(sets, 4);
     unroll = llvm::divideCeil(sets, depth);
   }
 
-  /// Chain `chain` of panel `panel`, columns [j0, j0 + count).
+  /// Chain `chain` of panel `panel`, columns [j0, j0 + count). `visit`: of
+  /// several, or null.
   void emit(Value chain, Value panel, const RhsPanel &rhs, Value j0,
-            Value count, bool initIsZero) {
+            Value count, const PanelVisit *visit) {
     auto tile = [&](Value firstRow) {
-      emitTile(chain, loadRows(panel, firstRow), rhs, j0, count, initIsZero);
+      emitTile(chain, loadRows(panel, firstRow), rhs, j0, count, visit);
     };
     if (rows == panelRows)
       return tile(e.index(0));
@@ -81,19 +89,65 @@ private:
   }
 
   void emitTile(Value chain, const TileRows &tile, const RhsPanel &rhs,
-                Value j0, Value count, bool initIsZero) {
+                Value j0, Value count, const PanelVisit *visit) {
     ValueRange tables = c.op.getTables();
     Value begin = e.loadIndex(tables[1], chain);
     Value end = e.loadIndex(tables[1], e.add(chain, 1));
     Value tailMask =
         e.laneMask(c.lanes(), e.sub(count, e.index((vectors - 1) * c.lanes())));
-    prefetchOutput(tile, j0);
-    SmallVector<Value> acc = cell ? walkCells(begin, end, tile, rhs)
-                                  : walkEntries(begin, end, tile, rhs);
-    for (int64_t r = 0; r < rows; ++r)
-      e.ifThen(tile.exists[r], [&] {
-        storeRow(acc, r, tile.index[r], j0, tailMask, initIsZero);
-      });
+    if (!visit)
+      prefetchOutput(tile, j0);
+    SmallVector<Value> sums =
+        addSets(cell ? walkCells(begin, end, tile, rhs)
+                     : walkEntries(begin, end, tile, rhs));
+    auto storeTile = [&] {
+      for (int64_t r = 0; r < rows; ++r)
+        e.ifThen(tile.exists[r],
+                 [&] { storeRow(sums, r, tile.index[r], j0, tailMask); });
+    };
+    if (!visit)
+      return storeTile();
+    Value isLater = arith::XOrIOp::create(
+        e.b, e.loc, visit->isFirst,
+        arith::ConstantOp::create(e.b, e.loc, e.b.getBoolAttr(true)));
+    sums = e.ifChanged(isLater, sums, [&](ValueRange later) {
+      return addEarlier(later, tile, *visit);
+    });
+    e.ifThen(visit->isLast, storeTile, [&] { keep(sums, tile, *visit); });
+  }
+
+  /// The sums of all sets, row by row.
+  SmallVector<Value> addSets(ArrayRef<Value> acc) {
+    SmallVector<Value> sums(acc.take_front(rows * vectors));
+    for (auto [at, value] : llvm::enumerate(acc.drop_front(rows * vectors)))
+      sums[at % sums.size()] =
+          arith::AddFOp::create(e.b, e.loc, sums[at % sums.size()], value);
+    return sums;
+  }
+
+  /// Where vector `v` of the tile's row `r` has the sums of earlier phases.
+  Value keptAt(int64_t r, int64_t v, const TileRows &tile,
+               const PanelVisit &visit) {
+    Value row = e.mul(e.add(tile.first, r), visit.width);
+    return e.add(e.add(visit.base, row), v * c.lanes());
+  }
+
+  SmallVector<Value> addEarlier(ValueRange later, const TileRows &tile,
+                                const PanelVisit &visit) {
+    SmallVector<Value> sums;
+    for (auto [at, value] : llvm::enumerate(later))
+      sums.push_back(arith::AddFOp::create(
+          e.b, e.loc, value,
+          e.loadVector(vector, visit.sums,
+                       keptAt(at / vectors, at % vectors, tile, visit))));
+    return sums;
+  }
+
+  void keep(ArrayRef<Value> sums, const TileRows &tile,
+            const PanelVisit &visit) {
+    for (auto [at, value] : llvm::enumerate(sums))
+      e.storeVector(value, visit.sums,
+                    keptAt(at / vectors, at % vectors, tile, visit));
   }
 
   SmallVector<Value> zeroSums() {
@@ -256,17 +310,14 @@ private:
     return e.convert(e.load(c.lhs.data, at), c.accumulateType);
   }
 
-  void storeRow(ArrayRef<Value> acc, int64_t r, Value row, Value j0,
-                Value tailMask, bool initIsZero) {
+  void storeRow(ArrayRef<Value> sums, int64_t r, Value row, Value j0,
+                Value tailMask) {
     for (int64_t v = 0; v < vectors; ++v) {
-      Value sum = acc[r * vectors + v];
-      for (int64_t set = 1; set < sets; ++set)
-        sum = arith::AddFOp::create(e.b, e.loc, sum,
-                                    acc[(set * rows + r) * vectors + v]);
+      Value sum = sums[r * vectors + v];
       Value at = c.out.offset(e, row, e.add(j0, v * c.lanes()));
       VectorType outVector = c.vector(c.outType);
       bool tail = v == vectors - 1;
-      if (!initIsZero) {
+      if (c.op.getAccumulate()) {
         Value init = tail ? e.maskedLoad(outVector, c.out.data, at, tailMask)
                           : e.loadVector(outVector, c.out.data, at);
         sum = arith::AddFOp::create(e.b, e.loc, sum, e.convert(init, vector));
@@ -295,74 +346,131 @@ private:
   int64_t sets, unroll;
 };
 
-/// The panels of one task, phase by phase, for a fixed number of vectors.
-class TaskLoop {
-public:
-  TaskLoop(Emitter &e, const KernelContext &c, Value cell)
-      : e(e), c(c), cell(cell) {
-    auto chains = cast<ChainsAttr>(c.op.getTable());
-    phases = chains.getPhases();
-    panels = chains.getNumPanels();
-  }
-
-  void emit(int64_t vectors, Value task, const RhsPanel &rhs, Value j0,
-            Value count) {
-    ChainWalk walk(e, c, vectors, cell);
-    auto phase = [&](Value phase, bool initIsZero) {
-      c.forEachPanel(e, task, [&](Value panel) {
-        walk.emit(e.add(e.mul(phase, panels), panel), panel, rhs, j0, count,
-                  initIsZero);
-      });
-    };
-    phase(e.index(0), !c.op.getAccumulate());
-    if (phases > 1)
-      e.forRange(e.index(1), e.index(phases), 1,
-                 [&](Value f) { phase(f, /*initIsZero=*/false); });
-  }
-
-private:
-  Emitter &e;
-  const KernelContext &c;
-  Value cell;
-  int64_t phases, panels;
-};
-
 } // namespace
 
-/// Register tiles of every width up to the strategy's, so that a tail of
-/// columns does not pay for a whole tile.
-static void emitWidths(Emitter &e, const KernelContext &c, int64_t vectors,
-                       Value task, const RhsPanel &rhs, Value j0, Value count,
-                       Value cell) {
-  TaskLoop loop(e, c, cell);
+/// Register tiles of every width up to `vectors`, so that a tail of columns
+/// does not pay for a whole tile.
+static void forWidth(Emitter &e, const KernelContext &c, int64_t vectors,
+                     Value count, function_ref<void(int64_t vectors)> body) {
   if (vectors == 1)
-    return loop.emit(1, task, rhs, j0, count);
+    return body(1);
   Value wide =
       e.compare(arith::CmpIPredicate::sgt, count, (vectors - 1) * c.lanes());
   e.ifThen(
-      wide, [&] { loop.emit(vectors, task, rhs, j0, count); },
-      [&] { emitWidths(e, c, vectors - 1, task, rhs, j0, count, cell); });
+      wide, [&] { body(vectors); },
+      [&] { forWidth(e, c, vectors - 1, count, body); });
 }
 
-/// Every (panel of columns, task) pair is independent.
-static void emitParallel(Emitter &e, const KernelContext &c, Value packed) {
-  int64_t width = c.strategy.getVectors() * c.lanes();
-  Value colPanels = e.ceilDiv(c.colExtent, width);
-  e.parallel({colPanels, c.tasks(e)}, [&](ValueRange at) {
-    Value j0 = e.mul(at[0], width);
-    Value count = e.min(e.index(width), e.sub(c.colExtent, j0));
-    RhsPanel rhs{c.rhs.data, j0, c.rhs.xStride};
-    if (packed)
-      rhs = {packed, e.mul(j0, c.depthExtent), e.index(width)};
-    // What is filled from values is one cell at a time.
+namespace {
+
+/// All chains of a kernel for any N but one.
+class ChainKernel {
+public:
+  ChainKernel(Emitter &e, const KernelContext &c)
+      : e(e), c(c), width(c.strategy.getVectors() * c.lanes()) {}
+
+  /// The rhs where it lies.
+  void emitInPlace() {
+    emitPanels(
+        [&](Value j0) { return RhsPanel{c.rhs.data, j0, c.rhs.xStride}; });
+  }
+
+  /// Copies of it: all at once, or phase by phase.
+  void emitCopied() {
+    if (ChainPhases::areRowsOfRhs(c)) {
+      RhsPacker packer(e, c, width, c.accumulateType);
+      emitPanels([&](Value j0) { return RhsPanel{}; }, &packer);
+      return packer.free();
+    }
+    Value packed = emitPackRhs(e, c, width, c.accumulateType);
+    emitPanels([&](Value j0) {
+      return RhsPanel{packed, e.mul(j0, c.depthExtent), e.index(width)};
+    });
+    e.free(packed);
+  }
+
+private:
+  /// Columns [j0, j0 + count) of a task.
+  struct Item {
+    Value task, j0, count;
     Value cell;
-    if (c.op.getLhsPlaces())
-      cell = e.alloc(c.inputType, e.index(c.strategy.getRows() * c.lanes()));
-    emitWidths(e, c, c.strategy.getVectors(), at[1], rhs, j0, count, cell);
-    if (cell)
-      e.free(cell);
-  });
-}
+  };
+
+  /// Every (panel of columns, task) pair is independent. `packer`: copies the
+  /// rows of a phase, or null.
+  void emitPanels(function_ref<RhsPanel(Value j0)> getRhs,
+                  const RhsPacker *packer = nullptr) {
+    std::optional<ChainPhases> phases;
+    if (cast<ChainsAttr>(c.op.getTable()).getPhases() > 1)
+      phases.emplace(e, c);
+    Value colPanels = e.ceilDiv(c.colExtent, width);
+    e.parallel({colPanels, c.tasks(e)}, [&](ValueRange at) {
+      Value j0 = e.mul(at[0], width);
+      Value count = e.min(e.index(width), e.sub(c.colExtent, j0));
+      // What is filled from values is one cell at a time.
+      Value cell;
+      if (c.op.getLhsPlaces())
+        cell = e.alloc(c.inputType, e.index(c.strategy.getRows() * c.lanes()));
+      Item item{at[1], j0, count, cell};
+      if (phases)
+        emitPhases(*phases, item, getRhs(j0), packer);
+      else
+        emitOnePhase(item, getRhs(j0));
+      if (cell)
+        e.free(cell);
+    });
+    if (phases)
+      phases->free();
+  }
+
+  void emitOnePhase(const Item &item, const RhsPanel &rhs) {
+    forWidth(e, c, c.strategy.getVectors(), item.count, [&](int64_t vectors) {
+      ChainWalk walk(e, c, vectors, item.cell);
+      c.forEachPanel(e, item.task, [&](Value panel) {
+        walk.emit(panel, panel, rhs, item.j0, item.count, /*visit=*/nullptr);
+      });
+    });
+  }
+
+  void emitPhases(ChainPhases &phases, const Item &item, RhsPanel rhs,
+                  const RhsPacker *packer) {
+    Value sums = phases.allocSums(item.task, width);
+    if (packer)
+      rhs.data =
+          e.alloc(c.accumulateType, e.index(c.strategy.getPhase() * width));
+    e.forRange(e.index(0), phases.count(), 1, [&](Value phase) {
+      RhsPanel here = rhs;
+      if (packer) {
+        auto [first, last] = phases.getRows(phase);
+        here.stride = e.index(width);
+        here.base = e.sub(e.index(0), e.mul(first, width));
+        packer->emitRows(first, last, item.j0, here.data, here.base);
+      }
+      emitPhase(phases, phase, item, here, sums);
+    });
+    e.free(sums);
+    if (packer)
+      e.free(rhs.data);
+  }
+
+  void emitPhase(ChainPhases &phases, Value phase, const Item &item,
+                 const RhsPanel &rhs, Value sums) {
+    forWidth(e, c, c.strategy.getVectors(), item.count, [&](int64_t vectors) {
+      ChainWalk walk(e, c, vectors, item.cell);
+      phases.forEachVisit(
+          item.task, phase, sums, width,
+          [&](Value panel, Value chain, const PanelVisit &visit) {
+            walk.emit(chain, panel, rhs, item.j0, item.count, &visit);
+          });
+    });
+  }
+
+  Emitter &e;
+  const KernelContext &c;
+  int64_t width; ///< columns of a panel of the rhs
+};
+
+} // namespace
 
 /// Whether `emitChainVectorKernel` serves N = 1: the only column of the rhs is
 /// contiguous (its k stride is then the innermost one), and the packed values
@@ -378,14 +486,10 @@ static bool servesOneColumn(const KernelContext &c) {
 LogicalResult mlir::spmmplu::emitChainKernel(Emitter &e,
                                              const KernelContext &c) {
   auto general = [&] {
+    ChainKernel kernel(e, c);
     // Reading the rhs in place needs whole vectors: N a multiple of a vector.
-    auto inPlace = [&] { emitParallel(e, c, Value()); };
-    auto copied = [&] {
-      Value packed = emitPackRhs(e, c, c.strategy.getVectors() * c.lanes(),
-                                 c.accumulateType);
-      emitParallel(e, c, packed);
-      e.free(packed);
-    };
+    auto inPlace = [&] { kernel.emitInPlace(); };
+    auto copied = [&] { kernel.emitCopied(); };
     if (!c.rhs.contiguous)
       return copied();
     Value rest = e.sub(c.colExtent,

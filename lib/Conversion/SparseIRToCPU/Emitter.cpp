@@ -87,6 +87,18 @@ void Emitter::ifThen(Value condition, Body then, Body otherwise) {
     scf::IfOp::create(b, loc, condition, emit(then));
 }
 
+SmallVector<Value>
+Emitter::ifChanged(Value condition, ValueRange values,
+                   function_ref<SmallVector<Value>(ValueRange)> body) {
+  auto choice = scf::IfOp::create(
+      b, loc, condition,
+      [&](OpBuilder &, Location) {
+        scf::YieldOp::create(b, loc, body(values));
+      },
+      [&](OpBuilder &, Location) { scf::YieldOp::create(b, loc, values); });
+  return choice.getResults();
+}
+
 //===----------------------------------------------------------------------===//
 // Memory
 //===----------------------------------------------------------------------===//

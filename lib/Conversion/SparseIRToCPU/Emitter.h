@@ -63,6 +63,10 @@ public:
   void parallel(ArrayRef<Value> sizes,
                 function_ref<void(ValueRange indices)> body);
   void ifThen(Value condition, Body then, Body otherwise = nullptr);
+  /// `values`, or where `condition` holds what `body` makes of them.
+  SmallVector<Value>
+  ifChanged(Value condition, ValueRange values,
+            function_ref<SmallVector<Value>(ValueRange values)> body);
 
   // Memory.
   /// The memref as one dimension (`FlatMemRef`).

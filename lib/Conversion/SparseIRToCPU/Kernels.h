@@ -95,6 +95,26 @@ struct RhsPanel {
   Value data, base, stride;
 };
 
+/// Copies rows of panels of the rhs, `width` columns each, as `element`s. Where
+/// the kernel's chains skip many rows of the rhs, those may hold anything.
+class RhsPacker {
+public:
+  RhsPacker(Emitter &e, const KernelContext &c, int64_t width, Type element);
+  /// Rows [first, last) of the panel at column `j0`: row k goes to `packed`
+  /// from base + k * width on, padded with zeros.
+  void emitRows(Value first, Value last, Value j0, Value packed,
+                Value base) const;
+  /// Once all rows are copied.
+  void free() const;
+
+private:
+  Emitter &e;
+  const KernelContext &c;
+  int64_t width;
+  Type element;
+  Value marks; ///< of the rows that are read; null: all are copied
+};
+
 /// All panels of the rhs, `width` columns each, contiguous, as `element`s,
 /// padded with zeros: panel p holds [K][width] from p * K * width on. Element
 /// (k, j) comes from where the kernel's rhs map says. Rows that no entry of the

@@ -99,32 +99,48 @@ static Value markRows(Emitter &e, const KernelContext &c) {
   return marks;
 }
 
+RhsPacker::RhsPacker(Emitter &e, const KernelContext &c, int64_t width,
+                     Type element)
+    : e(e), c(c), width(width), element(element) {
+  if (skipsRows(c))
+    marks = markRows(e, c);
+}
+
+void RhsPacker::emitRows(Value first, Value last, Value j0, Value packed,
+                         Value base) const {
+  e.forRange(first, last, 1, [&](Value k) {
+    auto copy = [&] {
+      Value to = e.add(base, e.mul(k, width));
+      (c.rhs.contiguous ? copyRow : gatherRow)(e, c, width, element, k, j0,
+                                               packed, to);
+    };
+    if (!marks)
+      return copy();
+    Value none = e.zero(e.b.getI8Type());
+    e.ifThen(arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::ne,
+                                   e.load(marks, k), none),
+             copy);
+  });
+}
+
+void RhsPacker::free() const {
+  if (marks)
+    e.free(marks);
+}
+
 Value mlir::spmmplu::emitPackRhs(Emitter &e, const KernelContext &c,
                                  int64_t width, Type element) {
   Value panels = e.ceilDiv(c.colExtent, width);
   Value panelSize = e.mul(c.depthExtent, width);
   Value packed = e.alloc(element, e.mul(panels, panelSize));
   Value chunks = e.ceilDiv(c.depthExtent, kRowsPerTask);
-  Value marks = skipsRows(c) ? markRows(e, c) : Value();
+  RhsPacker packer(e, c, width, element);
   e.parallel({panels, chunks}, [&](ValueRange at) {
-    Value j0 = e.mul(at[0], width), base = e.mul(at[0], panelSize);
     Value first = e.mul(at[1], kRowsPerTask);
     Value last = e.min(e.add(first, kRowsPerTask), c.depthExtent);
-    e.forRange(first, last, 1, [&](Value k) {
-      auto copy = [&] {
-        Value to = e.add(base, e.mul(k, width));
-        (c.rhs.contiguous ? copyRow : gatherRow)(e, c, width, element, k, j0,
-                                                 packed, to);
-      };
-      if (!marks)
-        return copy();
-      Value none = e.zero(e.b.getI8Type());
-      e.ifThen(arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::ne,
-                                     e.load(marks, k), none),
-               copy);
-    });
+    packer.emitRows(first, last, e.mul(at[0], width), packed,
+                    e.mul(at[0], panelSize));
   });
-  if (marks)
-    e.free(marks);
+  packer.free();
   return packed;
 }

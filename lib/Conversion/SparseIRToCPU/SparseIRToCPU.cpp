@@ -147,7 +147,8 @@ namespace {
 
 /// Emits one kernel. An output that the kernels cannot store vectors to (its
 /// map or strides put consecutive columns apart), or that is narrower than sums
-/// of several phases or meta-ops, is computed in scratch memory and copied.
+/// of meta-ops or of several phases on tiles, is computed in scratch memory and
+/// copied.
 class KernelLowering {
 public:
   KernelLowering(OpBuilder &builder, KernelOp op)
@@ -193,7 +194,7 @@ public:
       context.epilogue.push_back(mapOperand(e, operand, op.getEpilogueMap(at)));
     bool isRounded = context.outType.getIntOrFloatBitWidth() <
                      context.accumulateType.getIntOrFloatBitWidth();
-    if (isRounded && addsToOutput()) {
+    if (isRounded && addsToOutput(*intrinsic)) {
       context.outType = context.accumulateType;
       return emitThroughScratch(context);
     }
@@ -203,10 +204,13 @@ public:
   }
 
 private:
-  /// Whether an element of the output may be written more than once.
-  bool addsToOutput() {
+  /// Whether an element of the output may be written more than once. Chains on
+  /// vectors keep the sums of several phases themselves.
+  bool addsToOutput(const Intrinsic &intrinsic) {
     auto chains = dyn_cast<ChainsAttr>(op.getTable());
-    return isa<RangesAttr>(op.getTable()) || (chains && chains.getPhases() > 1);
+    return isa<RangesAttr>(op.getTable()) ||
+           (chains && chains.getPhases() > 1 &&
+            intrinsic.unit == IntrinsicUnit::TileMatrix);
   }
 
   MappedOperand mapLhs() {

@@ -265,11 +265,14 @@ TEST(Strategy, TasksBalanceAndAreWorthwhile) {
   Mask large = makeBlocks(4096, 4096, 1, 1, 0.1);
   Target target = getTarget("sapphirerapids");
   ProductProblem problem = makeProblem(large, 256);
+  // Panels of columns occupy the threads; further tasks would copy the rows of
+  // a phase again.
   StrategyChoice one = choose(target, problem);
-  EXPECT_GT(one.best.strategy.tasks, 1);
+  EXPECT_GT(one.best.strategy.phase, 0);
+  EXPECT_EQ(one.best.strategy.tasks, 1);
   problem.threads = 2;
   StrategyChoice two = choose(target, problem);
-  EXPECT_EQ(two.best.strategy.tasks, 16);
+  EXPECT_EQ(two.best.strategy.tasks, 1);
   EXPECT_LT(two.best.predicted.total, 0.6 * one.best.predicted.total);
   // More threads than cores do not help.
   problem.threads = 64;
