@@ -97,6 +97,11 @@ static std::string describe(const Target &target, const ProductProblem &problem,
   return line + candidate.strategy.str() + "\n";
 }
 
+/// Nothing where next to no bytes pass.
+static std::string describeIntensity(const LevelBound &bound) {
+  return bound.bytes < 5e3 ? "-" : format("%.2f", bound.intensity);
+}
+
 std::string mlir::spmmplu::explainChoice(const Target &target,
                                          const ProductProblem &problem,
                                          const StrategyChoice &choice,
@@ -106,6 +111,8 @@ std::string mlir::spmmplu::explainChoice(const Target &target,
   std::string text = describe(target, problem) + "\n";
   if (!problem.n)
     text += "  (geometric means over several numbers of columns)\n";
+  if (denseIsChosen)
+    text += "  (dense is chosen: no strategy that skips zeros is faster)\n";
   text += format("  %-9s %10s %7s  %-8s", "", "total us", "", "bound");
   for (const LevelBound &bound : bounds)
     text += format(" %9s", std::string(bound.level).c_str());
@@ -130,12 +137,34 @@ std::string mlir::spmmplu::explainChoice(const Target &target,
   }
   text += format("  chosen    %10s %10s %10s %10s\n", "MB", "flop/byte",
                  "balance", "us");
-  for (const LevelBound &bound : bounds)
-    text += bound.level == "compute"
-                ? format("  %-9s %10s %10s %10s %10.1f\n", "compute", "", "",
-                         "", bound.micros)
-                : format("  %-9s %10.2f %10.2f %10.2f %10.1f\n",
-                         std::string(bound.level).c_str(), bound.bytes / 1e6,
-                         bound.intensity, bound.balance, bound.micros);
+  for (const LevelBound &bound : bounds) {
+    std::string level(bound.level);
+    if (level == "compute")
+      text += format("  %-9s %10s %10s %10s %10.1f\n", level.c_str(), "", "",
+                     "", bound.micros);
+    else
+      text += format("  %-9s %10.2f %10s %10.2f %10.1f\n", level.c_str(),
+                     bound.bytes / 1e6, describeIntensity(bound).c_str(),
+                     bound.balance, bound.micros);
+  }
+  return text;
+}
+
+std::string mlir::spmmplu::explainSelection(const Selection &selection) {
+  std::string text;
+  auto add = [&](const std::string &columns,
+                 const std::vector<SelectionRange> &ranges) {
+    if (ranges.empty())
+      return;
+    text += format("  %-26s %13s  strategy\n", columns.c_str(), "us at first");
+    for (const SelectionRange &range : ranges)
+      text += format("  from %-21lld %13.1f  ", (long long)range.from,
+                     range.micros) +
+              selection.strategies[range.strategy].str() + "\n";
+  };
+  std::string modulus = std::to_string(selection.modulus);
+  bool hasClasses = !selection.aligned.empty();
+  add("columns, multiples of " + modulus, selection.aligned);
+  add(hasClasses ? "other columns" : "columns", selection.others);
   return text;
 }

@@ -172,10 +172,7 @@ private:
     if (tuneTop > 0 && !problem.n)
       noteLeading(op, machine, problem, *choice);
     if (dump)
-      llvm::outs() << describeSpace(
-          machine, problem,
-          decision.isDense ? choice->denseCandidates : choice->candidates,
-          decision.isDense, decision.selection.value_or(Selection()));
+      dumpSpace(machine, problem, *choice, decision);
     return success();
   }
 
@@ -210,6 +207,16 @@ private:
       decision.selection.reset();
     }
     return decision;
+  }
+
+  void dumpSpace(const Target &machine, const ProductProblem &problem,
+                 const StrategyChoice &choice, const Decision &decision) {
+    std::span<const Candidate> listed =
+        decision.isDense ? choice.denseCandidates : choice.candidates;
+    if (problem.n && tuneTop > 0)
+      listed = listed.first(std::min(listed.size(), size_t(tuneTop)));
+    llvm::outs() << describeSpace(machine, problem, listed, decision.isDense,
+                                  decision.selection.value_or(Selection()));
   }
 
   /// What is worth measuring, and under which name times are kept.
@@ -253,11 +260,14 @@ private:
       op.setLhsSparsityAttr(SparsityAttr::get(
           context, PatternAttr::get(context, **parsePattern("dense")), {}));
     // Asked for by what runs the pass, which shows it and takes it away.
-    if (auto module = op->getParentOfType<ModuleOp>();
-        module && module->hasAttr("sparse_ir.explain"))
-      op->setAttr("sparse_ir.explanation",
-                  builder.getStringAttr(explainChoice(machine, problem, choice,
-                                                      decision.isDense)));
+    auto module = op->getParentOfType<ModuleOp>();
+    if (!module || !module->hasAttr("sparse_ir.explain"))
+      return;
+    std::string text =
+        explainChoice(machine, problem, choice, decision.isDense);
+    if (decision.selection)
+      text += explainSelection(*decision.selection);
+    op->setAttr("sparse_ir.explanation", builder.getStringAttr(text));
   }
 
   void reportSpace(MatmulOp op, const Target &machine,

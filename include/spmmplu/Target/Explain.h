@@ -9,7 +9,7 @@
 #ifndef SPMMPLU_TARGET_EXPLAIN_H
 #define SPMMPLU_TARGET_EXPLAIN_H
 
-#include "spmmplu/Target/Strategy.h"
+#include "spmmplu/Target/Selection.h"
 
 #include <string>
 #include <string_view>
@@ -41,6 +41,10 @@ const Candidate *findRunnerUp(const StrategyChoice &choice);
 std::string explainChoice(const Target &target, const ProductProblem &problem,
                           const StrategyChoice &choice, bool denseIsChosen,
                           int rivals = 4);
+
+/// What is compiled where the number of columns is not known: from which number
+/// on which strategy, with its time for the first of them that was judged.
+std::string explainSelection(const Selection &selection);
 
 } // namespace mlir::spmmplu
 
