@@ -21,7 +21,8 @@ SPARSE = "sparse"
 @dataclass(frozen=True)
 class Weights:
     """Y [rows, tokens] = W [rows, depth] X [depth, tokens], W sparse.
-    `precision`: f16, f32, or f32 whose products may be tf32."""
+    `precision`: f16, f32, or f32 whose products may be tf32; i8, whose result is
+    i32; f8e4m3, whose result is f16."""
 
     rows: int
     depth: int
@@ -245,6 +246,16 @@ def _singles():
                                tokens, pattern, precision)
 
 
+def _bytes():
+    for precision in ("i8", "f8e4m3"):
+        for name, pattern in (("nm2of4", "nm<2:4>"),
+                              ("block75", "block<64x64,0.75>")):
+            family = Family("bytes", f"{precision}, {pattern}", (CUBLAS,))
+            for tokens in (16, 128, 4096):
+                yield _weights(f"{precision}-{name}", family, 4096, 4096,
+                               tokens, pattern, precision)
+
+
 def _hinm():
     for vector, zeros, ratio in (("0.5", "75", 1.8), ("0.75", "87.5", 2.8)):
         for rows_a_tile in (64, 128):
@@ -267,7 +278,7 @@ def _n_m_decode():
 CASES = tuple(
     case
     for source in (_two_four, _blocks, _attention, _convolutions, _vector_n_m,
-                   _singles, _hinm, _n_m_decode)
+                   _singles, _bytes, _hinm, _n_m_decode)
     for case in source())  # fmt: skip
 GROUPS = tuple(dict.fromkeys(case.family.group for case in CASES))
 # The others need patterns that come later.

@@ -11,7 +11,9 @@ import math
 
 # Unit round-off of what is stored.
 ROUND_OFF = {"f16": 2.0**-11, "bf16": 2.0**-8, "f32": 2.0**-24,
-             "tf32": 2.0**-11}
+             "tf32": 2.0**-11, "i8": 0.0,
+             # Stored as f16; wgmma's sums of 8-bit floats have 13 bits.
+             "f8e4m3": 2.0**-9}
 
 
 def tolerance(length, dtype="f16", roundings=1):

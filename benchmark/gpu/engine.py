@@ -27,19 +27,25 @@ class WrongResult(Exception):
     """A variant's error exceeds the tolerance."""
 
 
+def _unwritten(dtype):
+    """What no result is; of integers, the least."""
+    return math.nan if dtype.is_floating_point else torch.iinfo(dtype).min
+
+
 def poison(variant, sets):
     """Fills what the variants own with NaN, so that what is not written shows.
     Where the library allocates, freed memory of the same size is filled, which
     the allocator hands out next."""
     if variant.outputs is not None:
         for i in sets:
-            variant.outputs[i].fill_(math.nan)
+            output = variant.outputs[i]
+            output.fill_(_unwritten(output.dtype))
         return
     raw = variant.launch(sets[0])
     torch.cuda.synchronize()
     shape, dtype = raw.shape, raw.dtype
     del raw
-    torch.full(shape, math.nan, device="cuda", dtype=dtype)
+    torch.full(shape, _unwritten(dtype), device="cuda", dtype=dtype)
 
 
 def find_error(variant, problem, i):

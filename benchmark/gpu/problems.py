@@ -43,6 +43,17 @@ class Problem:
                              generator=self.generator)
         return values.mul_(scale)
 
+    def draw(self, *shape, scale):
+        """Normal numbers; small integers and floats of 8 bits have their own
+        scale."""
+        if self.dtype == torch.int8:
+            return torch.randint(-8, 9, shape, device="cuda", dtype=torch.int8,
+                                 generator=self.generator)
+        if self.dtype == torch.float8_e4m3fn:
+            return torch.randn(*shape, device="cuda",
+                               generator=self.generator).to(self.dtype)
+        return self.randn(*shape, scale=scale)
+
     def reference(self, i, kind="sparse"):
         """`kind`: `dense` is what a rival computes that has no mask."""
         if (i, kind) not in self._references:
@@ -60,15 +71,20 @@ class WeightsProblem(Problem):
 
     def __init__(self, spec):
         mask = self._mask(spec)
-        width = 2
-        if spec.precision != "f16":
-            self.dtype, width = torch.float32, 4
+        self.dtype, self.result = {
+            "f16": (torch.float16, torch.float16),
+            "i8": (torch.int8, torch.int32),
+            "f8e4m3": (torch.float8_e4m3fn, torch.float16),
+        }.get(spec.precision, (torch.float32, torch.float32))
+        width = self.dtype.itemsize
         packed = 1.125 * width * int(mask.sum())
         super().__init__(spec, packed
                          + width * spec.tokens * (spec.rows + spec.depth))
         self.mask = mask
-        self.weights = self.randn(spec.rows, spec.depth, scale=0.05) * mask
-        self.x = [self.randn(spec.depth, spec.tokens) for _ in range(self.sets)]
+        weights = self.draw(spec.rows, spec.depth, scale=0.05)
+        self.weights = (weights.float() * mask).to(self.dtype)
+        self.x = [self.draw(spec.depth, spec.tokens, scale=1.0)
+                  for _ in range(self.sets)]
         # tf32 rounds both operands.
         self.tolerance = check.tolerance(
             spec.depth, spec.precision, 2 if spec.precision == "tf32" else 1)
@@ -101,7 +117,7 @@ class WeightsProblem(Problem):
 
     def output(self):
         return torch.empty(self.spec.rows, self.spec.tokens, device="cuda",
-                           dtype=self.dtype)
+                           dtype=self.result)
 
     def compute(self, i, kind):
         return self.weights.double() @ self.x[i].double()

@@ -129,11 +129,20 @@ def write_input(problem, folder, stem):
     that belong to it. Weights of equal shape and pattern share a file."""
     if isinstance(problem, Weights):
         name = f"{problem.rows}x{problem.depth}-{problem.pattern}"
+        if problem.precision == "i8":
+            name += "-i8"
         path = folder / ("".join(c if c.isalnum() else "_" for c in name) + ".npy")
         if not path.exists():
-            np.save(path, sample_weights(problem.pattern, problem.rows,
-                                         problem.depth))
-        if problem.precision == "f16":
+            weights = sample_weights(problem.pattern, problem.rows,
+                                     problem.depth)
+            if problem.precision == "i8":
+                weights = np.sign(weights)
+            np.save(path, weights)
+        if problem.precision == "i8":
+            types = ["--dtype=i8"]
+        elif problem.precision == "f8e4m3":
+            types = ["--dtype=f8e4m3", "--out-dtype=f16"]
+        elif problem.precision == "f16":
             types = ["--dtype=f16", "--out-dtype=f16"]
         else:
             types = ["--dtype=f32", "--out-dtype=f32"]

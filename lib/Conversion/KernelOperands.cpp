@@ -24,6 +24,14 @@ Type mlir::spmmplu::getType(Element element, MLIRContext *context) {
     return BFloat16Type::get(context);
   case Element::F16:
     return Float16Type::get(context);
+  case Element::I32:
+    return IntegerType::get(context, 32);
+  case Element::I8:
+    return IntegerType::get(context, 8);
+  case Element::F8E4M3:
+    return Float8E4M3FNType::get(context);
+  case Element::F8E5M2:
+    return Float8E5M2Type::get(context);
   }
   llvm_unreachable("element");
 }

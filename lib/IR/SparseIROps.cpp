@@ -62,16 +62,23 @@ int64_t MatmulOp::getExtent(Axis axis) {
   return ShapedType::kDynamic;
 }
 
+/// Floats, or i8 whose sums are i32.
+static bool isProductElement(Type type, Role role) {
+  return isa<FloatType>(type) || type.isInteger(role == Role::Out ? 32 : 8);
+}
+
 /// (C1) and (C2).
 static LogicalResult verifyShapes(MatmulOp op) {
   int64_t extents[3] = {ShapedType::kDynamic, ShapedType::kDynamic,
                         ShapedType::kDynamic};
   for (Role role : {Role::Lhs, Role::Rhs, Role::Out}) {
     RankedTensorType type = getOperandType(op, role);
-    if (type.getRank() != 2 || !isa<FloatType>(type.getElementType()))
+    if (type.getRank() != 2 || !isProductElement(type.getElementType(), role))
       return op.emitOpError("expects ")
              << stringifyRole(role)
-             << " to be a rank-2 tensor of floats, found " << type;
+             << " to be a rank-2 tensor of floats, or of i8 with a result of "
+                "i32, found "
+             << type;
     auto [first, second] = getAxes(role);
     for (auto [dim, axis] : llvm::enumerate(std::array{first, second})) {
       int64_t &extent = extents[int(axis)], size = type.getDimSize(dim);
@@ -89,6 +96,12 @@ static LogicalResult verifyShapes(MatmulOp op) {
     return op.emitOpError("expects lhs and rhs of one element type, found ")
            << op.getLhs().getType().getElementType() << " and "
            << op.getRhs().getType().getElementType();
+  if (isa<FloatType>(op.getLhs().getType().getElementType()) !=
+      isa<FloatType>(op.getInit().getType().getElementType()))
+    return op.emitOpError("expects a result of floats of floats and one of "
+                          "i32 of i8, found ")
+           << op.getInit().getType().getElementType() << " of "
+           << op.getLhs().getType().getElementType();
   return success();
 }
 

@@ -30,6 +30,10 @@ FailureOr<DType> mlir::spmmplu::getDType(Type type) {
     return DType::F16;
   if (type.isBF16())
     return DType::BF16;
+  if (isa<Float8E4M3FNType>(type))
+    return DType::F8_E4M3;
+  if (isa<Float8E5M2Type>(type))
+    return DType::F8_E5M2;
   if (type.isInteger(64))
     return DType::I64;
   if (type.isInteger(32))

@@ -22,8 +22,14 @@ using namespace mlir;
 using namespace mlir::spmmplu;
 using ::spmmplu::DType;
 
-static FloatType getFloatType(OpBuilder &builder, DType dtype) {
+static Type getElementType(OpBuilder &builder, DType dtype) {
   switch (dtype) {
+  case DType::I8:
+    return builder.getI8Type();
+  case DType::F8_E4M3:
+    return Float8E4M3FNType::get(builder.getContext());
+  case DType::F8_E5M2:
+    return Float8E5M2Type::get(builder.getContext());
   case DType::F64:
     return builder.getF64Type();
   case DType::F16:
@@ -66,11 +72,14 @@ mlir::spmmplu::buildProduct(MLIRContext &context,
   const ::spmmplu::Tensor &weights = *request.weights;
   int64_t m = weights.shape[0], k = weights.shape[1];
   int64_t n = request.cols < 0 ? ShapedType::kDynamic : request.cols;
-  FloatType element = getFloatType(builder, weights.dtype);
-  FloatType outElement =
-      element.getWidth() < 32 ? builder.getF32Type() : element;
+  Type element = getElementType(builder, weights.dtype);
+  Type outElement = element;
+  if (element.isInteger())
+    outElement = builder.getI32Type();
+  else if (element.getIntOrFloatBitWidth() < 32)
+    outElement = builder.getF32Type();
   if (request.result)
-    outElement = getFloatType(builder, *request.result);
+    outElement = getElementType(builder, *request.result);
   auto lhsType = RankedTensorType::get({m, k}, element);
   auto rhsType = RankedTensorType::get({k, n}, element);
   auto outType = RankedTensorType::get({m, n}, outElement);

@@ -50,9 +50,21 @@ void Mask::setRange(int64_t row, int64_t begin, int64_t end) {
   out[last] |= tail;
 }
 
+namespace {
+/// The bits of an 8-bit float, of which a zero has but the sign.
+struct Float8Bits {
+  uint8_t bits = 0;
+
+  explicit Float8Bits(int) {}
+  bool operator!=(Float8Bits other) const {
+    return (bits & 0x7f) != (other.bits & 0x7f);
+  }
+};
+} // namespace
+
 Mask Mask::ofNonZeroFloats(std::span<const std::byte> data, int64_t width,
                            int64_t rows, int64_t cols) {
-  assert(width == 2 || width == 4 || width == 8);
+  assert(width == 1 || width == 2 || width == 4 || width == 8);
   auto of = [&]<typename T>(const T *values) {
     return ofNonZeros(std::span(values, size_t(rows * cols)), rows, cols);
   };
@@ -60,6 +72,8 @@ Mask Mask::ofNonZeroFloats(std::span<const std::byte> data, int64_t width,
     return of(reinterpret_cast<const double *>(data.data()));
   if (width == 4)
     return of(reinterpret_cast<const float *>(data.data()));
+  if (width == 1)
+    return of(reinterpret_cast<const Float8Bits *>(data.data()));
   return of(reinterpret_cast<const HalfBits *>(data.data()));
 }
 

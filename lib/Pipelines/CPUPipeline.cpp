@@ -42,6 +42,7 @@ void mlir::spmmplu::buildSparseIRPhase(OpPassManager &pm,
   pm.addPass(createSparseIRFuseAttention(attention));
   SparseIRRaiseOptions raise;
   raise.minSparsity = options.minSparsity;
+  raise.target = options.target;
   pm.addPass(createSparseIRRaise(raise));
   SparseIRSplitPartsOptions parts;
   parts.target = options.target;

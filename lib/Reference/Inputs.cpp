@@ -125,6 +125,22 @@ static ReferenceTensor randomIntegers(ArrayRef<int64_t> shape, Type type,
   return tensor;
 }
 
+/// Numbers of the type: those of `randomTensor` take eight bits of mantissa.
+static ReferenceTensor randomReals(ArrayRef<int64_t> shape, FloatType type,
+                                   uint64_t seed) {
+  ReferenceTensor tensor = randomTensor(shape, seed);
+  if (type.getWidth() > 8)
+    return tensor;
+  for (double &real : tensor.reals) {
+    llvm::APFloat value(real);
+    bool losesInfo = false;
+    value.convert(type.getFloatSemantics(),
+                  llvm::RoundingMode::NearestTiesToEven, &losesInfo);
+    real = toReal(type, value.bitcastToAPInt());
+  }
+  return tensor;
+}
+
 FailureOr<SmallVector<ReferenceTensor>>
 mlir::spmmplu::randomInputs(func::FuncOp func, int64_t dynamicSize,
                             uint64_t seed) {
@@ -148,8 +164,8 @@ mlir::spmmplu::randomInputs(func::FuncOp func, int64_t dynamicSize,
     Type element = getElementTypeOrSelf(type);
     if (isa<IndexType>(type))
       inputs.emplace_back(shape, /*isInteger=*/true, Number{0, dynamicSize});
-    else if (isa<FloatType>(element))
-      inputs.push_back(randomTensor(shape, own));
+    else if (auto real = dyn_cast<FloatType>(element))
+      inputs.push_back(randomReals(shape, real, own));
     else
       inputs.push_back(randomIntegers(shape, element, own));
   }

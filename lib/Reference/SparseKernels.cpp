@@ -111,6 +111,18 @@ static LogicalResult checkParts(Interpreter &interpreter, KernelOp op) {
 // Products with mapped operands
 //===----------------------------------------------------------------------===//
 
+static double getReal(const ReferenceTensor &tensor, int64_t flat) {
+  return tensor.isInteger ? double(tensor.integers[flat]) : tensor.reals[flat];
+}
+
+/// Sums of integers wrap at 32 bits; a product of two is exact.
+static void addTerm(ReferenceTensor &sums, int64_t flat, double product) {
+  if (sums.isInteger)
+    sums.integers[flat] = int32_t(sums.integers[flat] + int64_t(product));
+  else
+    sums.reals[flat] += product;
+}
+
 namespace {
 
 /// A term of the product along k: its index, and its place in the packed lhs.
@@ -183,7 +195,7 @@ public:
   LogicalResult clear(int64_t position) {
     return visitOutputs(position,
                         [&](int64_t, int64_t, int64_t, int64_t, int64_t flat) {
-                          result.reals[flat] = 0;
+                          result.set(flat, {});
                           return success();
                         });
   }
@@ -199,7 +211,7 @@ public:
             FailureOr<double> b = load(Role::Rhs, rhs, term.k, j);
             if (failed(a) || failed(b))
               return failure();
-            result.reals[flat] += *a * *b;
+            addTerm(result, flat, *a * *b);
           }
           return interpreter.spend(op, 1 + terms.size());
         });
@@ -297,7 +309,7 @@ private:
     FailureOr<int64_t> flat = locate(role, x, y);
     if (failed(flat))
       return failure();
-    return tensor.reals[*flat];
+    return getReal(tensor, *flat);
   }
 
   /// Whether element (x, y) of the rhs lies in the padding around it.
@@ -318,10 +330,10 @@ private:
       return load(Role::Lhs, lhs, i, term.k);
     int64_t rows = chains.getRows(), depth = chains.getDepth();
     if (layout == PackedLayout::gathered)
-      return lhs.reals[getGatheredOffset(term.entry, row, rows)];
+      return getReal(lhs, getGatheredOffset(term.entry, row, rows));
     int64_t lane = layout == PackedLayout::kMajor ? term.lane * rows + row
                                                   : row * depth + term.lane;
-    return lhs.reals[term.entry * rows * depth + lane];
+    return getReal(lhs, term.entry * rows * depth + lane);
   }
 
   /// A packed lhs is read whole: columns that an entry does not own are zeros
@@ -386,15 +398,22 @@ private:
 
 } // namespace
 
-/// All three operands hold reals: the product is of floats.
+/// All three operands hold reals, or all hold integers of at most 32 bits.
 static LogicalResult checkOperands(Operation *op, ValueRange operands) {
-  for (Value operand : operands)
+  auto isReal = [](Value value) {
+    return isa<FloatType>(getElementTypeOrSelf(value.getType()));
+  };
+  for (Value operand : operands) {
+    Type element = getElementTypeOrSelf(operand.getType());
+    bool isInteger = element.isInteger(8) || element.isInteger(32);
     if (!isSupported(operand.getType()) ||
         !isa<RankedTensorType>(operand.getType()) ||
-        !isa<FloatType>(getElementTypeOrSelf(operand.getType())))
+        isReal(operand) != isReal(operands[0]) ||
+        (!isReal(operand) && !isInteger))
       return op->emitError("the reference evaluator has products of float "
-                           "tensors only, found ")
+                           "tensors, or of i8 and i32, only, found ")
              << operand.getType();
+  }
   return success();
 }
 

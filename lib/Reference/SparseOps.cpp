@@ -80,8 +80,7 @@ private:
           continue;
         for (int64_t at = 0; at < k; ++at)
           if (isSet(Role::Lhs, i, at) && isSet(Role::Rhs, at, j))
-            result.reals[i * n + j] +=
-                lhs.reals[i * k + at] * rhs.reals[at * n + j];
+            addTerm(i, at, j);
       }
     return success();
   }
@@ -139,10 +138,19 @@ private:
           continue;
         for (int64_t kk : indices[2])
           if (kk >= 0)
-            result.reals[i * n + j] +=
-                lhs.reals[i * k + kk] * rhs.reals[kk * n + j];
+            addTerm(i, kk, j);
       }
     return success();
+  }
+
+  /// Sums of integers wrap at 32 bits, as their type says.
+  void addTerm(int64_t i, int64_t at, int64_t j) {
+    if (!result.isInteger) {
+      result.reals[i * n + j] += lhs.reals[i * k + at] * rhs.reals[at * n + j];
+      return;
+    }
+    int64_t &sum = result.integers[i * n + j];
+    sum = int32_t(sum + lhs.integers[i * k + at] * rhs.integers[at * n + j]);
   }
 
   Interpreter &interpreter;

@@ -146,6 +146,10 @@ Result<PackedMatrix> spmmplu::packMatrix(const MatrixSpec &matrix,
     return Error{"matrix '" + matrix.name + "': " + values.error()};
   const Tensor &rounded = *values;
   switch (byteWidth(tables.values.dtype)) {
+  case 1:
+    return tables.values.dtype == DType::I8
+               ? packForTensorCores(matrix, tables, rounded.as<int8_t>())
+               : packForTensorCores(matrix, tables, rounded.as<uint8_t>());
   case 2:
     return matrix.isForTensorCores()
                ? packForTensorCores(matrix, tables, rounded.as<uint16_t>())
@@ -160,24 +164,26 @@ Result<PackedMatrix> spmmplu::packMatrix(const MatrixSpec &matrix,
 }
 
 template <typename T>
+static Result<Tensor> unpackFromTensorCores(const MatrixSpec &matrix,
+                                            const MatrixTables &tables) {
+  auto dense = mlir::spmmplu::unpackTensor<T>(
+      toChainTable(matrix, tables), toTensorFormat(matrix),
+      elementsOf<T>(tables.values), elementsOf<uint32_t>(tables.metadata));
+  if (!dense)
+    return Error{"matrix '" + matrix.name + "': " + dense.error()};
+  return toTensor<T>(tables.values.dtype, *dense, {matrix.rows, matrix.cols});
+}
+
+template <typename T>
 static Result<Tensor> unpackAs(const MatrixSpec &matrix,
                                const MatrixTables &tables) {
-  ChainTable table = toChainTable(matrix, tables);
-  std::vector<T> values = elementsOf<T>(tables.values);
-  std::vector<int64_t> shape = {matrix.rows, matrix.cols};
-  if constexpr (sizeof(T) < sizeof(double)) {
-    if (matrix.isForTensorCores()) {
-      auto dense =
-          mlir::spmmplu::unpackTensor<T>(table, toTensorFormat(matrix), values,
-                                         elementsOf<uint32_t>(tables.metadata));
-      if (!dense)
-        return Error{"matrix '" + matrix.name + "': " + dense.error()};
-      return toTensor<T>(tables.values.dtype, *dense, shape);
-    }
-  }
-  std::vector<T> dense =
-      mlir::spmmplu::unpack<T>(table, toPackedLayout(matrix), values);
-  return toTensor<T>(tables.values.dtype, dense, shape);
+  if constexpr (sizeof(T) < sizeof(double))
+    if (matrix.isForTensorCores())
+      return unpackFromTensorCores<T>(matrix, tables);
+  std::vector<T> dense = mlir::spmmplu::unpack<T>(toChainTable(matrix, tables),
+                                                  toPackedLayout(matrix),
+                                                  elementsOf<T>(tables.values));
+  return toTensor<T>(tables.values.dtype, dense, {matrix.rows, matrix.cols});
 }
 
 Result<Tensor> spmmplu::unpackMatrix(const MatrixSpec &matrix,
@@ -189,6 +195,10 @@ Result<Tensor> spmmplu::unpackMatrix(const MatrixSpec &matrix,
     return Error{"matrix '" + matrix.name + "' is " + shapeToString(shape) +
                  ", too large to be made dense"};
   switch (byteWidth(tables.values.dtype)) {
+  case 1:
+    return tables.values.dtype == DType::I8
+               ? unpackFromTensorCores<int8_t>(matrix, tables)
+               : unpackFromTensorCores<uint8_t>(matrix, tables);
   case 2:
     return unpackAs<uint16_t>(matrix, tables);
   case 4:

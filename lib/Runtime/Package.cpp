@@ -39,7 +39,11 @@ static Status checkOperands(const Manifest &manifest,
                              shapeToString(out.shape) + ", expected [" +
                              std::to_string(matrix.cols) + ", n] and [" +
                              std::to_string(matrix.rows) + ", n]");
-  if (!isFloat(rhs.dtype) || !isFloat(out.dtype))
+  bool isInteger = rhs.dtype == DType::I8 && out.dtype == DType::I32;
+  bool isProduct =
+      isInteger || (rhs.dtype != DType::I8 && isFloat(out.dtype) &&
+                    (isFloat(rhs.dtype) || isByteElement(rhs.dtype)));
+  if (!isProduct)
     return manifestError("check", "types " + std::string(name(rhs.dtype)) +
                                       " and " + std::string(name(out.dtype)) +
                                       ", expected F64, F32, F16 or BF16");

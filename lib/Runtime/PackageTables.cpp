@@ -187,6 +187,11 @@ bool spmmplu::isFloat(DType dtype) {
          dtype == DType::BF16;
 }
 
+bool spmmplu::isByteElement(DType dtype) {
+  return dtype == DType::I8 || dtype == DType::F8_E4M3 ||
+         dtype == DType::F8_E5M2;
+}
+
 /// Kernels walk chains in whole steps of so many columns.
 static Status checkChainColumns(const MatrixSpec &matrix,
                                 const MatrixTables &tables, int64_t multiple) {
@@ -231,7 +236,8 @@ Result<PackedSize> spmmplu::packedSize(const MatrixSpec &matrix,
   auto format = toTensorFormat(matrix);
   int64_t width = byteWidth(dtype);
   bool isFragment = matrix.layout == ValueLayout::fragment;
-  bool fits = width == 2 || (width == 4 && (isFragment || !format.sparse));
+  bool fits = width == 2 || (width == 1 && isFragment) ||
+              (width == 4 && (isFragment || !format.sparse));
   if (!fits)
     return Error{"values are " + std::string(name(dtype)) +
                  ", expected a type of the layout's width"};
@@ -244,8 +250,8 @@ Result<PackedSize> spmmplu::packedSize(const MatrixSpec &matrix,
       !status)
     return Error{status.error()};
   if (format.sparse) {
-    // A word is of 16 values a lane and so of 2^5 (F32: 2^4) positions.
-    size.metadata = size.values / (width == 2 ? 32 : 16);
+    // A word is of 32 (F32: 16) positions.
+    size.metadata = size.values / (width == 4 ? 16 : 32);
     size.values /= 2;
   }
   return size;
@@ -270,13 +276,15 @@ static Status readPacked(const std::string &path, const MatrixSpec &matrix,
   if (!values && !matrix.deferred)
     return Error{values.error()};
   DType dtype = matrix.deferred.value_or(values ? values->dtype : DType::F32);
-  if (!isFloat(dtype) || (values && values->dtype != dtype))
+  bool isElement =
+      isFloat(dtype) || (isByteElement(dtype) && matrix.isForTensorCores());
+  if (!isElement || (values && values->dtype != dtype))
     return manifestError(
         key, "tensor '" + matrix.values + "' is " +
                  std::string(name(values ? values->dtype : dtype)) +
                  ", expected " +
-                 (matrix.deferred && isFloat(dtype) ? std::string(name(dtype))
-                                                    : "F64, F32, F16 or BF16"));
+                 (matrix.deferred && isElement ? std::string(name(dtype))
+                                               : "F64, F32, F16 or BF16"));
   Result<PackedSize> size = packedSize(matrix, tables, dtype);
   if (!size)
     return manifestError(path, size.error());

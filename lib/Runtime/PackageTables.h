@@ -22,6 +22,8 @@ Result<TensorView> findTensor(const std::string &key, const std::string &name,
                               const TensorLookup &lookup);
 
 bool isFloat(DType dtype);
+/// The 8-bit types of tensor cores' operands.
+bool isByteElement(DType dtype);
 
 /// What a further form of a matrix names is a matrix of the same size.
 Status checkForm(const Manifest &manifest, const MatrixSpec &matrix);

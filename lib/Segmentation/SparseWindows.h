@@ -41,6 +41,10 @@ template <> struct Window<uint16_t> {
   }
 };
 
+/// The same of 8-bit floats and integers.
+template <> struct Window<uint8_t> : Window<uint16_t> {};
+template <> struct Window<int8_t> : Window<uint16_t> {};
+
 /// 1:2. The hardware sees four 16-bit halves, of which a value is two.
 template <> struct Window<float> {
   static constexpr int64_t width = 2, kept = 1;

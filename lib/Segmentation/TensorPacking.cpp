@@ -69,11 +69,14 @@ int64_t TensorFormat::rowMultiple(int64_t rows, int64_t bytes) const {
 int64_t TensorFormat::columnMultiple(int64_t bytes) const {
   if (layout == TensorLayout::warpgroup)
     return (sparse ? 256 : 128) / bytes;
-  return sparse ? 128 / bytes : 32 / bytes;
+  // Sparse: sixteen windows, of two columns in 32-bit values, else of four.
+  return sparse ? (bytes == 4 ? 32 : 64) : 32 / bytes;
 }
 
 static Status checkFormat(const ChainTable &table, TensorFormat format,
                           int64_t bytes) {
+  if (format.layout == TensorLayout::warpgroup && bytes == 1)
+    return Error{"warpgroup layout: found values of 1 byte, expected 2 or 4"};
   if (format.layout == TensorLayout::warpgroup && format.sparse && bytes != 2)
     return Error{"warpgroup layout: found values of " + std::to_string(bytes) +
                  " bytes with metadata, expected 2"};
@@ -134,13 +137,14 @@ static void forEachSwizzledPiece(int64_t cols, int64_t groups, int64_t group,
 /// Calls `visit(row, first window, word, shift)` for every four windows of a
 /// group of rows: their nibbles are the 16 bits of the word from `shift` on. A
 /// lane's words lie together where one warp needs them all; a warpgroup's warps
-/// each need a word of every lane.
-template <typename Visitor>
+/// each need a word of every lane. Of 8-bit values a word has eight windows of
+/// one row, else four of each of two.
+template <typename T, typename Visitor>
 static void forEachMetadataHalf(TensorLayout layout, int64_t windows,
                                 int64_t groups, int64_t group,
                                 Visitor &&visit) {
   // A block of 64 rows, or of all where there are fewer, serves two
-  // instructions of eight windows.
+  // instructions of eight windows, or one of sixteen.
   constexpr int64_t blockWindows = 16, lanes = 32;
   const int64_t wordsPerLane = std::min<int64_t>(groups, 4);
   const int64_t word = group % wordsPerLane;
@@ -149,7 +153,9 @@ static void forEachMetadataHalf(TensorLayout layout, int64_t windows,
     int64_t at = block * (groups / wordsPerLane) + group / wordsPerLane;
     for (int64_t lane = 0; lane < lanes; ++lane)
       for (int64_t half = 0; half < 2; ++half)
-        visit(lane / 4 + 8 * half, block * blockWindows + lane % 4 * 4,
+        visit(lane / 4 + 8 * (sizeof(T) == 1 ? lane % 2 : half),
+              block * blockWindows +
+                  (sizeof(T) == 1 ? lane / 2 % 2 * 8 + half * 4 : lane % 4 * 4),
               isByWord ? (at * wordsPerLane + word) * lanes + lane
                        : (at * lanes + lane) * wordsPerLane + word,
               int(16 * half));
@@ -175,7 +181,8 @@ public:
            (format.sparse ? 2 : 1);
   }
   int64_t metadataSize() const {
-    return format.sparse ? storedSize() / (32 / int64_t(sizeof(T))) : 0;
+    // A word for 16 stored values, of 32-bit ones for eight.
+    return format.sparse ? storedSize() / (sizeof(T) == 4 ? 8 : 16) : 0;
   }
 
   /// Calls `visit(group)` for the groups of every chain, after setting the
@@ -216,10 +223,10 @@ public:
   template <typename Visitor>
   void forEachMetadata(int64_t group, Visitor &&visit) const {
     int64_t base = firstColumn / (16 * Window<T>::width) * table.rows * 2;
-    forEachMetadataHalf(format.layout, windows, groups, group,
-                        [&](int64_t r, int64_t w, int64_t word, int shift) {
-                          visit(r, w, base + word, shift);
-                        });
+    forEachMetadataHalf<T>(format.layout, windows, groups, group,
+                           [&](int64_t r, int64_t w, int64_t word, int shift) {
+                             visit(r, w, base + word, shift);
+                           });
   }
 
   const ChainTable &table;
@@ -415,4 +422,6 @@ std::vector<float> mlir::spmmplu::roundToTF32(std::span<const float> values) {
       std::span<const uint32_t>);
 SPMMPLU_INSTANTIATE_PACK(float)
 SPMMPLU_INSTANTIATE_PACK(uint16_t)
+SPMMPLU_INSTANTIATE_PACK(uint8_t)
+SPMMPLU_INSTANTIATE_PACK(int8_t)
 #undef SPMMPLU_INSTANTIATE_PACK

@@ -28,6 +28,12 @@ int64_t mlir::spmmplu::getSize(Element element) {
   case Element::BF16:
   case Element::F16:
     return 2;
+  case Element::I32:
+    return 4;
+  case Element::I8:
+  case Element::F8E4M3:
+  case Element::F8E5M2:
+    return 1;
   }
   return 4;
 }
@@ -42,6 +48,14 @@ std::string_view mlir::spmmplu::getName(Element element) {
     return "bf16";
   case Element::F16:
     return "f16";
+  case Element::I32:
+    return "i32";
+  case Element::I8:
+    return "i8";
+  case Element::F8E4M3:
+    return "f8e4m3";
+  case Element::F8E5M2:
+    return "f8e5m2";
   }
   return "unknown";
 }

@@ -39,7 +39,9 @@ struct GpuTile {
 
   double lhsBytes() const;      ///< packed values of a step
   double metadataBytes() const; ///< of a step
-  double rhsBytes() const;      ///< of a step
+  /// Columns of the chain matrix whose metadata lie together.
+  int64_t metadataStep() const { return width == 4 ? 32 : 64; }
+  double rhsBytes() const; ///< of a step
   double stageBytes() const {
     return lhsBytes() + metadataBytes() + rhsBytes();
   }

@@ -53,7 +53,7 @@ double GpuTile::lhsBytes() const {
   return double(rows * step * width) / (sparse ? 2 : 1);
 }
 double GpuTile::metadataBytes() const {
-  return sparse ? double(rows * step * width) / 16 : 0;
+  return sparse ? double(rows * step * 8) / double(metadataStep()) : 0;
 }
 double GpuTile::rhsBytes() const { return double(step * cols * width); }
 
@@ -205,9 +205,10 @@ static bool checkFragments(const GpuTile &tile, const Strategy &s) {
   int64_t warpCols = tile.cols / tile.warpsJ;
   constexpr int64_t kMaxAccumulators = 128;
   if (tile.rows % (16 * tile.warpsI) || tile.cols % (8 * tile.warpsJ) ||
-      tile.step % (tile.sparse ? 128 / tile.width : s.intrinsic->k) ||
+      tile.step % (tile.sparse ? tile.metadataStep() : s.intrinsic->k) ||
       tile.stages == 1 || !isSwizzled(tile.cols, tile.width) ||
-      !isSwizzled(tile.step, tile.width) || (warpCols != 8 && warpCols % 16) ||
+      !isSwizzled(tile.step, tile.width) ||
+      (warpCols % 16 && (warpCols != 8 || tile.width == 1)) ||
       tile.accumulators() > kMaxAccumulators)
     return false;
   if (tile.family == GpuFamily::Stream)
@@ -297,7 +298,7 @@ static bool checkGather(const ProductProblem &problem, const GpuTile &tile,
                     : s.depth % 16 == 0 && problem.k % s.depth == 0 &&
                           isSwizzled(s.depth, tile.width);
   return s.intrinsic->unit == IntrinsicUnit::WarpMatrix && !tile.sparse &&
-         problem.element != Element::F32 && tile.stages >= 2 &&
+         tile.width == 2 && tile.stages >= 2 &&
          (s.split == 1 || (problem.valuesLhs && problem.n)) &&
          tile.rows % (16 * tile.warpsI) == 0 &&
          tile.cols % (16 * tile.warpsJ) == 0 && isCell &&
@@ -331,7 +332,7 @@ bool mlir::spmmplu::checkGpuStrategy(const Target &target,
     return false;
   // Gathered columns have windows of their own.
   if (tile.sparse &&
-      (tile.gathers ? tile.width != 2 : s.depth % 4 || problem.k % 4))
+      (tile.gathers ? tile.width == 4 : s.depth % 4 || problem.k % 4))
     return false;
   if (tile.multipliesAdds)
     return checkFma(tile, s);

@@ -69,7 +69,20 @@ static constexpr std::array kIntrinsics = {
               16, 8, 8, 1, 255, 33, 1, "sm_80", false, true},
     Intrinsic{"mma.sp-tf32", IntrinsicUnit::WarpMatrix, Element::F32,
               Element::F32, 16, 8, 16, 1, 255, 33, 1, "sm_80", true, true},
-    // The same with sums in f16, to be asked for.
+    // 8-bit elements.
+    Intrinsic{"mma.sp-i8", IntrinsicUnit::WarpMatrix, Element::I8, Element::I32,
+              16, 8, 64, 1, 255, 33, 1, "sm_80", true},
+    Intrinsic{"mma-i8", IntrinsicUnit::WarpMatrix, Element::I8, Element::I32,
+              16, 8, 32, 1, 255, 33, 1, "sm_80"},
+    Intrinsic{"mma.sp-f8e4m3", IntrinsicUnit::WarpMatrix, Element::F8E4M3,
+              Element::F32, 16, 8, 64, 1, 255, 33, 1, "sm_89", true},
+    Intrinsic{"mma-f8e4m3", IntrinsicUnit::WarpMatrix, Element::F8E4M3,
+              Element::F32, 16, 8, 32, 1, 255, 33, 1, "sm_89"},
+    Intrinsic{"mma.sp-f8e5m2", IntrinsicUnit::WarpMatrix, Element::F8E5M2,
+              Element::F32, 16, 8, 64, 1, 255, 33, 1, "sm_89", true},
+    Intrinsic{"mma-f8e5m2", IntrinsicUnit::WarpMatrix, Element::F8E5M2,
+              Element::F32, 16, 8, 32, 1, 255, 33, 1, "sm_89"},
+    // The same as of f16 above with sums in f16, to be asked for.
     Intrinsic{"mma.sp-f16-f16", IntrinsicUnit::WarpMatrix, Element::F16,
               Element::F16, 16, 8, 32, 1, 255, 33, 1, "sm_80", true},
     Intrinsic{"mma-f16-f16", IntrinsicUnit::WarpMatrix, Element::F16,

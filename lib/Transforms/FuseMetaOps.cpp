@@ -33,7 +33,7 @@ using namespace mlir::spmmplu;
 static linalg::FillOp getZeroFill(Value value) {
   auto fill = value.getDefiningOp<linalg::FillOp>();
   if (fill && (matchPattern(fill.getInputs()[0], m_AnyZeroFloat()) ||
-               matchPattern(fill.getInputs()[0], m_PosZeroFloat())))
+               matchPattern(fill.getInputs()[0], m_Zero())))
     return fill;
   return {};
 }

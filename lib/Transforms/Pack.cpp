@@ -301,9 +301,10 @@ private:
     return packConstant(
         op, constant, table, lhs,
         [&](unsigned width, ArrayRef<char> matrix) -> FailureOr<PackedLhs> {
-          if (width == 8)
+          if (width == 8 ||
+              (width == 1 && intrinsic.unit != IntrinsicUnit::WarpMatrix))
             return op.emitOpError("expects a lhs of 16 or 32 bits an element "
-                                  "for the intrinsic '")
+                                  "(8 of fragments) for the intrinsic '")
                    << op.getStrategy().getIntrinsic() << "', found "
                    << constant.getElementType();
           return intrinsic.unit == IntrinsicUnit::WarpFma
@@ -321,10 +322,10 @@ private:
     unsigned width = element.getIntOrFloatBitWidth() / 8;
     SmallVector<char> storage;
     FailureOr<ArrayRef<char>> raw = getRawElements(constant, storage);
-    if (failed(raw) || (width != 2 && width != 4 && width != 8))
+    if (failed(raw) || !llvm::isPowerOf2_32(width))
       return op.emitOpError(
-          "has a constant lhs without readable data of 16, 32 "
-          "or 64 bits an element");
+          "has a constant lhs without readable data of 8, 16, "
+          "32 or 64 bits an element");
     FailureOr<std::vector<char>> matrix = readThroughMap(
         *raw, width, constant.getShapedType().getShape(), op.getMap(Role::Lhs),
         table.matrixRows, table.matrixCols);

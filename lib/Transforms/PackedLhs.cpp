@@ -93,6 +93,9 @@ FailureOr<PackedLhs> mlir::spmmplu::packPlain(KernelOp op,
                                               PackedLayout layout,
                                               unsigned width,
                                               ArrayRef<char> matrix) {
+  if (width == 1)
+    return op.emitOpError("expects a lhs of 16, 32 or 64 bits an element off "
+                          "tensor cores");
   if (width == 2)
     return packElements<uint16_t>(op, table, layout, matrix);
   return width == 4 ? packElements<float>(op, table, layout, matrix)
@@ -104,6 +107,10 @@ FailureOr<PackedLhs> mlir::spmmplu::packForTensorCores(KernelOp op,
                                                        TensorFormat format,
                                                        unsigned width,
                                                        ArrayRef<char> matrix) {
+  if (width == 1)
+    return getElementTypeOrSelf(op.getRhs().getType()).isInteger()
+               ? packTensorElements<int8_t>(op, table, format, matrix)
+               : packTensorElements<uint8_t>(op, table, format, matrix);
   return width == 2 ? packTensorElements<uint16_t>(op, table, format, matrix)
                     : packTensorElements<float>(op, table, format, matrix);
 }

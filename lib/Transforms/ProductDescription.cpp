@@ -23,7 +23,7 @@
 using namespace mlir;
 using namespace mlir::spmmplu;
 
-static std::optional<Element> getElement(Type type) {
+std::optional<Element> mlir::spmmplu::getElement(Type type) {
   if (type.isF64())
     return Element::F64;
   if (type.isF32())
@@ -32,6 +32,12 @@ static std::optional<Element> getElement(Type type) {
     return Element::BF16;
   if (type.isF16())
     return Element::F16;
+  if (type.isInteger(8))
+    return Element::I8;
+  if (isa<Float8E4M3FNType>(type))
+    return Element::F8E4M3;
+  if (isa<Float8E5M2Type>(type))
+    return Element::F8E5M2;
   return std::nullopt;
 }
 

@@ -15,6 +15,9 @@
 
 namespace mlir::spmmplu {
 
+/// The type as the tables of intrinsics name it; nothing where they do not.
+std::optional<Element> getElement(Type type);
+
 /// What a verified product and the program around it say of its problem.
 /// Threads, and what a user allows, are left as they are.
 struct ProductDescription {

@@ -8,7 +8,10 @@
 
 #include "spmmplu/Transforms/Passes.h"
 
+#include "ProductDescription.h"
 #include "RaiseProducts.h"
+
+#include "spmmplu/Transforms/ResolveTarget.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -65,6 +68,13 @@ struct SparseIRRaisePass
   using SparseIRRaiseBase::SparseIRRaiseBase;
 
   void runOnOperation() override {
+    machine.reset();
+    if (!target.empty()) {
+      FailureOr<Target> found = resolveTarget(getOperation(), target);
+      if (failed(found))
+        return signalPassFailure();
+      machine = std::move(*found);
+    }
     SmallVector<linalg::LinalgOp> ops;
     getOperation()->walk([&](linalg::LinalgOp op) {
       if (isProduct(op) || isMarked(op))
@@ -76,9 +86,31 @@ struct SparseIRRaisePass
   }
 
 private:
+  /// Elements of more bits are multiplied everywhere.
+  bool multiplies(Type element) {
+    if (!machine || !element.isIntOrFloat() ||
+        element.getIntOrFloatBitWidth() != 8)
+      return true;
+    return llvm::any_of(machine->rates, [&](const IntrinsicRate &rate) {
+      return getElement(element) == rate.intrinsic->input;
+    });
+  }
+
+  std::optional<Target> machine;
+
   LogicalResult raise(linalg::LinalgOp op) {
     if (!isProduct(op)) {
       remarkMissed(op, "the op is no product");
+      return success();
+    }
+    Type element = getElementTypeOrSelf(op->getOperand(0).getType());
+    if (!multiplies(element)) {
+      std::string text;
+      llvm::raw_string_ostream(text) << element;
+      remarkMissed(op, "target '" + target +
+                           "' has no kernels for elements of "
+                           "type " +
+                           text);
       return success();
     }
     OpBuilder builder(op);

@@ -13,23 +13,24 @@
 using namespace mlir;
 using namespace mlir::spmmplu;
 
-/// Whether the body is out + lhs * rhs, with the factors extended at most.
+/// Whether the body is out + lhs * rhs, with the factors extended at most
+/// (integers: with their sign).
+template <typename AddOp, typename MulOp, typename ExtendOp>
 static bool isMultiplyAndAdd(Block &block) {
   auto extended = [](Value value) {
-    while (auto extension = value.getDefiningOp<arith::ExtFOp>())
+    while (auto extension = value.getDefiningOp<ExtendOp>())
       value = extension.getIn();
     return value;
   };
   auto isPair = [](Value a, Value b, Value x, Value y) {
     return (a == x && b == y) || (a == y && b == x);
   };
-  auto add =
-      block.getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
+  auto add = block.getTerminator()->getOperand(0).getDefiningOp<AddOp>();
   if (!add)
     return false;
   Value out = block.getArgument(2);
   Value product = add.getLhs() == out ? add.getRhs() : add.getLhs();
-  auto multiply = product.getDefiningOp<arith::MulFOp>();
+  auto multiply = product.getDefiningOp<MulOp>();
   return multiply && isPair(add.getLhs(), add.getRhs(), out, product) &&
          isPair(extended(multiply.getLhs()), extended(multiply.getRhs()),
                 block.getArgument(0), block.getArgument(1));
@@ -124,7 +125,9 @@ std::string Contraction::analyze() {
   for (AffineMap map : op.getIndexingMapsArray())
     if (!map.isProjectedPermutation())
       return "an indexing map is no permutation of loops";
-  if (!isMultiplyAndAdd(op->getRegion(0).front()))
+  Block &body = op->getRegion(0).front();
+  if (!isMultiplyAndAdd<arith::AddFOp, arith::MulFOp, arith::ExtFOp>(body) &&
+      !isMultiplyAndAdd<arith::AddIOp, arith::MulIOp, arith::ExtSIOp>(body))
     return "the body does more than to multiply and add";
   reason = findAxes();
   if (!reason.empty())

@@ -162,6 +162,8 @@ static std::string checkConvolution(linalg::LinalgOp op) {
                         getElementTypeOrSelf(op->getOperand(2)));
   if (!reason.empty())
     return reason;
+  if (getElementTypeOrSelf(op->getOperand(0)).getIntOrFloatBitWidth() == 8)
+    return "convolutions of 8-bit elements are not supported";
   for (Role role : {Role::Lhs, Role::Out}) {
     auto type = getTensorType(op->getOperand(unsigned(role)));
     if (op->hasAttr(getSparsityAttrName(role)) ||

@@ -178,6 +178,8 @@ std::string mlir::spmmplu::checkElementTypes(Type lhs, Type rhs, Type out) {
     llvm::raw_string_ostream(result) << type;
     return result;
   };
+  if (lhs.isInteger(8) && rhs == lhs && out.isInteger(32))
+    return "";
   for (Type type : {lhs, rhs, out})
     if (!isa<FloatType>(type))
       return "elements of type " + text(type) + " are no floats";

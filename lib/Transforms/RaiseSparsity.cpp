@@ -30,8 +30,10 @@ using namespace mlir::spmmplu;
 // Constants
 //===----------------------------------------------------------------------===//
 
-static bool isKnownFloat(Type type) {
-  return isa<Float64Type, Float32Type, BFloat16Type, Float16Type>(type);
+static bool isKnownElement(Type type) {
+  return type.isInteger(8) ||
+         isa<Float64Type, Float32Type, BFloat16Type, Float16Type,
+             Float8E4M3FNType, Float8E5M2Type>(type);
 }
 
 static int64_t getElementBytes(const ConstantView &view) {
@@ -40,7 +42,7 @@ static int64_t getElementBytes(const ConstantView &view) {
 
 std::optional<ConstantView> mlir::spmmplu::findConstant(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || !isKnownFloat(type.getElementType()))
+  if (!type || !isKnownElement(type.getElementType()))
     return std::nullopt;
   auto permutation = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
   while (Operation *op = value.getDefiningOp()) {
@@ -151,8 +153,10 @@ static ArrayRef<char> getOrdered(const ConstantView &view,
     copy(uint64_t());
   else if (bytes == 4)
     copy(uint32_t());
-  else
+  else if (bytes == 2)
     copy(uint16_t());
+  else
+    copy(uint8_t());
   return storage;
 }
 
@@ -202,7 +206,20 @@ Value mlir::spmmplu::createResource(OpBuilder &builder, Location loc,
 // Masks of constants
 //===----------------------------------------------------------------------===//
 
+static Mask getNonZeros(const ConstantView &view, ArrayRef<char> data,
+                        int64_t rows, int64_t cols) {
+  auto bytes = std::as_bytes(std::span(data));
+  if (!view.getElementType().isInteger(8))
+    return Mask::ofNonZeroFloats(bytes, getElementBytes(view), rows, cols);
+  return Mask::ofNonZeros(
+      std::span(reinterpret_cast<const int8_t *>(data.data()),
+                size_t(rows * cols)),
+      rows, cols);
+}
+
 static APFloat getElement(ArrayRef<char> data, Type type, int64_t index) {
+  if (type.isInteger(8))
+    return APFloat(double(int8_t(data[index])));
   auto floatType = cast<FloatType>(type);
   int64_t bytes = floatType.getWidth() / 8;
   uint64_t bits = 0;
@@ -230,9 +247,7 @@ static Mask getConstantMask(const ConstantView &view,
   Mask result(layout.rows, layout.cols);
   int64_t size = layout.rows * layout.cols * getElementBytes(view);
   for (; size && !data.empty(); data = data.drop_front(size)) {
-    Mask nonZeros =
-        Mask::ofNonZeroFloats(std::as_bytes(std::span(data)),
-                              getElementBytes(view), layout.rows, layout.cols);
+    Mask nonZeros = getNonZeros(view, data, layout.rows, layout.cols);
     result |= nonZeros;
     if (!promise || broken)
       continue;

@@ -77,12 +77,23 @@ static Value selectFrom(OpBuilder &builder, Location loc, Value n,
   return found;
 }
 
+/// What has the result's sizes and is no use of it.
+static Value getDestination(MatmulOp op) {
+  auto fill = op.getInit().getDefiningOp<linalg::FillOp>();
+  return fill ? fill.getOutputs()[0] : op.getInit();
+}
+
+/// Sizes of the result are those of its init: they are no other use of it.
+static void detachSizes(MatmulOp op) {
+  for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
+    if (auto dim = dyn_cast<tensor::DimOp>(user))
+      dim.getSourceMutable().assign(getDestination(op));
+}
+
 /// N. Of the init, not of an operand: a size is another use, and layout
 /// transformations are folded only into a single one.
 static Value getColumns(OpBuilder &builder, MatmulOp op) {
-  Value init = op.getInit();
-  if (auto fill = init.getDefiningOp<linalg::FillOp>())
-    init = fill.getOutputs()[0];
+  Value init = getDestination(op);
   auto empty = init.getDefiningOp<tensor::EmptyOp>();
   if (!empty)
     return tensor::DimOp::create(builder, op.getLoc(), init, 1);
@@ -130,6 +141,7 @@ private:
     ArrayRef<Attribute> strategies = selection.getStrategies().getValue();
     if (strategies.size() == 1)
       return op.setStrategyAttr(cast<StrategyAttr>(strategies[0]));
+    detachSizes(op);
     SmallVector<Operation *> body = {op};
     llvm::append_range(body, getTail(op));
     Operation *last = body.back();

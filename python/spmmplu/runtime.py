@@ -14,7 +14,7 @@
 
 Only NumPy is needed. NumPy has no bfloat16: where a package has the type BF16,
 arrays of uint16 with its bits stand for it (arrays of the package ml_dtypes
-serve too), and outputs come back as those.
+serve too), and outputs come back as those; of uint8 for F8_E4M3 and F8_E5M2.
 """
 
 import ctypes
@@ -30,13 +30,15 @@ LIBRARY = "libspmmplu_runtime.so"
 _NUMPY_TYPES = {
     "F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": np.uint16,
     "I64": np.int64, "I32": np.int32, "I16": np.int16, "I8": np.int8,
-    "U8": np.uint8, "BOOL": np.bool_,
+    "U8": np.uint8, "BOOL": np.bool_, "F8_E4M3": np.uint8, "F8_E5M2": np.uint8,
 }  # fmt: skip
+# Arrays of these types stand for bits of types that NumPy does not have.
+_BITS = {"BF16": np.uint16, "F8_E4M3": np.uint8, "F8_E5M2": np.uint8}
 # How PyTorch, NumPy and ml_dtypes call what packages call F32 and so on.
 _TYPE_NAMES = {
     "float64": "F64", "float32": "F32", "float16": "F16", "bfloat16": "BF16",
     "int64": "I64", "int32": "I32", "int16": "I16", "int8": "I8", "uint8": "U8",
-    "bool": "BOOL",
+    "bool": "BOOL", "float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2",
 }  # fmt: skip
 
 
@@ -325,12 +327,12 @@ class Program:
 
     @staticmethod
     def _host_tensors(arrays, infos):
-        """uint16 is BF16 where the package has BF16 there."""
+        """Bits of a type that NumPy does not have are named by the package."""
         names = []
         for index, array in enumerate(arrays):
             wanted = infos[index].dtype if index < len(infos) else None
-            is_bits = wanted == "BF16" and array.dtype == np.uint16
-            names.append("BF16" if is_bits else _type_name(array.dtype))
+            is_bits = wanted in _BITS and array.dtype == _BITS[wanted]
+            names.append(wanted if is_bits else _type_name(array.dtype))
         return _make_tensors(
             (array.ctypes.data, name, array.shape)
             for array, name in zip(arrays, names))

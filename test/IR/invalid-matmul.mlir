@@ -1,7 +1,7 @@
 // RUN: sparse-opt %s -split-input-file -verify-diagnostics
 
 func.func @c1_rank(%a: tensor<2x4x1xf32>, %b: tensor<4x3xf32>, %c: tensor<2x3xf32>) {
-  // expected-error @+1 {{expects lhs to be a rank-2 tensor of floats, found 'tensor<2x4x1xf32>'}}
+  // expected-error @+1 {{expects lhs to be a rank-2 tensor of floats, or of i8 with a result of i32, found 'tensor<2x4x1xf32>'}}
   %0 = sparse_ir.matmul ins(%a, %b : tensor<2x4x1xf32>, tensor<4x3xf32>) outs(%c : tensor<2x3xf32>)
   return
 }
@@ -9,7 +9,7 @@ func.func @c1_rank(%a: tensor<2x4x1xf32>, %b: tensor<4x3xf32>, %c: tensor<2x3xf3
 // -----
 
 func.func @c1_element(%a: tensor<2x4xf32>, %b: tensor<4x3xf32>, %c: tensor<2x3xi32>) {
-  // expected-error @+1 {{expects out to be a rank-2 tensor of floats, found 'tensor<2x3xi32>'}}
+  // expected-error @+1 {{expects a result of floats of floats and one of i32 of i8, found 'i32' of 'f32'}}
   %0 = sparse_ir.matmul ins(%a, %b : tensor<2x4xf32>, tensor<4x3xf32>) outs(%c : tensor<2x3xi32>)
   return
 }

@@ -59,12 +59,14 @@ cl::opt<std::string>
                cl::value_desc("pattern"), cl::cat(category));
 cl::opt<std::string>
     cli::dtype("dtype",
-               cl::desc("Convert the weights to f64, f32, f16 or bf16"),
+               cl::desc("Convert the weights to f64, f32, f16 or bf16; on "
+                        "GPUs also to f8e4m3, f8e5m2 (to the nearest, what is "
+                        "too large to the largest) or i8 (integers only)"),
                cl::value_desc("type"), cl::cat(category));
 cl::opt<std::string> cli::outDtype(
     "out-dtype",
-    cl::desc("Type of the result (default: f32 for f16 and bf16 weights, else "
-             "theirs)"),
+    cl::desc("Type of the result (default: f32 for weights of f16, bf16 and "
+             "f8, i32 for i8, else theirs)"),
     cl::value_desc("type"), cl::cat(category));
 cl::opt<std::string>
     cli::plot("plot",

@@ -17,8 +17,12 @@
 #include "spmmplu/Plot/Plot.h"
 #include "spmmplu/Runtime/IO/Open.h"
 #include "spmmplu/Runtime/IO/Safetensors.h"
+#include "spmmplu/Target/Target.h"
+
+#include "llvm/ADT/ArrayRef.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <random>
 
@@ -28,22 +32,47 @@ using ::spmmplu::Error;
 using ::spmmplu::Result;
 using ::spmmplu::Tensor;
 
+namespace {
+struct NamedType {
+  std::string_view name;
+  DType type;
+};
+} // namespace
+
+/// Of results; weights may also be of 8 bits.
+static constexpr std::array kFloats = {
+    NamedType{"f64", DType::F64}, NamedType{"f32", DType::F32},
+    NamedType{"f16", DType::F16}, NamedType{"bf16", DType::BF16}};
+static constexpr std::array kWeightTypes = {
+    kFloats[0],
+    kFloats[1],
+    kFloats[2],
+    kFloats[3],
+    NamedType{"i8", DType::I8},
+    NamedType{"f8e4m3", DType::F8_E4M3},
+    NamedType{"f8e5m2", DType::F8_E5M2}};
+
 /// The type that option `--option` names by `text`; nothing where it is empty.
 static Result<std::optional<DType>> parseType(std::string_view option,
-                                              std::string_view text) {
+                                              std::string_view text,
+                                              llvm::ArrayRef<NamedType> types) {
   if (text.empty())
     return std::optional<DType>();
-  std::string_view names[] = {"f64", "f32", "f16", "bf16"};
-  DType types[] = {DType::F64, DType::F32, DType::F16, DType::BF16};
-  for (int n = 0; n < 4; ++n)
-    if (text == names[n])
-      return std::optional(types[n]);
-  return Error{"expected --" + std::string(option) +
-               "=f64, f32, f16 or bf16, found '" + std::string(text) + "'"};
+  std::string all;
+  for (const NamedType &type : types) {
+    if (text == type.name)
+      return std::optional(type.type);
+    all += (all.empty()              ? ""
+            : &type == &types.back() ? " or "
+                                     : ", ") +
+           std::string(type.name);
+  }
+  return Error{"expected --" + std::string(option) + "=" + all + ", found '" +
+               std::string(text) + "'"};
 }
 
 static Result<DType> getRequestedType(DType found) {
-  auto named = parseType("dtype", cli::dtype.getValue());
+  auto named = parseType("dtype", cli::dtype.getValue(), kWeightTypes);
   if (!named)
     return Error{named.error()};
   if (*named)
@@ -51,11 +80,18 @@ static Result<DType> getRequestedType(DType found) {
   for (DType type : {DType::F64, DType::F32, DType::F16, DType::BF16})
     if (found == type)
       return found;
-  return DType::F32; // integers
+  return DType::F32; // integers, and floats of 8 bits
 }
 
 Result<std::optional<DType>> mlir::spmmplu::getResultType(DType weights) {
-  auto named = parseType("out-dtype", cli::outDtype.getValue());
+  auto named = parseType("out-dtype", cli::outDtype.getValue(), kFloats);
+  if (named && *named && byteWidth(weights) == 1) {
+    bool isFloat8 = weights != DType::I8 && **named != DType::F64;
+    return isFloat8 ? named
+                    : Error{"expected --out-dtype to be f32, f16 or bf16 with "
+                            "weights of f8, and none with i8, found '" +
+                            cli::outDtype + "'"};
+  }
   bool isHalf = weights == DType::F16 || weights == DType::BF16;
   if (named && *named && **named != weights &&
       !(isHalf && **named == DType::F32))
@@ -65,8 +101,29 @@ Result<std::optional<DType>> mlir::spmmplu::getResultType(DType weights) {
   return named;
 }
 
+::spmmplu::Status mlir::spmmplu::checkWeightType(DType weights,
+                                                 std::string_view target) {
+  if (byteWidth(weights) > 1)
+    return ::spmmplu::Success{};
+  auto machine = lookupTarget(target);
+  if (!machine)
+    return Error{machine.error()};
+  Element element = weights == DType::I8        ? Element::I8
+                    : weights == DType::F8_E4M3 ? Element::F8E4M3
+                                                : Element::F8E5M2;
+  if (std::ranges::any_of(machine->rates, [&](const IntrinsicRate &rate) {
+        return rate.intrinsic->input == element;
+      }))
+    return ::spmmplu::Success{};
+  return Error{"target '" + std::string(target) +
+               "' has no kernels for --dtype=" + cli::dtype};
+}
+
 /// Of weights of a type that `getRequestedType` allows.
 static Mask getNonZeros(const Tensor &weights) {
+  if (weights.dtype == DType::I8)
+    return Mask::ofNonZeros(weights.as<int8_t>(), weights.shape[0],
+                            weights.shape[1]);
   return Mask::ofNonZeroFloats(weights.view().data, byteWidth(weights.dtype),
                                weights.shape[0], weights.shape[1]);
 }

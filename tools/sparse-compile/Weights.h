@@ -30,6 +30,10 @@ struct Weights {
 
 ::spmmplu::Result<Weights> loadWeights();
 
+/// Not every target multiplies elements of 8 bits.
+::spmmplu::Status checkWeightType(::spmmplu::DType weights,
+                                  std::string_view target);
+
 /// The type that --out-dtype names for the product of weights of type
 /// `weights`; nothing where it is left out.
 ::spmmplu::Result<std::optional<::spmmplu::DType>>

@@ -166,6 +166,9 @@ int main(int argc, char **argv) {
     auto result = getResultType(weights.tensor.dtype);
     if (!result)
       return fail(result.error());
+    if (auto status = checkWeightType(weights.tensor.dtype, options.target);
+        !status)
+      return fail(status.error());
     auto build = [&] {
       return buildProduct(context, {&weights.tensor,
                                     cli::getCols(),

@@ -14,6 +14,7 @@
 #include "spmmplu/Runtime/IO/Safetensors.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <set>
 
@@ -58,7 +59,8 @@ static bool endsWith(const std::string &path, std::string_view extension) {
 
 static bool isFloat(DType dtype) {
   return dtype == DType::F64 || dtype == DType::F32 || dtype == DType::F16 ||
-         dtype == DType::BF16;
+         dtype == DType::BF16 || dtype == DType::F8_E4M3 ||
+         dtype == DType::F8_E5M2;
 }
 
 /// A float of another width is converted: NumPy writes F64 unless told not to.
@@ -96,7 +98,8 @@ static Status bindInput(const TensorSpec &spec, const std::string &path,
 
 static Result<Tensor> randomInput(const TensorSpec &spec,
                                   std::vector<int64_t> shape, uint64_t &state) {
-  if (!isFloat(spec.dtype))
+  bool isInteger = spec.dtype == DType::I8;
+  if (!isFloat(spec.dtype) && !isInteger)
     return Error{"input '" + spec.name + "' is " +
                  std::string(name(spec.dtype)) +
                  ", of which there are no random values: give --input"};
@@ -104,7 +107,7 @@ static Result<Tensor> randomInput(const TensorSpec &spec,
   if (!tensor)
     return Error{"input '" + spec.name + "': " + tensor.error()};
   for (float &value : tensor->as<float>())
-    value = randomValue(state);
+    value = isInteger ? std::trunc(randomValue(state) * 8) : randomValue(state);
   return spec.dtype == DType::F32 ? std::move(tensor)
                                   : convert(*tensor, spec.dtype);
 }

@@ -16,6 +16,8 @@ from peers import Variant
 def variants(problem):
     if isinstance(problem.spec, Attention):
         yield _attention(problem)
+    elif problem.spec.precision in ("i8", "f8e4m3"):
+        yield from _bytes(problem)
     else:
         yield from _weights(problem)
 
@@ -38,6 +40,24 @@ def _weights(problem):
                                     problem.dense_weights(i).t(),
                                     out=tokens_first[i]),
         result=lambda raw, _: raw.t(), outputs=tokens_first)
+
+
+def _bytes(problem):
+    """One operand by rows, the other by columns: what cuBLAS has of 8 bits."""
+    one = torch.ones((), device="cuda")
+
+    def multiply(a, b):
+        if problem.dtype == torch.int8:
+            return torch._int_mm(a, b)
+        return torch._scaled_mm(a, b, scale_a=one, scale_b=one,
+                                out_dtype=problem.result)
+
+    yield Variant("W X, X by columns",
+                  lambda i: multiply(problem.dense_weights(i),
+                                     problem.token_major(i).t()))
+    yield Variant("X' W'", lambda i: multiply(problem.token_major(i),
+                                              problem.dense_weights(i).t()),
+                  result=lambda raw, _: raw.t())
 
 
 def _attention(problem):

@@ -16,7 +16,8 @@ from cases import Attention, Weights
 from peers import Variant
 from spmmplu.runtime import Program, default_library
 
-TYPES = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32}
+TYPES = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32,
+         "I32": torch.int32}
 
 
 class WroteOutside(Exception):
@@ -37,7 +38,10 @@ def _load_programs(problem):
         return program
 
     if isinstance(problem.spec, Weights):
-        weights = problem.weights.cpu().numpy()
+        weights = problem.weights
+        if weights.dtype.itemsize == 1:  # NumPy does not have all of them
+            weights = weights.float()
+        weights = weights.cpu().numpy()
     # The first one alone: it makes the context and loads the modules' code.
     first = load(0)
     with ThreadPoolExecutor(max_workers=8) as pool:

@@ -133,7 +133,7 @@ public:
     return mask;
   }
 
-  /// The same of floats of `width` bytes: f64, f32, f16 or bf16.
+  /// The same of floats of `width` bytes, of any type of that width.
   static Mask ofNonZeroFloats(std::span<const std::byte> data, int64_t width,
                               int64_t rows, int64_t cols);
 

@@ -13,18 +13,20 @@
 #include <concepts>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <span>
 
 namespace mlir::spmmplu {
 
-/// T is what is packed: a float, or the bits of f16 or bf16. Zeros have a sign:
-/// pruning by multiplication leaves negative ones.
+/// T is what is packed: a number, or, unsigned, the bits of a float of that
+/// width. Zeros of floats have a sign: pruning by multiplication leaves negative
+/// ones.
 template <typename T> bool isNonZero(T value) {
-  if constexpr (std::floating_point<T>)
-    return value != 0;
+  if constexpr (std::unsigned_integral<T>)
+    return value & (std::numeric_limits<T>::max() >> 1);
   else
-    return value & 0x7fff;
+    return value != 0;
 }
 
 /// The place of the first value that did not come back from packing, which

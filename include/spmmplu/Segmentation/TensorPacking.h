@@ -27,7 +27,7 @@ namespace mlir::spmmplu {
 
 /// How the stored matrix of a chain lies in memory.
 enum class TensorLayout : uint8_t {
-  fragment, ///< tiles in the order of a warp's registers; 16- and 32-bit values
+  fragment, ///< tiles in the order of a warp's registers; 8 to 32 bits
   warpgroup ///< blocks as shared memory holds them, swizzled; 32-bit values
             ///< only where all columns are stored
 };
@@ -63,7 +63,8 @@ template <typename T> struct TensorOperand {
 ::spmmplu::Result<ChainTable> padChains(const ChainTable &table, int64_t step);
 
 /// Packs the row-major matrix `values` (matrixRows x matrixCols). T is float,
-/// or uint16_t for the bits of f16 or bf16. Padding, and columns that an entry
+/// uint16_t for the bits of f16 or bf16, uint8_t for those of 8-bit floats, or
+/// int8_t. Padding, and columns that an entry
 /// does not own, are zeros. Windows with fewer non-zeros than are kept name
 /// further indices, the lowest ones; indices always ascend. Fails where rows or
 /// chains are no multiples of what the format wants, and where a window has

@@ -24,8 +24,9 @@ enum class IntrinsicUnit {
   WarpgroupMatrix ///< wgmma: operands in shared memory, four warps
 };
 
-/// Element types as the tables name them.
-enum class Element { F64, F32, BF16, F16 };
+/// Element types as the tables name them; I32 are sums of I8 only. F8E4M3 is
+/// the variant without infinities.
+enum class Element { F64, F32, BF16, F16, I32, I8, F8E4M3, F8E5M2 };
 
 /// A row of the table of intrinsics: an operation of the hardware as a cuboid
 /// along (i, j, k), its types and what it sustains. Adding one is a row.

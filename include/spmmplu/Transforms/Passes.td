@@ -52,13 +52,17 @@ def SparseIRRaise : Pass<"sparse-ir-raise", "::mlir::ModuleOp"> {
 
     Products are `linalg.matmul`, `batch_matmul`, `matvec`, their transposed
     forms, `conv_2d_nhwc_hwcf` and `conv_2d_nchw_fchw` (through img2col) and
-    contractions in `linalg.generic`. The sparse operand is put on the left: a
+    contractions in `linalg.generic`; of floats, or of i8 with sums of i32. The
+    sparse operand is put on the left: a
     product that is sparse on the right is transposed, and layout elimination
     removes the transposes.
   }];
   let options = [
     Option<"minSparsity", "min-sparsity", "double", "0.3",
-           "The least fraction of zeros at which a constant counts as sparse">];
+           "The least fraction of zeros at which a constant counts as sparse">,
+    Option<"target", "target", "std::string", "",
+           "Leaves products of 8-bit elements alone that this target does not "
+           "multiply (default: raises all)">];
   let dependentDialects = ["SparseIRDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect",
                            "::mlir::scf::SCFDialect",

@@ -146,7 +146,10 @@ void AlignedMatrix::copy(Value aligned, Value chunked) {
   auto select = [&](Value yes, Value no) {
     return host.createOrFold<arith::SelectOp>(loc, aligned, yes, no);
   };
+  // Copies of bytes need no type of 8-bit floats.
   Type element = cast<MemRefType>(memref.getType()).getElementType();
+  if (element.getIntOrFloatBitWidth() == 8)
+    element = host.getI8Type();
   Value pitch = getPitch();
   // Of no elements, nothing is allocated.
   Value size = select(k.hostIndex(0), k.hostMul(rows, pitch));

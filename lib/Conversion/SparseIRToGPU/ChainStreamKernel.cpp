@@ -40,7 +40,7 @@ public:
   ChainStreamKernel(KernelBuilder &k, const KernelContext &c, ChainTile tile)
       : k(k), e(k.e), tile(tile), warpTile(getWarpTile(tile)),
         copies(k, c, warpTile),
-        product(createWarpProduct(k, c, warpTile, copies)),
+        product(createWarpProduct(k, c, warpTile, copies)), sumType(c.sum()),
         split(c.strategy.getSplit()),
         stages(std::clamp<int64_t>(
             kRingBytes / (tile.warpsK * tile.stageBytes()), 2, 8)) {}
@@ -148,7 +148,8 @@ private:
     return state;
   }
 
-  /// Every warp's sums, [warpK][row][col] in f32, after the store's scratch.
+  /// Every warp's sums, [warpK][row][col] in 32 bits, after the store's
+  /// scratch.
   void leavePartials(ValueRange sums, int64_t base) {
     partialBase = base;
     Value firstRow = e.mul(warp, tile.rows);
@@ -156,7 +157,7 @@ private:
     product->forEachRun(sums, [&](Value row, Value col, Value values) {
       Value at = e.add(e.mul(e.add(firstRow, row), tile.cols), col);
       int64_t count = cast<VectorType>(values.getType()).getNumElements();
-      Value wide = e.convert(values, e.b.getF32Type());
+      Value wide = e.convert(values, sumType);
       e.store(wide, e.at(to, e.mul(at, 4)), count * 4);
     });
   }
@@ -165,8 +166,8 @@ private:
   Value sumWarps(Value at) {
     Value from = e.at(e.at(e.shared(), partialBase), e.mul(at, 4)), sum;
     for (int64_t w = 0; w < tile.warpsK; ++w) {
-      Value value = e.load(e.b.getF32Type(), e.at(from, w * elements() * 4), 4);
-      sum = sum ? arith::AddFOp::create(e.b, e.loc, sum, value) : value;
+      Value value = e.load(sumType, e.at(from, w * elements() * 4), 4);
+      sum = sum ? e.addNumbers(sum, value) : value;
     }
     return sum;
   }
@@ -190,7 +191,7 @@ private:
 
   /// Scratch memory holds a counter a tile (zero between launches), as many in
   /// every kernel, since kernels share it; then the blocks' sums
-  /// [tile][split][row][col] in f32.
+  /// [tile][split][row][col] in 32 bits.
   void reduceBlocks(TileStore &store) {
     Value sumBytes = k.hostMul(blocks, k.hostIndex(split * elements() * 4));
     Value scratch = k.scratch(arith::AddIOp::create(
@@ -219,9 +220,8 @@ private:
       putAndFlush(store, [&](Value at) {
         Value from = e.at(e.at(sums, tileAt), e.mul(at, 4)), sum;
         for (int64_t part = 0; part < split; ++part) {
-          Value value =
-              e.load(e.b.getF32Type(), e.at(from, part * elements() * 4), 4);
-          sum = sum ? arith::AddFOp::create(e.b, e.loc, sum, value) : value;
+          Value value = e.load(sumType, e.at(from, part * elements() * 4), 4);
+          sum = sum ? e.addNumbers(sum, value) : value;
         }
         return sum;
       });
@@ -233,6 +233,7 @@ private:
   ChainTile tile, warpTile;
   ChainCopies copies; ///< of a warp
   std::unique_ptr<WarpProduct> product;
+  Type sumType;
   int64_t split, stages;
   int64_t partialBase = 0;
   Value thread, warp, lane;

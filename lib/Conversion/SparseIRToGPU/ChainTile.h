@@ -38,7 +38,7 @@ struct ChainTile {
   int64_t warpCols() const { return cols / warpsJ; }
   int64_t lhsBytes() const { return rows * step * width / (sparse ? 2 : 1); }
   /// Columns of the chain matrix that a block of metadata is of.
-  int64_t metadataStep() const { return 128 / width; }
+  int64_t metadataStep() const { return width == 4 ? 32 : 64; }
   int64_t metadataBytes() const {
     return sparse ? rows * step / metadataStep() * 8 : 0;
   }
@@ -50,6 +50,9 @@ struct ChainTile {
   int64_t rhsChunks() const { return (rhsByRow ? cols : step) / perChunk(); }
   /// Elements of 16 bytes.
   int64_t perChunk() const { return 16 / width; }
+  /// Whether fragments of the rhs are made of pairs of columns: of two tiles of
+  /// columns one has the even columns and one the odd ones.
+  bool pairsColumns() const { return width == 1 && rhsByRow; }
 };
 
 /// The block's place in the product, and its copies from device memory.
@@ -128,7 +131,8 @@ public:
   /// The tile is that of `panel` and the columns from `firstCol` on, of `cols`;
   /// to be called where what puts values follows, in one block or inside of it.
   void begin(Value panel, Value firstCol, Value cols);
-  /// Puts a warp's m16n8 accumulators, row tile by row tile, into scratch.
+  /// Puts a warp's m16n8 accumulators, row tile by row tile, into scratch; not
+  /// those of paired columns.
   void write(ValueRange accumulators, Value lane, Value warpI, Value warpJ);
   /// Puts one f32 value.
   void put(Value row, Value col, Value value);

@@ -45,21 +45,31 @@ static bool isEpilogueLike(Block &body) {
   return true;
 }
 
+/// A number that kernels know: a float, or an i32 that is only moved.
+static bool isKnownConstant(Value value) {
+  FloatAttr real;
+  IntegerAttr integer;
+  return matchPattern(value, m_Constant(&real)) ||
+         (value.getType().isInteger(32) &&
+          matchPattern(value, m_Constant(&integer)));
+}
+
 bool mlir::spmmplu::isElementwiseKernel(linalg::LinalgOp op) {
   if (!op.hasPureBufferSemantics() || op.getNumReductionLoops() ||
       op.getNumDpsInits() != 1 || op.getNumLoops() == 0 ||
       !isEpilogueLike(*op.getBlock()))
     return false;
-  FloatAttr constant;
+  bool isMove = llvm::hasSingleElement(*op.getBlock());
   for (OpOperand &operand : op->getOpOperands()) {
     auto type = dyn_cast<MemRefType>(operand.get().getType());
-    if (!type && matchPattern(operand.get(), m_Constant(&constant)))
+    if (!type && isKnownConstant(operand.get()))
       continue;
     AffineMap map = op.getMatchingIndexingMap(&operand);
     if (!type || !map.isProjectedPermutation(/*allowZeroInResults=*/true))
       return false;
     Type element = type.getElementType();
-    if (!element.isF32() && !element.isF16() && !element.isBF16())
+    if (!element.isF32() && !element.isF16() && !element.isBF16() &&
+        !(isMove && element.isInteger(32)))
       return false;
   }
   return op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isPermutation();
@@ -128,11 +138,22 @@ private:
   }
 
   Value constant(Value value) {
+    IntegerAttr integer;
+    if (matchPattern(value, m_Constant(&integer)))
+      return e.i32(integer.getInt());
     FloatAttr attribute;
     matchPattern(value, m_Constant(&attribute));
     return arith::ConstantOp::create(
         e.b, e.loc,
         e.b.getF32FloatAttr(attribute.getValue().convertToDouble()));
+  }
+
+  /// Floats as f32.
+  Value load(const DeviceOperand &operand, ArrayRef<Value> iteration) {
+    Value value =
+        e.load(operand.element, address(operand, iteration), operand.width());
+    return operand.element.isInteger() ? value
+                                       : e.convert(value, e.b.getF32Type());
   }
 
   void emitElement(ArrayRef<Value> iteration) {
@@ -142,13 +163,10 @@ private:
       if (argument.use_empty())
         continue;
       const DeviceOperand &operand = operands[argument.getArgNumber()];
-      mapping.map(
-          argument,
-          operand.pointer
-              ? e.convert(e.load(operand.element, address(operand, iteration),
-                                 operand.width()),
-                          e.b.getF32Type())
-              : constant(op->getOperand(argument.getArgNumber())));
+      mapping.map(argument,
+                  operand.pointer
+                      ? load(operand, iteration)
+                      : constant(op->getOperand(argument.getArgNumber())));
     }
     auto lookup = [&](Value value) {
       Value known = mapping.lookupOrNull(value);

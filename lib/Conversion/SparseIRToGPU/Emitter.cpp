@@ -253,6 +253,12 @@ Value DeviceEmitter::extract(Value vector, int64_t position) {
   return vector::ExtractOp::create(b, loc, vector, ArrayRef<int64_t>{position});
 }
 
+Value DeviceEmitter::addNumbers(Value lhs, Value rhs) {
+  if (getElementTypeOrSelf(lhs.getType()).isInteger())
+    return arith::AddIOp::create(b, loc, lhs, rhs);
+  return arith::AddFOp::create(b, loc, lhs, rhs);
+}
+
 Value DeviceEmitter::convert(Value value, Type element) {
   Type from = getElementTypeOrSelf(value.getType());
   if (from == element)

@@ -130,6 +130,8 @@ public:
     return vector::ExtractStridedSliceOp::create(b, loc, vector, from, count,
                                                  1);
   }
+  /// The sum of floats or of integers, or of vectors of them.
+  Value addNumbers(Value lhs, Value rhs);
   /// Float scalars and vectors in another element type.
   Value convert(Value value, Type element);
 

@@ -130,9 +130,18 @@ inline constexpr int64_t kCounters = 16 * 1024;
 struct KernelContext {
   StrategyAttr strategy;
   const Intrinsic &intrinsic;
-  Type input;      ///< of lhs and rhs
+  /// Of lhs and rhs as memory has them: bits of 8-bit floats are i8.
+  Type input;
   Type accumulate; ///< of the intrinsic
   BatchSlices batch = {};
+
+  /// What the intrinsic takes the elements for.
+  Type operand() const;
+  /// Of sums that are added up or stored: f32, or i32 of integers.
+  Type sum() const {
+    return accumulate.isInteger() ? accumulate
+                                  : Float32Type::get(accumulate.getContext());
+  }
 };
 
 /// Chains on mma.sync or, in exact f32, multiply-adds: operands through a ring

@@ -10,6 +10,10 @@
 // one go; fragments of the rhs come by ldmatrix or, of 32-bit elements that lie
 // along j, word by word.
 //
+// ldmatrix transposes pairs of bytes. Of 8-bit elements that lie along j it
+// gives a lane two columns of two rows, which two permutations of bytes sort:
+// tiles of columns then have every other column of sixteen.
+//
 //===----------------------------------------------------------------------===//
 
 #include "WarpProduct.h"
@@ -38,6 +42,8 @@ private:
   void beginByRow(Value lane, Value warpJ);
   void beginByColumn(Value lane, Value warpJ);
   void beginByWord(Value lane, Value warpJ);
+  void beginByPair(Value lane, Value warpJ);
+  SmallVector<Value> loadPairs(Value rhsTile, int64_t at);
   SmallVector<Value> loadMatrices(Value rhsTile, int64_t at);
   SmallVector<Value> loadWords(Value rhsTile, int64_t at);
   /// Column tiles that one ldmatrix.x4 serves.
@@ -82,19 +88,23 @@ public:
         words = loadWords(stage, at);
       SmallVector<Value> columns =
           rhs.load(e.at(stage, tile.lhsBytes() + tile.metadataBytes()), at);
-      int32_t selector = tile.sparse ? at / c.intrinsic.k % 2 : 0;
+      int32_t selector =
+          tile.sparse ? at % tile.metadataStep() / c.intrinsic.k : 0;
       for (auto [i, a] : llvm::enumerate(lhs)) {
         Value word = tile.sparse ? e.extract(words, i) : Value();
+        a = asOperand(a);
         for (auto [j, b] : llvm::enumerate(columns)) {
           Value &sum = sums[i * columns.size() + j];
-          sum = MmaOp::create(e.b, e.loc, sum.getType(), a, b, sum, word,
-                              selector);
+          sum = MmaOp::create(e.b, e.loc, sum.getType(), a, asOperand(b), sum,
+                              word, selector);
         }
       }
     }
   }
 
   void forEachRun(ValueRange sums, Visit visit) override {
+    if (tile.pairsColumns())
+      return forEachPairedRun(sums, visit);
     Value row = e.add(e.mul(warpI, tile.warpRows()), e.div(lane, 4));
     Value col = e.add(e.mul(warpJ, tile.warpCols()), e.mul(e.rem(lane, 4), 2));
     for (auto [n, sum] : llvm::enumerate(sums))
@@ -106,10 +116,38 @@ public:
   }
 
   void put(TileStore &store, ValueRange sums) override {
-    store.write(sums, lane, warpI, warpJ);
+    if (!tile.pairsColumns())
+      return store.write(sums, lane, warpI, warpJ);
+    forEachPairedRun(sums, [&](Value row, Value col, Value values) {
+      for (int64_t n = 0; n < 4; ++n)
+        store.put(row, e.add(col, n), e.extract(values, n));
+    });
   }
 
 private:
+  /// Of two tiles of columns a lane has four columns next to each other.
+  void forEachPairedRun(ValueRange sums, Visit visit) {
+    Value row = e.add(e.mul(warpI, tile.warpRows()), e.div(lane, 4));
+    Value col = e.add(e.mul(warpJ, tile.warpCols()), e.mul(e.rem(lane, 4), 4));
+    for (size_t n = 0; n < sums.size(); n += 2)
+      for (int64_t half = 0; half < 2; ++half)
+        visit(e.add(row, n / tilesJ() * 16 + 8 * half),
+              e.add(col, n % tilesJ() * 8),
+              e.fromElements({e.extract(sums[n], 2 * half),
+                              e.extract(sums[n + 1], 2 * half),
+                              e.extract(sums[n], 2 * half + 1),
+                              e.extract(sums[n + 1], 2 * half + 1)}));
+  }
+
+  /// A fragment as what the instruction takes it for.
+  Value asOperand(Value fragment) {
+    auto type = cast<VectorType>(fragment.getType());
+    if (type.getElementType() == c.operand() || c.input == c.operand())
+      return fragment;
+    return vector::BitCastOp::create(e.b, e.loc, type.clone(c.operand()),
+                                     fragment);
+  }
+
   int64_t tilesI() const { return tile.warpRows() / 16; }
   int64_t tilesJ() const { return tile.warpCols() / 8; }
 
@@ -162,7 +200,8 @@ LogicalResult mlir::spmmplu::verifyMatrixProduct(KernelOp op,
           0 &&
       tile.step % tile.depth == 0 &&
       (chunks % 8 == 0 || (chunks && llvm::isPowerOf2_64(chunks))) &&
-      (tile.warpCols() == 8 || tile.warpCols() % 16 == 0) &&
+      (tile.warpCols() % 16 == 0 ||
+       (tile.warpCols() == 8 && !tile.pairsColumns())) &&
       (!c.intrinsic.sparse || hasWholeWords(tile));
   if (!fits)
     return op.emitOpError("has a strategy that its kernel cannot take: ")
@@ -199,6 +238,8 @@ mlir::spmmplu::createWarpProduct(KernelBuilder &k, const KernelContext &c,
 void RhsFragments::begin(Value lane, Value warpJ) {
   if (tile.rhsByRow && tile.width == 4)
     return beginByWord(lane, warpJ);
+  if (tile.pairsColumns())
+    return beginByPair(lane, warpJ);
   if (tile.rhsByRow)
     return beginByRow(lane, warpJ);
   beginByColumn(lane, warpJ);
@@ -243,6 +284,47 @@ void RhsFragments::beginByColumn(Value lane, Value warpJ) {
         copies.chunkOffset(row, e.add(chunk, at / tile.perChunk())));
 }
 
+/// [k][j] of bytes: matrix m of an x4 has of sixteen columns the rows k from 16
+/// * (m / 2) + 2 * (m % 2) on, of which row 2 q + h is k + 4 q + h: a lane's
+/// registers of two matrices are four consecutive k of a pair of columns.
+void RhsFragments::beginByPair(Value lane, Value warpJ) {
+  Value matrix = e.div(lane, 8), place = e.rem(lane, 8);
+  Value row = e.add(e.mul(e.div(matrix, 2), 16), e.mul(e.rem(matrix, 2), 2));
+  row = e.add(row, e.add(e.mul(e.div(place, 2), 4), e.rem(place, 2)));
+  int64_t pairs = tile.warpCols() / 16;
+  for (int64_t t = 0; t < pairs; ++t)
+    offsets.push_back(copies.chunkOffset(row, e.add(e.mul(warpJ, pairs), t)));
+}
+
+/// Two tiles of columns of each pair of matrices.
+SmallVector<Value> RhsFragments::loadPairs(Value rhsTile, int64_t at) {
+  SmallVector<Value> fragments;
+  VectorType bytes = e.vector(4, c.input);
+  auto toBytes = [&](Value word) {
+    return vector::BitCastOp::create(e.b, e.loc, bytes, e.fromElements({word}));
+  };
+  for (Value offset : offsets) {
+    SmallVector<Value> words[2];
+    // Sixteen rows further the swizzle is the same.
+    for (int64_t k = at; k < at + c.intrinsic.k; k += 32) {
+      SmallVector<Value> loaded =
+          e.loadMatrix(e.at(e.at(rhsTile, offset), k * tile.cols), 4, true);
+      for (int64_t n = 0; n < 4; n += 2)
+        for (int64_t odd = 0; odd < 2; ++odd) {
+          Value sorted = vector::ShuffleOp::create(
+              e.b, e.loc, toBytes(loaded[n]), toBytes(loaded[n + 1]),
+              ArrayRef<int64_t>{odd, odd + 2, odd + 4, odd + 6});
+          Value word = vector::BitCastOp::create(
+              e.b, e.loc, e.vector(1, e.b.getI32Type()), sorted);
+          words[odd].push_back(e.extract(word, 0));
+        }
+    }
+    for (ValueRange each : words)
+      fragments.push_back(e.pack(each, c.input));
+  }
+  return fragments;
+}
+
 SmallVector<Value> RhsFragments::loadWords(Value rhsTile, int64_t at) {
   SmallVector<Value> fragments;
   for (int64_t t = 0; t < tile.warpCols() / 8; ++t) {
@@ -258,6 +340,8 @@ SmallVector<Value> RhsFragments::loadWords(Value rhsTile, int64_t at) {
 }
 
 SmallVector<Value> RhsFragments::load(Value rhsTile, int64_t at) {
+  if (tile.pairsColumns())
+    return loadPairs(rhsTile, at);
   SmallVector<Value> fragments = tile.rhsByRow && tile.width == 4
                                      ? loadWords(rhsTile, at)
                                      : loadMatrices(rhsTile, at);

@@ -38,8 +38,7 @@ Value PanelStore::outputRow(Value at) {
 
 void PanelStore::put(Value value, Value target, int64_t alignment) {
   if (accumulate)
-    value = arith::AddFOp::create(e.b, e.loc, value,
-                                  e.load(value.getType(), target, alignment));
+    value = e.addNumbers(value, e.load(value.getType(), target, alignment));
   e.store(value, target, alignment);
 }
 

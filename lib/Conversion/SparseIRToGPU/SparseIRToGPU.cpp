@@ -43,6 +43,10 @@ static gpu::GPUModuleOp getDeviceModule(ModuleOp module) {
   return device;
 }
 
+Type KernelContext::operand() const {
+  return getType(intrinsic.input, input.getContext());
+}
+
 static LogicalResult convert(KernelOp op, ModuleOp module) {
   const Intrinsic *intrinsic =
       lookupIntrinsic(std::string_view(op.getStrategy().getIntrinsic()));
@@ -72,6 +76,15 @@ static LogicalResult convert(KernelOp op, ModuleOp module) {
   if (input != getType(intrinsic->input, op.getContext()))
     return op.emitOpError("expects operands of the intrinsic's type ")
            << getType(intrinsic->input, op.getContext()) << ", found " << input;
+  if (input.getIntOrFloatBitWidth() == 8) {
+    Type out = getElementTypeOrSelf(op.getInit().getType());
+    if (out.isInteger() != input.isInteger() ||
+        out.getIntOrFloatBitWidth() < 16)
+      return op.emitOpError("expects a result of ")
+             << (input.isInteger() ? "i32" : "16 bits or more")
+             << " with operands of " << input << ", found " << out;
+    input = IntegerType::get(op.getContext(), 8);
+  }
   bool isOutputTiles = isa<TilesAttr>(op.getTable()) &&
                        intrinsic->unit != IntrinsicUnit::WarpFma;
   bool isGathered = isa<ChainsAttr>(op.getTable()) && !op.getPackedLhs() &&
@@ -134,7 +147,8 @@ private:
   /// The runtime fills contiguous memory with zeros: no kernel is needed.
   static bool isZeroFill(linalg::LinalgOp op) {
     auto fill = dyn_cast<linalg::FillOp>(op.getOperation());
-    if (!fill || !matchPattern(fill.getInputs()[0], m_PosZeroFloat()))
+    if (!fill || !(matchPattern(fill.getInputs()[0], m_PosZeroFloat()) ||
+                   matchPattern(fill.getInputs()[0], m_Zero())))
       return false;
     auto type = dyn_cast<MemRefType>(fill.getOutputs()[0].getType());
     return type && type.getLayout().isIdentity();

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "spmmplu/Runtime/IO/Tensor.h"
+#include "Float8.h"
 #include "Message.h"
 
 #include <algorithm>
@@ -197,6 +198,10 @@ struct BoolByte {
 };
 } // namespace
 
+using io::F8E4M3, io::F8E5M2;
+
+static float widened(F8E4M3 value) { return io::toFloat(value); }
+static float widened(F8E5M2 value) { return io::toFloat(value); }
 static float widened(F16 value) { return f16ToFloat(value.bits); }
 static float widened(BF16 value) { return bf16ToFloat(value.bits); }
 static float widened(BoolByte value) { return value.byte ? 1.0f : 0.0f; }
@@ -237,6 +242,8 @@ template <typename To, typename From> static To convertElement(From value) {
     return {floatToF16(roundedToOdd(widened(value)))};
   else if constexpr (std::is_same_v<To, BF16>)
     return {floatToBf16(roundedToOdd(widened(value)))};
+  else if constexpr (std::is_same_v<To, F8E4M3> || std::is_same_v<To, F8E5M2>)
+    return io::toFloat8<To>(roundedToOdd(widened(value)));
   else
     return To(widened(value));
 }
@@ -280,8 +287,9 @@ static bool convertFromAny(const Tensor &source, Tensor &target) {
   case DType::Bool:
     return convertElements<To, BoolByte>(source, target), true;
   case DType::F8_E4M3:
+    return convertElements<To, F8E4M3>(source, target), true;
   case DType::F8_E5M2:
-    return false;
+    return convertElements<To, F8E5M2>(source, target), true;
   }
   return false;
 }
@@ -296,14 +304,39 @@ static bool convertInto(const Tensor &source, Tensor &target) {
     return convertFromAny<F16>(source, target);
   case DType::BF16:
     return convertFromAny<BF16>(source, target);
+  case DType::F8_E4M3:
+    return convertFromAny<F8E4M3>(source, target);
+  case DType::F8_E5M2:
+    return convertFromAny<F8E5M2>(source, target);
   default:
     return false;
   }
 }
 
+/// Nothing is rounded to an integer.
+static Result<Tensor> convertToI8(const Tensor &tensor) {
+  Result<Tensor> wide = convert(tensor, DType::F64);
+  if (!wide)
+    return wide;
+  Result<Tensor> target = Tensor::allocate(DType::I8, tensor.shape);
+  if (!target)
+    return target;
+  std::span<const double> from = std::as_const(*wide).as<double>();
+  std::span<int8_t> to = target->as<int8_t>();
+  for (size_t i = 0; i < from.size(); ++i) {
+    if (!(from[i] >= -128 && from[i] <= 127) || from[i] != std::trunc(from[i]))
+      return io::makeError("element ", i, " is ", std::to_string(from[i]),
+                           ", which is no integer of 8 bits");
+    to[i] = int8_t(from[i]);
+  }
+  return target;
+}
+
 Result<Tensor> convert(const Tensor &tensor, DType dtype) {
   if (tensor.dtype == dtype)
     return Tensor::copyOf(tensor.view());
+  if (dtype == DType::I8)
+    return convertToI8(tensor);
   Result<Tensor> target = Tensor::allocate(dtype, tensor.shape);
   if (!target)
     return target;

@@ -63,9 +63,21 @@ func.func @map(%b: tensor<2x5xf32>, %c: tensor<2x5xf32>) -> tensor<2x5xf32> {
 
 func.func @width(%b: tensor<2x5xi8>, %c: tensor<2x5xi8>) -> tensor<2x5xi8> {
   %a = arith.constant dense<1> : tensor<2x2xi8>
-  // expected-error @+1 {{has a constant lhs without readable data of 16, 32 or 64 bits an element}}
+  // expected-error @+1 {{expects a lhs of 16, 32 or 64 bits an element off tensor cores}}
   %r = sparse_ir.kernel ins(%a, %b : tensor<2x2xi8>, tensor<2x5xi8>) outs(%c : tensor<2x5xi8>) of #t extents [2, 5, 2] strategy(#s) -> tensor<2x5xi8>
   return %r : tensor<2x5xi8>
+}
+
+// -----
+
+#s = #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 1, depth = 1, vectors = 1, phase = 0, tasks = 1, pack_rhs = false>
+#t = #sparse_ir.chains<rows = 1, depth = 1, phases = 1, panel_rows = dense<[0, 1]> : tensor<2xi32>, chain_ptr = dense<[0, 1, 1]> : tensor<3xi32>, entries = dense<0> : tensor<1xi32>>
+
+func.func @bits(%b: tensor<2x5xi1>, %c: tensor<2x5xi1>) -> tensor<2x5xi1> {
+  %a = arith.constant dense<true> : tensor<2x2xi1>
+  // expected-error @+1 {{has a constant lhs without readable data of 8, 16, 32 or 64 bits an element}}
+  %r = sparse_ir.kernel ins(%a, %b : tensor<2x2xi1>, tensor<2x5xi1>) outs(%c : tensor<2x5xi1>) of #t extents [2, 5, 2] strategy(#s) -> tensor<2x5xi1>
+  return %r : tensor<2x5xi1>
 }
 
 // -----
@@ -122,7 +134,7 @@ func.func @argument_on_tensor_cores(%a: tensor<2x2xf16>, %b: tensor<2x5xf16>, %c
 
 func.func @width_on_tensor_cores(%b: tensor<2x5xf64>, %c: tensor<2x5xf64>) -> tensor<2x5xf64> {
   %a = arith.constant dense<1.0> : tensor<2x2xf64>
-  // expected-error @+1 {{expects a lhs of 16 or 32 bits an element for the intrinsic 'mma-f16', found 'f64'}}
+  // expected-error @+1 {{expects a lhs of 16 or 32 bits an element (8 of fragments) for the intrinsic 'mma-f16', found 'f64'}}
   %r = sparse_ir.kernel ins(%a, %b : tensor<2x2xf64>, tensor<2x5xf64>) outs(%c : tensor<2x5xf64>) of #t extents [2, 5, 2] strategy(#s) -> tensor<2x5xf64>
   return %r : tensor<2x5xf64>
 }

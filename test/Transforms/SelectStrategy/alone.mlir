@@ -14,8 +14,8 @@ func.func @dynamic(%a: tensor<?x4xf32>, %b: tensor<4x3xf32>, %c: tensor<?x3xf32>
 // AFTER-LABEL: func.func @type
 // AFTER-NOT: strategy
 // AFTER: return
-func.func @type(%a: tensor<4x4xf8E4M3FN>, %b: tensor<4x3xf8E4M3FN>, %c: tensor<4x3xf32>) -> tensor<4x3xf32> {
-  %r = sparse_ir.matmul ins(%a, %b : tensor<4x4xf8E4M3FN>, tensor<4x3xf8E4M3FN>) outs(%c : tensor<4x3xf32>)
+func.func @type(%a: tensor<4x4xf8E4M3FNUZ>, %b: tensor<4x3xf8E4M3FNUZ>, %c: tensor<4x3xf32>) -> tensor<4x3xf32> {
+  %r = sparse_ir.matmul ins(%a, %b : tensor<4x4xf8E4M3FNUZ>, tensor<4x3xf8E4M3FNUZ>) outs(%c : tensor<4x3xf32>)
   return %r : tensor<4x3xf32>
 }
 

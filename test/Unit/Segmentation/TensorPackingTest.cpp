@@ -30,7 +30,8 @@ std::vector<T> valuesOf(const Mask &mask, Random &random) {
   std::vector<T> values(mask.rows() * mask.cols(), T(0));
   for (int64_t r = 0; r < mask.rows(); ++r)
     mask.forEachInRow(r, [&](int64_t c) {
-      values[r * mask.cols() + c] = T(randomIn(random, 1, 30000));
+      values[r * mask.cols() + c] =
+          T(randomIn(random, 1, sizeof(T) == 1 ? 127 : 30000));
     });
   return values;
 }
@@ -74,8 +75,8 @@ template <typename T> struct Reader {
       return values[(col / line * table.rows + row) * line + chunk * piece +
                     col % piece];
     }
-    constexpr int64_t tileCols = sizeof(T) == 2 ? 16 : 8;
-    constexpr int64_t registers = sizeof(T) == 2 ? 8 : 4;
+    constexpr int64_t tileCols = 32 / sizeof(T);
+    constexpr int64_t registers = 16 / sizeof(T);
     int64_t tile = col / tileCols * (table.rows / 16) + row / 16;
     for (int64_t lane = 0; lane < 32; ++lane)
       for (int64_t i = 0; i < registers; ++i)
@@ -84,20 +85,41 @@ template <typename T> struct Reader {
     ADD_FAILURE() << "no lane holds " << row << ", " << col;
     return T(0);
   }
-  /// PTX ISA, fragments of A for m16n8k16 (16 bits) and m16n8k8 (tf32).
+  /// PTX ISA, fragments of A for m16n8k16 (16 bits), m16n8k8 (tf32) and
+  /// m16n8k32 (8 bits).
   static int64_t rowOf(int64_t lane, int64_t i) {
+    if (sizeof(T) == 1)
+      return i < 4 || (i >= 8 && i < 12) ? lane >> 2 : (lane >> 2) + 8;
     bool upper = sizeof(T) == 2 ? i < 2 || (i >= 4 && i < 6) : i % 2 == 0;
     return upper ? lane >> 2 : (lane >> 2) + 8;
   }
   static int64_t colOf(int64_t lane, int64_t i) {
     int64_t inGroup = lane % 4;
+    if (sizeof(T) == 1)
+      return inGroup * 4 + (i & 3) + (i >= 8 ? 16 : 0);
     if (sizeof(T) == 2)
       return inGroup * 2 + (i & 1) + (i >= 4 ? 8 : 0);
     return inGroup + (i >= 2 ? 4 : 0);
   }
 
+  /// The nibble of a window of 8-bit elements. An instruction spans 64 columns,
+  /// of which a lane provides 32, of one row.
+  unsigned byteNibble(int64_t chain, int64_t row, int64_t window) const {
+    int64_t before =
+        int64_t(table.chainPtr[chain]) * table.depth * table.rows / 32;
+    int64_t blockRows = std::min(table.rows, 64), words = blockRows / 16;
+    int64_t block = window / 16 * (table.rows / blockRows) + row / blockRows;
+    int64_t lane = row % 8 * 4 + window % 16 / 8 * 2 + row % 16 / 8;
+    int64_t warp = row % blockRows / 16;
+    uint32_t word =
+        operand.metadata[before + (block * 32 + lane) * words + warp];
+    return word >> (4 * (window % 8)) & 15;
+  }
+
   /// The nibble of a window, as the lane that the selector names provides it.
   unsigned nibble(int64_t chain, int64_t row, int64_t window) const {
+    if (sizeof(T) == 1)
+      return byteNibble(chain, row, window);
     // An instruction spans 32 columns of 16 bits: eight windows.
     int64_t instruction = window / 8, selector = instruction % 2;
     int64_t inside = window % 8;
@@ -265,6 +287,7 @@ TEST(TensorPacking, DenseFragments) {
     }
     expectPacks<uint16_t>(mask, options, 32, kFragment, random);
     expectPacks<float>(mask, options, 32, kFragment, random);
+    expectPacks<int8_t>(mask, options, 32, kFragment, random);
   }
 }
 
@@ -280,6 +303,11 @@ TEST(TensorPacking, SparseFragments) {
                           kSparseFragment, random);
     expectPacks<float>(randomWindows(random, rows, cols, 1, 2), options, 64,
                        kSparseFragment, random);
+    expectPacks<uint8_t>(randomWindows(random, rows, cols, 2, 4), options, 64,
+                         kSparseFragment, random);
+    expectPacks<int8_t>(randomWindows(random, rows, cols, 2, 4),
+                        {n % 2 ? 16 : 32, depth, 0, {}}, 64, kSparseFragment,
+                        random);
   }
 }
 
@@ -352,6 +380,26 @@ TEST(TensorPacking, MetadataByHand) {
   EXPECT_EQ(packed->values[1], 9);
 }
 
+TEST(TensorPacking, MetadataOfBytesByHand) {
+  // Row 9 keeps columns 37 and 39: window 9, of the second half of the columns.
+  std::vector<int8_t> values(16 * 64);
+  values[9 * 64 + 37] = 7, values[9 * 64 + 39] = -128;
+  ChainTable table = buildChainTable(Mask(16, 64, true), {16, 64, 0, {}});
+  auto packed = packTensor<int8_t>(table, kSparseFragment, values);
+  ASSERT_TRUE(packed);
+  ASSERT_EQ(packed->metadata.size(), 32u);
+  for (size_t word = 0; word < 32; ++word)
+    EXPECT_EQ(packed->metadata[word], word == 7 ? 0x444444d4u : 0x44444444u);
+  // Stored columns 18 and 19 of row 9: lane 4, the fourth register.
+  EXPECT_EQ(packed->values[4 * 16 + 14], 7);
+  EXPECT_EQ(packed->values[4 * 16 + 15], -128);
+  // The same bits are two zeros with a sign as floats, of which none is kept.
+  std::vector<uint8_t> zeros(16 * 64, 0x80);
+  auto floats = packTensor<uint8_t>(table, kSparseFragment, zeros);
+  ASSERT_TRUE(floats);
+  EXPECT_EQ(floats->metadata[7], 0x44444444u);
+}
+
 TEST(TensorPacking, EveryWindowIsLegal) {
   // All sets of at most two of four columns, in sixteen windows of a row.
   std::vector<uint16_t> values(64 * 64);
@@ -411,6 +459,15 @@ TEST(TensorPacking, ErrorsNameRowAndWindow) {
   EXPECT_EQ(packTensor<float>(table, kSparseFragment, wide).error(),
             "packed lhs: found 2 non-zeros in row 70, window 4 of its chain "
             "(from column 72), expected at most 1 of 2");
+}
+
+TEST(TensorPacking, BytesAreFragments) {
+  ChainTable table = buildChainTable(Mask(64, 128, true), {64, 64, 0, {}});
+  std::vector<int8_t> values(64 * 128);
+  auto packed = packTensor<int8_t>(table, kWarpgroup, values);
+  ASSERT_FALSE(packed);
+  EXPECT_EQ(packed.error(),
+            "warpgroup layout: found values of 1 byte, expected 2 or 4");
 }
 
 TEST(TensorPacking, ErrorsOfShapes) {

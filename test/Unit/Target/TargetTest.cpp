@@ -90,7 +90,9 @@ TEST(Target, GpuRowsAreComplete) {
                             rate.intrinsic->unit == IntrinsicUnit::WarpFma)
           << name << " " << rate.intrinsic->name;
     }
-    EXPECT_EQ(inputs.size(), 3u) << name << " lacks an element type";
+    bool hasFloat8 = name != "sm_80" && name != "sm_86";
+    EXPECT_EQ(inputs.size(), hasFloat8 ? 6u : 4u)
+        << name << " lacks an element type";
     EXPECT_EQ(row->llvmCpu(), name);
   }
   EXPECT_EQ(names,
@@ -105,6 +107,7 @@ TEST(Target, GpuRatesAreThoseMeasured) {
        {std::pair("mma-f16", 631.0), std::pair("mma.sp-f16", 945.0),
         std::pair("wgmma-bf16", 800.0), std::pair("wgmma.sp-bf16", 1100.0),
         std::pair("mma-tf32", 315.5), std::pair("mma-f16-f16", 631.0),
+        std::pair("mma.sp-i8", 1890.0), std::pair("mma-f8e4m3", 631.0),
         std::pair("fma-f32", 132 * 128 * 2 * 1.7e-3)})
     EXPECT_NEAR(h100->gflops(*lookupIntrinsic(name)) * 132 / 1e3, tflops, 1e-6);
 }

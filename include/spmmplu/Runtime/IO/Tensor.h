@@ -148,9 +148,10 @@ float f16ToFloat(uint16_t bits);
 uint16_t floatToBf16(float value);
 uint16_t floatToF16(float value);
 
-/// A copy with elements of type `dtype`, rounded once (nearest, ties to even).
-/// Any type converts to itself; F64, F32, F16, BF16, integers and Bool convert
-/// to F64, F32, F16 and BF16. Everything else is an error.
+/// A copy with elements of type `dtype`, rounded once (nearest, ties to even;
+/// of the types F8 what is too large becomes the largest finite number). All
+/// types convert to floats, and to I8 where every element is such an integer.
+/// Everything else is an error.
 Result<Tensor> convert(const Tensor &tensor, DType dtype);
 
 } // namespace spmmplu

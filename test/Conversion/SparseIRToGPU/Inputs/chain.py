@@ -7,7 +7,7 @@
 #===----------------------------------------------------------------------===//
 """Prints kernels with constant lhs for the tests of the families on chains.
 
-usage: chain.py (warp | stream | tf32 | half | fma | types)
+usage: chain.py (warp | stream | tf32 | half | fma | bytes | types)
 
 Every pattern with both layouts: of the rhs, [k][j] and [j][k], and with the
 latter of a transposed result. 100 rows are no multiple of any panel.
@@ -27,7 +27,16 @@ random.seed(11)
 M, K = 100, 192
 
 
+# An i8; and f8 of 1 and 2, which differ in the exponent.
+BYTES = {"i8": None, "f8E4M3FN": (0x38, 0x40), "f8E5M2": (0x3C, 0x40)}
+
+
 def encode(value, element):
+    if element == "i8":
+        return struct.pack("<b", value)
+    if element in BYTES:
+        sign = 0x80 if value < 0 else 0
+        return bytes([sign | BYTES[element][abs(value) - 1] if value else 0])
     if element == "f16":
         return struct.pack("<e", value)
     return struct.pack("<f", value)[0 if element == "f32" else 2:]
@@ -55,6 +64,8 @@ def make_chains(pattern, rows, depth):
 
 def draw(element):
     # Sums of small integers are exact in f16; f32 has to round.
+    if element == "i8":
+        return random.choice([-128, -3, 1, 127])
     return (random.uniform(-2, 2) if element == "f32" else
             random.choice([-2, -1, 1, 2]))
 
@@ -79,6 +90,7 @@ def emit(pattern, element, rows, cols, step, stages, warps, layout, result,
          split=1, accumulate=False, unit="mma", sums=""):
     sparse = pattern in ("nm", "part") and unit == "mma"
     reads = "tf32" if element == "f32" and unit == "mma" else element
+    reads = reads.removesuffix("FN").lower()
     intrinsic = f"{unit}{'.sp' if sparse else ''}-{reads}{sums}"
     depth = min({"block": 16, "vector": 1}.get(pattern, 64), step)
     order, chains = make_chains(pattern, rows, depth)
@@ -93,6 +105,8 @@ def emit(pattern, element, rows, cols, step, stages, warps, layout, result,
     marks = [f"rhs_map = {swap}", f"out_map = {swap}"] * tokens
     marks += ["accumulate"] * accumulate
     share = "" if split == 1 else f", split = {split}"
+    first = 3.0 if accumulate else 0.0
+    first = int(first) if result == "i32" else first
     name = "_".join([unit, pattern, element, layout, str(rows), str(cols),
                      str(split)] + ["added"] * accumulate) + sums.replace("-", "_")
     print(f"""func.func @{name}(%x: {x}) -> {y} {{
@@ -100,7 +114,7 @@ def emit(pattern, element, rows, cols, step, stages, warps, layout, result,
   %at = arith.constant {0 if tokens else 1} : index
   %n = tensor.dim %x, %at : {x}
   %e = tensor.empty(%n) : {y}
-  %first = arith.constant {3.0 if accumulate else 0.0} : {result}
+  %first = arith.constant {first} : {result}
   %c = linalg.fill ins(%first : {result}) outs(%e : {y}) -> {y}
   %y = sparse_ir.kernel ins(%w, %x : tensor<{M}x{K}x{element}>, {x}) outs(%c : {y})
     of #sparse_ir.chains<rows = {rows}, depth = {depth}, phases = 1, panel_rows = {tensor(order)}, chain_ptr = {tensor(pointers)}, entries = {tensor(entries)}>
@@ -137,6 +151,24 @@ elif sys.argv[1] == "tf32":
     emit("part", "f32", 64, 8, 64, 0, (1, 2), "jk", "f32")
     emit("block", "f32", 32, 32, 32, 0, (1, 2), "jk", "f32", split=3)
     emit("vector", "f32", 16, 8, 16, 0, (1, 4), "kj", "f32")
+elif sys.argv[1] == "bytes":
+    emit("nm", "i8", 64, 32, 64, 3, (2, 2), "kj", "i32")
+    emit("nm", "f8E4M3FN", 64, 16, 128, 2, (4, 1), "jk", "f32")
+    emit("part", "f8E5M2", 64, 64, 64, 2, (1, 4), "kj", "f16")
+    emit("part", "i8", 64, 32, 64, 4, (2, 1), "jk", "i32")
+    emit("block", "i8", 32, 128, 32, 3, (2, 1), "kj", "i32", accumulate=True)
+    emit("block", "f8E5M2", 32, 16, 64, 2, (1, 1), "jk", "f32")
+    emit("vector", "f8E4M3FN", 32, 256, 32, 2, (1, 2), "kj", "f32")
+    emit("vector", "i8", 32, 32, 32, 3, (2, 2), "jk", "i32", accumulate=True)
+    emit("empty", "i8", 64, 64, 64, 3, (2, 2), "kj", "i32")
+    emit("nm", "i8", 64, 16, 64, 0, (1, 2), "kj", "i32", split=3)
+    emit("nm", "f8E4M3FN", 64, 128, 64, 0, (1, 1), "kj", "f32")
+    emit("part", "f8E5M2", 16, 16, 64, 0, (1, 2), "jk", "f32", split=3)
+    emit("part", "i8", 32, 32, 128, 0, (1, 3), "kj", "i32")
+    emit("block", "i8", 32, 16, 64, 0, (1, 1), "jk", "i32", accumulate=True)
+    emit("vector", "f8E4M3FN", 32, 16, 32, 0, (1, 4), "kj", "f32")
+    emit("vector", "i8", 16, 16, 32, 0, (1, 2), "jk", "i32", split=3)
+    emit("empty", "f8E4M3FN", 64, 16, 64, 0, (1, 2), "kj", "f32", split=3)
 elif sys.argv[1] == "half":
     emit("nm", "f16", 64, 32, 64, 3, (2, 2), "kj", "f16", sums="-f16")
     emit("block", "f16", 32, 64, 32, 3, (2, 1), "jk", "f32", accumulate=True,
