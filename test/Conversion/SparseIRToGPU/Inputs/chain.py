@@ -7,7 +7,7 @@
 #===----------------------------------------------------------------------===//
 """Prints kernels with constant lhs for the tests of the families on chains.
 
-usage: chain.py (warp | stream | tf32 | half | fma | bytes | types)
+usage: chain.py (warp | stream | tf32 | half | fma | bytes | types | byte-types)
 
 Every pattern with both layouts: of the rhs, [k][j] and [j][k], and with the
 latter of a transposed result. 100 rows are no multiple of any panel.
@@ -176,6 +176,12 @@ elif sys.argv[1] == "half":
     emit("part", "f16", 64, 16, 64, 0, (1, 2), "kj", "f32", split=3,
          sums="-f16")
     emit("vector", "f16", 32, 8, 16, 0, (1, 4), "jk", "f16", sums="-f16")
+elif sys.argv[1] == "byte-types":
+    for element in BYTES:
+        result = "i32" if element == "i8" else "f32"
+        for pattern in ("nm", "vector"):
+            emit(pattern, element, 64, 32, 64, 3, (2, 2), "kj", result)
+            emit(pattern, element, 64, 16, 64, 0, (1, 2), "jk", result)
 elif sys.argv[1] == "types":
     for element, sums in (("f16", ""), ("bf16", ""), ("f32", ""),
                           ("f16", "-f16")):
