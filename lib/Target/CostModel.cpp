@@ -9,6 +9,7 @@
 #include "CostModel.h"
 
 #include "GpuModel.h"
+#include "spmmplu/Segmentation/Bands.h"
 #include "spmmplu/Segmentation/PanelPairs.h"
 
 #include <algorithm>
@@ -239,12 +240,40 @@ int64_t CellCounter::longest(int64_t rows, int64_t depth) {
   }
   if (!problem.outParts.empty())
     return at->second;
-  Mask ordered(order.empty() ? 0 : mask.rows(), mask.cols());
-  for (int64_t row = 0; row < ordered.rows(); ++row)
-    mask.forEachInRow(order[row], [&](int64_t col) { ordered.set(row, col); });
-  Mask coarse = (order.empty() ? mask : ordered).coarsened(rows, depth);
+  Mask coarse = coarsen(rows, depth);
   for (int64_t panel = 0; panel < coarse.rows(); ++panel)
     at->second = std::max(at->second, coarse.countRow(panel));
+  return at->second;
+}
+
+Mask CellCounter::coarsen(int64_t rows, int64_t depth) const {
+  const Mask &mask = *problem.mask;
+  if (order.empty())
+    return mask.coarsened(rows, depth);
+  Mask ordered(mask.rows(), mask.cols());
+  for (int64_t row = 0; row < mask.rows(); ++row)
+    mask.forEachInRow(order[row], [&](int64_t col) { ordered.set(row, col); });
+  return ordered.coarsened(rows, depth);
+}
+
+int64_t CellCounter::bandSteps(int64_t rows, int64_t band) {
+  const Mask &mask = *problem.mask;
+  if (mask.rows() == 0 || mask.cols() == 0)
+    return 0;
+  int64_t bands = (mask.cols() + band - 1) / band;
+  if (walk == Walk::Full)
+    return (mask.rows() + rows - 1) / rows * bands * (band / kBandStep);
+  auto [at, isNew] = knownBandSteps.try_emplace({rows, band}, 0);
+  if (!isNew)
+    return at->second;
+  Mask panels = coarsen(rows, 1);
+  std::vector<int64_t> counts(bands);
+  for (int64_t panel = 0; panel < panels.rows(); ++panel) {
+    std::ranges::fill(counts, 0);
+    panels.forEachInRow(panel, [&](int64_t k) { ++counts[k / band]; });
+    for (int64_t count : counts)
+      at->second += (count + kBandStep - 1) / kBandStep;
+  }
   return at->second;
 }
 

@@ -41,14 +41,20 @@ public:
     int64_t all = 0, longest = 0;
   };
   PairedCells pairedCells(int64_t rows, int64_t depth);
+  /// Steps of entries of one k, band by band of each panel (Bands.h).
+  int64_t bandSteps(int64_t rows, int64_t band);
   double nonZeros() const { return setBits; }
 
 private:
+  /// The cells of the mask, panels in their order.
+  Mask coarsen(int64_t rows, int64_t depth) const;
+
   const ProductProblem &problem;
   Walk walk;
   double setBits;
   std::vector<int32_t> order; ///< a permutation, or empty
-  std::map<std::pair<int64_t, int64_t>, int64_t> known, knownLongest;
+  std::map<std::pair<int64_t, int64_t>, int64_t> known, knownLongest,
+      knownBandSteps;
   std::map<std::pair<int64_t, int64_t>, PairedCells> knownPaired;
 };
 

@@ -424,7 +424,8 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
   // Some SMs use up what all of them share.
   double dram = std::min(target.dramGbps.one * busy, target.dramGbps.all);
   p.memory = micros(launch.compulsory, dram);
-  bool overlaps = tile.family == GpuFamily::Stream || tile.hasWarpgroups();
+  bool overlaps = tile.family == GpuFamily::Stream || tile.hasWarpgroups() ||
+                  tile.family == GpuFamily::Band;
   p.launch = std::max(target.launchMicros - (overlaps ? kHiddenLaunch : 0), 0.);
   p.l1Bytes = p.l1 * busy * target.l1Gbps * 1e3;
   p.l2Bytes = p.l2 * busy * target.l2Gbps * 1e3;
@@ -433,6 +434,8 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
       std::max(getBlocksTime(target, launch, cost, resident), launch.longest);
   if (isOut)
     time = predictOutputTiles(target, problem, s, counter);
+  else if (tile.family == GpuFamily::Band)
+    time = predictBands(target, problem, s, double(n), counter);
   else if (problem.valuesLhs && tile.family == GpuFamily::Gather)
     time = predictValuesLhs(target, problem, s, double(n), counter);
   double memory = p.memory;

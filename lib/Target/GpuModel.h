@@ -29,6 +29,7 @@ enum class GpuFamily {
   Stream,
   Warpgroup,
   Transposed, ///< warpgroups that multiply the transposes
+  Band,       ///< warps that take their rows from bands of the rhs
   OutputTile,
   Gather
 };
@@ -63,6 +64,9 @@ struct GpuTile {
   int64_t accumulators() const;
   /// Blocks that one SM holds; 0 if not even one fits.
   int64_t residentBlocks(const Target &target) const;
+
+  /// `sharedBytes` where stages are bands.
+  double bandSharedBytes() const;
 
   /// Stages of the rhs, of 64 k each, that a warpgroup's ring has.
   double rhsStages() const;
@@ -110,6 +114,14 @@ double predictValuesLhs(const Target &target, const ProductProblem &problem,
                         CellCounter &counter);
 double predictOutputTiles(const Target &target, const ProductProblem &problem,
                           const Strategy &strategy, CellCounter &counter);
+
+/// Blocks of several panels that take their rows from bands of the rhs: tiles,
+/// of which some may not be taken; whether one is; its time without the launch.
+std::vector<Strategy> getBandStrategies(const Intrinsic &intrinsic);
+bool checkBands(const Target &target, const ProductProblem &problem,
+                const GpuTile &tile, const Strategy &strategy);
+double predictBands(const Target &target, const ProductProblem &problem,
+                    const Strategy &strategy, double n, CellCounter &counter);
 
 /// Whether a GPU's kernel takes the strategy, whatever the mask.
 bool checkGpuStrategy(const Target &target, const ProductProblem &problem,

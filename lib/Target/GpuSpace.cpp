@@ -42,9 +42,10 @@ public:
         addTransposed();
       else if (rate.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix)
         addWarpgroups();
-      else if (rate.intrinsic->unit == IntrinsicUnit::WarpMatrix)
+      else if (rate.intrinsic->unit == IntrinsicUnit::WarpMatrix) {
+        addBands();
         addWarps();
-      else
+      } else
         addFma();
     }
     return std::move(strategies);
@@ -102,6 +103,13 @@ private:
         for (s.step = problem.element == Element::F32 ? 16 : 32; s.step <= 128;
              s.step *= 2)
           addStreams();
+  }
+
+  /// For one number of columns: their order of k is no other kernel's.
+  void addBands() {
+    if (problem.n && !s.intrinsic->sparse && problem.element != Element::F32)
+      for (const Strategy &strategy : getBandStrategies(*s.intrinsic))
+        add(strategy);
   }
 
   void addGathers() {

@@ -28,6 +28,8 @@ static GpuFamily getFamily(const ProductProblem &problem, const Strategy &s) {
     return GpuFamily::OutputTile;
   if (!problem.constantLhs)
     return GpuFamily::Gather;
+  if (usesBands(*s.intrinsic, s.panels))
+    return GpuFamily::Band;
   if (s.intrinsic->isTransposed())
     return GpuFamily::Transposed;
   if (s.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix)
@@ -87,6 +89,8 @@ double GpuTile::sharedBytes() const {
   case GpuFamily::Transposed:
     return double(stages) *
            (lhsBytes() + double(step) * double(rowPitch()) + 16);
+  case GpuFamily::Band:
+    return bandSharedBytes();
   case GpuFamily::OutputTile:
     // Each stage has a tile's runs too; lists and the store follow the ring.
     return ring + double(stages) * double(rows) * (16 + 2 * 4) +
@@ -108,6 +112,8 @@ double GpuTile::rhsStages() const {
 int64_t GpuTile::threads() const {
   if (hasWarpgroups())
     return 128 * (groups() + 1); // one warpgroup loads
+  if (family == GpuFamily::Band)
+    return 32 * panels * warpsJ + 128;
   return 32 * warpsI * warpsJ * warpsK;
 }
 
@@ -120,7 +126,7 @@ int64_t GpuTile::residentBlocks(const Target &target) const {
   // gives registers out in eights.
   constexpr int64_t kOther = 72, kMaxRegisters = 255, kMaxThreads = 2048;
   int64_t registers = (accumulators() + kOther + 7) / 8 * 8;
-  if (hasWarpgroups())
+  if (hasWarpgroups() || family == GpuFamily::Band)
     registers = target.registers / threads() / 8 * 8;
   int64_t fit = std::min(
       {int64_t(target.sharedKib * 1024 / sharedBytes()),
@@ -317,10 +323,12 @@ bool mlir::spmmplu::checkGpuStrategy(const Target &target,
       s.intrinsic->input != problem.element ||
       !isAllowed(problem, *s.intrinsic) || s.phase || s.step % s.depth ||
       s.stages < 0 || s.stages > 8 || s.warpsI * s.warpsJ > kMaxWarps ||
-      s.panels < 1 || s.panels > 2)
+      s.panels < 1 || s.panels > 16)
     return false;
   GpuTile tile(problem, s);
-  if (tile.family != GpuFamily::Warpgroup && s.panels > 1)
+  if (s.panels > (tile.family == GpuFamily::Band        ? 16
+                  : tile.family == GpuFamily::Warpgroup ? 2
+                                                        : 1))
     return false;
   if (tile.residentBlocks(target) < 1)
     return false;
@@ -334,6 +342,8 @@ bool mlir::spmmplu::checkGpuStrategy(const Target &target,
   if (tile.sparse &&
       (tile.gathers ? tile.width == 4 : s.depth % 4 || problem.k % 4))
     return false;
+  if (tile.family == GpuFamily::Band)
+    return checkBands(target, problem, tile, s);
   if (tile.multipliesAdds)
     return checkFma(tile, s);
   if (tile.family == GpuFamily::Transposed)

@@ -50,7 +50,9 @@ int64_t mlir::spmmplu::getColumnModulus(const Target &target,
 }
 
 LayoutKey mlir::spmmplu::getLayoutKey(const Strategy &s) {
-  return {s.intrinsic->unit, s.intrinsic->sparse, s.rows, s.depth, s.phase};
+  // Bands have orders of their own.
+  int64_t phase = usesBands(*s.intrinsic, s.panels) ? s.step : s.phase;
+  return {s.intrinsic->unit, s.intrinsic->sparse, s.rows, s.depth, phase};
 }
 
 /// Values, table and metadata of a packed lhs.

@@ -159,7 +159,7 @@ LogicalResult emitAttentionKernels(AttentionOp op, gpu::GPUModuleOp module);
 /// that share a chain.
 LogicalResult emitChainStreamKernel(KernelBuilder &k, const KernelContext &c);
 
-/// The same (sm_90) for panels of few rows: several a block, which find the
+/// The same (sm_90a) for panels of few rows: several a block, which find the
 /// rows that they list in shared memory.
 LogicalResult emitChainBandKernel(KernelBuilder &k, const KernelContext &c);
 
