@@ -48,6 +48,9 @@ class Case:
 
 
 CASES = (Case("random75", 1024, 1024, "unstructured<0.75>"),
+         Case("block4x4-75", 1024, 1024, "block<4x4,0.75>"),
+         Case("block16x16-75", 1024, 1024, "block<16x16,0.75>"),
+         Case("vector-nm75", 1024, 1024, "vector-nm<8:32,l=32>"),
          Case("random90", 2048, 2048, "unstructured<0.9>"),
          Case("block4x4-94", 3072, 1024, "block<4x4,0.94>"),
          Case("block16x32-75", 1024, 1024, "block<16x32,0.75>"))

@@ -20,6 +20,7 @@
 #include "llvm/Support/ToolOutputFile.h"
 
 #include <chrono>
+#include <limits>
 
 using namespace mlir;
 using namespace mlir::spmmplu;
@@ -27,8 +28,12 @@ using ::spmmplu::BufferRef;
 using ::spmmplu::Program;
 using ::spmmplu::Tensor;
 
-/// Rounds in which each of the strategies has a turn; the shortest counts.
-static constexpr int kRounds = 7;
+/// Rounds in which strategies have a turn; the shortest counts. From the third
+/// on those that are clearly slower than the fastest are left out, and none
+/// begins once rounds have taken long: long turns are disturbed less.
+static constexpr int kRounds = 7, kRoundsOfAll = 2;
+static constexpr double kClearlySlower = 1.5;
+static constexpr double kLongMicros = 1e6;
 /// A turn is repeated until it has taken so long.
 static constexpr double kTurnMicros = 300;
 
@@ -144,13 +149,21 @@ static LogicalResult measure(std::vector<Contender> &contenders, int64_t n,
     return fail("--tune: not enough memory for " + Twine(n) + " columns");
   llvm::fill(x->bytes(), std::byte(0));
   // Turn by turn, so that all of them see what else the machine does.
-  for (int round = 0; round < kRounds; ++round)
+  double fastest = std::numeric_limits<double>::infinity(), taken = 0;
+  for (int round = 0;
+       round < kRoundsOfAll || (round < kRounds && taken < kLongMicros);
+       ++round)
     for (Contender &each : contenders) {
+      auto [best, isNew] = each.tuned.micros.try_emplace(
+          n, std::numeric_limits<double>::infinity());
+      if (round >= kRoundsOfAll && best->second > kClearlySlower * fastest)
+        continue;
       double micros = takeTurn(*each.program, *x, *y, threads);
       if (micros < 0)
         return fail("--tune: a program did not run");
-      auto [best, isNew] = each.tuned.micros.try_emplace(n, micros);
       best->second = std::min(best->second, micros);
+      fastest = std::min(fastest, micros);
+      taken += std::max(micros, kTurnMicros);
     }
   return success();
 }

@@ -146,6 +146,26 @@ TEST(Strategy, ScatteredRowsWaitForTheL2) {
   }
 }
 
+// A row whose chains lie in one phase is visited once: phases save copying all
+// of the rhs first. Rows that several phases visit pay for it with their sums.
+TEST(Strategy, VisitsAreCountedFromTheMask) {
+  Target target = getTarget("sapphirerapids");
+  Mask diagonal(3072, 1024);
+  for (int64_t row = 0; row < 3072; ++row)
+    diagonal.setRange(row, row / 64 % 16 * 64, row / 64 % 16 * 64 + 64);
+  Mask spread = makeBlocks(3072, 1024, 4, 4, 0.0625);
+  Strategy whole{lookupIntrinsic("avx512-f32"), 4, 4, 4, 0, 1, true};
+  Strategy phases = whole;
+  phases.phase = 128;
+  auto getRatio = [&](const Mask &mask) {
+    ProductProblem problem = makeProblem(mask, 256);
+    return predict(target, problem, phases, 256).total /
+           predict(target, problem, whole, 256).total;
+  };
+  EXPECT_LT(getRatio(diagonal), 1);
+  EXPECT_GT(getRatio(spread), 1.1);
+}
+
 TEST(Strategy, UnpackedColumnsThrash) {
   Mask mask = makeBlocks(4096, 4096, 1, 1, 0.1);
   ProductProblem problem = makeProblem(mask, 256);
