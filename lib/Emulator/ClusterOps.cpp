@@ -38,6 +38,9 @@ void Machine::completeCluster() {
   ++clusterBarrier.uses;
 }
 
+/// A relaxed arrival releases only what its warp's last fence of mbarriers
+/// does.
+template <bool isRelaxed>
 static Step runArrive(Machine &machine, Warp &warp,
                       const Instruction &instruction) {
   if (machine.isPartial(warp, instruction))
@@ -45,7 +48,8 @@ static Step runArrive(Machine &machine, Warp &warp,
   if (warp.clusterUse)
     return machine.fail(warp, instruction)
            << "arrives at the cluster's barrier again without having waited";
-  machine.clusterBarrier.gathered.join(warp.clock);
+  machine.clusterBarrier.gathered.join(isRelaxed ? warp.fenced : warp.clock);
+  warp.hasStoredRemotely &= isRelaxed;
   machine.advance(warp);
   warp.clusterUse = machine.clusterBarrier.uses;
   machine.completeCluster();
@@ -127,7 +131,10 @@ static LogicalResult decodeRank(Decoder &decoder, NVVM::ClusterId op) {
 
 void mlir::spmmplu::emulator::addClusterOps(DecodeTable &table) {
   using namespace NVVM;
-  table.add<ClusterArriveOp, decodeAligned<ClusterArriveOp, runArrive>>();
+  table
+      .add<ClusterArriveOp, decodeAligned<ClusterArriveOp, runArrive<false>>>();
+  table.add<ClusterArriveRelaxedOp,
+            decodeAligned<ClusterArriveRelaxedOp, runArrive<true>>>();
   table.add<ClusterWaitOp, decodeAligned<ClusterWaitOp, runWait>>();
   table.add<MapaOp, decodeMap>();
   table.add<ClusterId, decodeRank>();

@@ -143,10 +143,15 @@ static Step runArrive(Machine &machine, Warp &warp,
 }
 
 /// The same at mbarriers of any block of the cluster, whose addresses say
-/// which.
+/// which. `count`: it releases to all of the cluster; else only what the warp
+/// has read.
 static Step runArriveInCluster(Machine &machine, Warp &warp,
                                const Instruction &instruction) {
   const uint64_t *addresses = warp.at<uint64_t>(instruction.operands[0]);
+  if (warp.hasStoredRemotely && !instruction.count)
+    return machine.fail(warp, instruction)
+           << "stores to other blocks are released with the scope of the "
+              "cluster";
   for (uint32_t lane = 0; lane < kLanes; ++lane) {
     if (!warp.isActive(lane))
       continue;
@@ -262,12 +267,12 @@ static LogicalResult decodeArrive(Decoder &decoder, NVVM::MBarrierArriveOp op) {
   if (op.getRes() && failed(decoder.define(op.getRes())))
     return failure();
   bool isInCluster = isClusterPointer(op.getAddr());
-  if (isInCluster &&
-      (op.getScope() != NVVM::MemScopeKind::CLUSTER || op.getRelaxed()))
-    return op.emitError("arrivals at mbarriers of a cluster release to all of "
-                        "it: expected the scope of a cluster");
-  decoder.emit(op, isInCluster ? runArriveInCluster : runArrive).target =
-      op.getCount() ? 1 : 0;
+  if (op.getRelaxed())
+    return op.emitError("arrivals of device kernels release");
+  Instruction &instruction =
+      decoder.emit(op, isInCluster ? runArriveInCluster : runArrive);
+  instruction.target = op.getCount() ? 1 : 0;
+  instruction.count = op.getScope() == NVVM::MemScopeKind::CLUSTER;
   return success();
 }
 
@@ -324,6 +329,8 @@ static LogicalResult decodeProxyFence(Decoder &decoder, NVVM::FenceProxyOp op) {
 static Step runInitFence(Machine &machine, Warp &warp, const Instruction &) {
   for (auto &[address, barrier] : machine.block->mbarriers)
     barrier.isFenced |= barrier.maker == warp.index;
+  warp.fenced = warp.clock;
+  machine.advance(warp);
   return Step::Next;
 }
 

@@ -79,6 +79,7 @@ void Machine::beginBlock() {
     llvm::copy(program.image, warp.registers.begin());
     warp.clock.reset(getAgents());
     warp.clock.seen[warp.agent] = 1;
+    warp.fenced.reset(getAgents());
   }
 }
 

@@ -76,6 +76,9 @@ struct Warp {
   /// Of the cluster's barrier, the use that the warp has arrived at and not
   /// waited for.
   std::optional<uint64_t> clusterUse;
+  Clock fenced; ///< at its last fence of mbarriers
+  /// Stored to another block since the warp last released to the cluster.
+  bool hasStoredRemotely = false;
 
   std::vector<LaneCopy> copies;
   std::array<uint32_t, kLanes> copyGroups = {}; ///< committed, of a lane

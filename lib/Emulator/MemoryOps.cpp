@@ -194,6 +194,7 @@ static std::optional<std::string> writeInCluster(Machine &machine, Warp &warp,
                            block.rank)
           .str();
     block.visits[warp.agent] = Machine::getTime(warp);
+    warp.hasStoredRemotely = true;
   }
   return block.shared.writeRemotely(address & ((uint64_t(1) << kRankShift) - 1),
                                     size, data, warp.agent, warp.clock);

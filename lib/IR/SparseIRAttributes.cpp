@@ -184,7 +184,7 @@ LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    int64_t phase, int64_t tasks, bool,
                                    int64_t step, int64_t stages, int64_t warpsI,
                                    int64_t warpsJ, int64_t split,
-                                   int64_t panels) {
+                                   int64_t panels, int64_t cluster) {
   auto atMost = [&](StringRef name, int64_t value,
                     int64_t most) -> LogicalResult {
     if (value < 1 || value > most)
@@ -211,6 +211,8 @@ LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (panels < 1 || panels > kMaxPanels)
     return emitError() << "expected 'panels' of 1 to " << kMaxPanels
                        << ", found " << panels;
+  if (cluster != 1 && cluster != 2)
+    return emitError() << "expected 'cluster' of 1 or 2, found " << cluster;
   if (step < 0 || step > kMaxStep || step % depth)
     return emitError() << "expected 'step' to be a multiple of depth " << depth
                        << " of at most " << kMaxStep << ", found " << step;

@@ -34,28 +34,29 @@ namespace {
 /// order change places.
 class Turns {
 public:
-  Turns(const std::vector<int64_t> &lengths, int64_t together, int64_t colTiles)
-      : pairs(int64_t(lengths.size())), taken(pairs * kTurnBlocks, 0),
-        sums(kTurnBlocks, 0) {
+  Turns(const std::vector<int64_t> &lengths, int64_t together, int64_t colTiles,
+        int64_t blocks)
+      : pairs(int64_t(lengths.size())), blocks(blocks),
+        taken(pairs * blocks, 0), sums(blocks, 0) {
     for (int64_t tile = 0; tile < pairs * colTiles; ++tile) {
       int64_t first = tile / (colTiles * together) * together;
       int64_t count = std::min(together, pairs - first);
       int64_t position = first + (tile - first * colTiles) % count;
-      ++taken[position * kTurnBlocks + tile % kTurnBlocks];
-      sums[tile % kTurnBlocks] += lengths[position];
+      ++taken[position * blocks + tile % blocks];
+      sums[tile % blocks] += lengths[position];
       total += lengths[position];
     }
   }
 
   /// The length at position `a` becomes so much more, that at `b` less.
   void move(int64_t a, int64_t b, int64_t more) {
-    for (int64_t block = 0; block < kTurnBlocks; ++block)
-      sums[block] += more * (taken[a * kTurnBlocks + block] -
-                             taken[b * kTurnBlocks + block]);
+    for (int64_t block = 0; block < blocks; ++block)
+      sums[block] +=
+          more * (taken[a * blocks + block] - taken[b * blocks + block]);
   }
   /// Grows with the longest blocks: a power that others hardly count in.
   double unfairness() const {
-    double sum = 0, mean = double(std::max<int64_t>(total, 1)) / kTurnBlocks;
+    double sum = 0, mean = double(std::max<int64_t>(total, 1)) / double(blocks);
     for (int64_t each : sums) {
       double power = double(each) / mean;
       for (int times = 0; times < 4; ++times)
@@ -66,7 +67,7 @@ public:
   }
 
 private:
-  int64_t pairs, total = 0;
+  int64_t pairs, blocks, total = 0;
   std::vector<int32_t> taken; ///< tiles: [position][block]
   std::vector<int64_t> sums;
 };
@@ -74,7 +75,8 @@ private:
 } // namespace
 
 void mlir::spmmplu::balanceTurns(PanelPairs &pairs, int64_t together,
-                                 std::span<const int64_t> colTiles) {
+                                 std::span<const int64_t> colTiles,
+                                 int64_t blocks) {
   // Two pairs change places if it is no less fair then. More attempts than this
   // gain less than a step.
   constexpr int64_t kAttempts = 4096;
@@ -84,7 +86,7 @@ void mlir::spmmplu::balanceTurns(PanelPairs &pairs, int64_t together,
     lengths.push_back(pair.steps + kTileSteps);
   std::vector<Turns> turns;
   for (int64_t tiles : colTiles)
-    turns.emplace_back(lengths, together, tiles);
+    turns.emplace_back(lengths, together, tiles, blocks);
   auto getUnfairness = [&] {
     double sum = 0;
     for (const Turns &each : turns)

@@ -323,12 +323,13 @@ bool mlir::spmmplu::checkGpuStrategy(const Target &target,
       s.intrinsic->input != problem.element ||
       !isAllowed(problem, *s.intrinsic) || s.phase || s.step % s.depth ||
       s.stages < 0 || s.stages > 8 || s.warpsI * s.warpsJ > kMaxWarps ||
-      s.panels < 1 || s.panels > 16)
+      s.panels < 1 || s.panels > 16 || s.cluster < 1 || s.cluster > 2)
     return false;
   GpuTile tile(problem, s);
   if (s.panels > (tile.family == GpuFamily::Band        ? 16
                   : tile.family == GpuFamily::Warpgroup ? 2
-                                                        : 1))
+                                                        : 1) ||
+      (!tile.hasWarpgroups() && s.cluster > 1))
     return false;
   if (tile.residentBlocks(target) < 1)
     return false;

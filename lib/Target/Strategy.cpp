@@ -34,6 +34,8 @@ std::string Strategy::str() const {
     text += ", split " + std::to_string(split);
   if (panels > 1)
     text += ", panels " + std::to_string(panels);
+  if (cluster > 1)
+    text += ", cluster " + std::to_string(cluster);
   if (phase)
     text += ", phase " + std::to_string(phase);
   if (packRhs)

@@ -56,7 +56,7 @@ static constexpr Field kFields[] = {
     {"tasks", &Strategy::tasks, 1},     {"step", &Strategy::step, 0},
     {"stages", &Strategy::stages, 0},   {"warps_i", &Strategy::warpsI, 1},
     {"warps_j", &Strategy::warpsJ, 1},  {"split", &Strategy::split, 1},
-    {"panels", &Strategy::panels, 1},
+    {"panels", &Strategy::panels, 1},   {"cluster", &Strategy::cluster, 1},
 };
 
 std::string mlir::spmmplu::toWords(const Strategy &strategy) {

@@ -103,7 +103,7 @@ static StrategyAttr getStrategyAttr(MLIRContext *context, const Strategy &s) {
   return StrategyAttr::get(context, StringRef(s.intrinsic->name), s.rows,
                            s.depth, s.vectors, s.phase, s.tasks, s.packRhs,
                            s.step, s.stages, s.warpsI, s.warpsJ, s.split,
-                           s.panels);
+                           s.panels, s.cluster);
 }
 
 static AttentionProblem getProblem(const AttentionPattern &pattern) {

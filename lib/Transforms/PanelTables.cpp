@@ -39,8 +39,9 @@ static SmallVector<int64_t> getColTiles(KernelOp op) {
   int64_t cols = op.getExtent(Axis::J);
   if (ShapedType::isDynamic(cols))
     return {4, 8, 16, 32};
-  int64_t tile =
-      op.getStrategy().getVectors() * getIntrinsic(op.getStrategy())->j;
+  int64_t tile = op.getStrategy().getVectors() *
+                 getIntrinsic(op.getStrategy())->j *
+                 op.getStrategy().getCluster();
   return {std::max<int64_t>(llvm::divideCeil(cols, tile), 1)};
 }
 
@@ -50,7 +51,7 @@ makePairs(KernelOp op, const ChainTable &table, int64_t lhsBytes) {
   if (!pairs)
     return Error{pairs.error()};
   balanceTurns(*pairs, getPairsTogether(pairs->pairs.size(), lhsBytes),
-               getColTiles(op));
+               getColTiles(op), getTurns(op.getStrategy().getCluster()));
   auto *words = reinterpret_cast<const int32_t *>(pairs->pairs.data());
   return std::vector<NamedTable>{
       {"pairs", {words, words + pairs->pairs.size() * sizeof(PanelPair) / 4}},

@@ -38,7 +38,7 @@ static StrategyAttr getAttr(MLIRContext *context, const Strategy &s) {
   return StrategyAttr::get(context, StringRef(s.intrinsic->name), s.rows,
                            s.depth, s.vectors, s.phase, s.tasks, s.packRhs,
                            s.step, s.stages, s.warpsI, s.warpsJ, s.split,
-                           s.panels);
+                           s.panels, s.cluster);
 }
 
 static SelectionAttr getAttr(MLIRContext *context, const Selection &selection) {

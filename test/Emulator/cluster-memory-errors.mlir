@@ -137,6 +137,52 @@ func.func @main(%a: memref<256xi32>) {
 
 // -----
 
+// A relaxed arrival tells nothing of what no fence is behind.
+module attributes {gpu.container_module} {
+gpu.module @device {
+  llvm.mlir.global external @shared() {addr_space = 3 : i32, alignment = 1024 : i64} : !llvm.array<0 x i8>
+  gpu.func @kernel(%a: !llvm.ptr<1>) kernel
+      attributes {known_block_size = array<i32: 32, 1, 1>, known_cluster_size = array<i32: 2, 1, 1>} {
+    %c0 = arith.constant 0 : i32
+    %c1 = arith.constant 1 : i32
+    %c128 = arith.constant 128 : i32
+    %thread = nvvm.read.ptx.sreg.tid.x : i32
+    %shared = llvm.mlir.addressof @shared : !llvm.ptr<3>
+    %leads = arith.cmpi eq, %thread, %c0 : i32
+    %bar = llvm.getelementptr %shared[2048] : (!llvm.ptr<3>) -> !llvm.ptr<3>, i8
+    scf.if %leads {
+    nvvm.mbarrier.init %bar, %c1 : !llvm.ptr<3>, i32
+    }
+    nvvm.cluster.arrive.relaxed {aligned}
+    nvvm.cluster.wait {aligned}
+    scf.if %leads {
+    %mask = arith.constant 3 : i16
+    %none = nvvm.mbarrier.arrive.expect_tx %bar, %c128 : !llvm.ptr<3>, i32 -> i64
+    %address = llvm.ptrtoint %shared : !llvm.ptr<3> to i32
+    %target = llvm.inttoptr %address : i32 to !llvm.ptr<7>
+    // expected-error @+1 {{in block 0 of the cluster shared byte 2048 is made an mbarrier by warp 0 without synchronization: a race}}
+    nvvm.cp.async.bulk.shared.cluster.global %target, %a, %bar, %c128 multicast_mask = %mask : !llvm.ptr<7>, !llvm.ptr<1>
+    }
+    gpu.return
+  }
+}
+
+func.func @main(%a: memref<256xi32>) {
+  %c1 = arith.constant 1 : index
+  %blocks = arith.constant 2 : index
+  %threads = arith.constant 32 : index
+  %bytes = arith.constant 4096 : i32
+  %a_index = memref.extract_aligned_pointer_as_index %a : memref<256xi32> -> index
+  %a_address = arith.index_cast %a_index : index to i64
+  %a_pointer = llvm.inttoptr %a_address : i64 to !llvm.ptr<1>
+  gpu.launch_func @device::@kernel blocks in (%blocks, %c1, %c1) threads in (%threads, %c1, %c1)
+      dynamic_shared_memory_size %bytes args(%a_pointer : !llvm.ptr<1>)
+  return
+}
+}
+
+// -----
+
 // A copy to a block that is not there.
 module attributes {gpu.container_module} {
 gpu.module @device {
@@ -307,7 +353,7 @@ func.func @main(%a: memref<256xi32>) {
 
 // -----
 
-// An arrival that only its own block would see.
+// A store to the other block, and an arrival that says only what was read.
 module attributes {gpu.container_module} {
 gpu.module @device {
   llvm.mlir.global external @shared() {addr_space = 3 : i32, alignment = 1024 : i64} : !llvm.array<0 x i8>
@@ -317,6 +363,8 @@ gpu.module @device {
     %c1 = arith.constant 1 : i32
     %thread = nvvm.read.ptx.sreg.tid.x : i32
     %shared = llvm.mlir.addressof @shared : !llvm.ptr<3>
+    %rank = nvvm.read.ptx.sreg.cluster.ctarank : i32
+    %other = arith.subi %c1, %rank : i32
     %leads = arith.cmpi eq, %thread, %c0 : i32
     %bar = llvm.getelementptr %shared[2048] : (!llvm.ptr<3>) -> !llvm.ptr<3>, i8
     scf.if %leads {
@@ -326,8 +374,10 @@ gpu.module @device {
     nvvm.cluster.arrive {aligned}
     nvvm.cluster.wait {aligned}
     scf.if %leads {
-    %far = nvvm.mapa %bar, %c1 : !llvm.ptr<3> -> !llvm.ptr<7>
-    // expected-error @+1 {{arrivals at mbarriers of a cluster release to all of it: expected the scope of a cluster}}
+    %far = nvvm.mapa %bar, %other : !llvm.ptr<3> -> !llvm.ptr<7>
+    %far_data = nvvm.mapa %shared, %other : !llvm.ptr<3> -> !llvm.ptr<7>
+    llvm.store %thread, %far_data : i32, !llvm.ptr<7>
+    // expected-error @+1 {{block (1, 0) warp 0: stores to other blocks are released with the scope of the cluster}}
     nvvm.mbarrier.arrive %far : !llvm.ptr<7>
     }
     gpu.return

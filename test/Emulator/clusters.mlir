@@ -84,7 +84,7 @@ gpu.module @device {
     %releases = arith.cmpi ult, %lane, %c2 : i32
     scf.if %releases {
     %remote = nvvm.mapa %e, %lane : !llvm.ptr<3> -> !llvm.ptr<7>
-    nvvm.mbarrier.arrive %remote {scope = #nvvm.mem_scope<cluster>} : !llvm.ptr<7>
+    nvvm.mbarrier.arrive %remote : !llvm.ptr<7>
     }
     %scaled = arith.muli %so_far, %c4 : i32
     %next = arith.addi %scaled, %x : i32

@@ -40,6 +40,11 @@
 
 // -----
 
+// expected-error @+1 {{expected 'cluster' of 1 or 2, found 3}}
+#s = #sparse_ir.strategy<intrinsic = "wgmma-f16", rows = 64, depth = 64, vectors = 32, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 4, warps_i = 4, cluster = 3>
+
+// -----
+
 // expected-error @+1 {{expected 'rows' of 1 to 1024, found 1025}}
 #s = #sparse_ir.strategy<intrinsic = "mma-f16", rows = 1025, depth = 64, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 4, warps_i = 4>
 

@@ -103,7 +103,7 @@ static std::string getText(MLIRContext *context, const Strategy &s) {
   stream << StrategyAttr::get(context, StringRef(s.intrinsic->name), s.rows,
                               s.depth, s.vectors, s.phase, s.tasks, s.packRhs,
                               s.step, s.stages, s.warpsI, s.warpsJ, s.split,
-                              s.panels);
+                              s.panels, s.cluster);
   return text;
 }
 

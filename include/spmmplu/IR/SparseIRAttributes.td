@@ -268,7 +268,9 @@ def SparseIR_StrategyAttr : SparseIR_Attr<"Strategy", "strategy"> {
       blocks that an SM takes at a time.
     - `panels`: panels of a block, which share what they read of the rhs; the
       extents and warps above are those of one. Two of warpgroups, up to 16 of
-      warps (then a stage is a band of `step` consecutive k, all of them).
+      warps (then a stage is a band of `step` consecutive k, all of them);
+    - `cluster`: consecutive tiles along j, 1 or 2, whose blocks form a cluster:
+      each reads a part of the packed lhs, for all of them.
 
     ```mlir
     #sparse_ir.strategy<intrinsic = "avx512-f32", rows = 4, depth = 4,
@@ -287,7 +289,8 @@ def SparseIR_StrategyAttr : SparseIR_Attr<"Strategy", "strategy"> {
                         DefaultValuedParameter<"int64_t", "1">:$warps_i,
                         DefaultValuedParameter<"int64_t", "1">:$warps_j,
                         DefaultValuedParameter<"int64_t", "1">:$split,
-                        DefaultValuedParameter<"int64_t", "1">:$panels);
+                        DefaultValuedParameter<"int64_t", "1">:$panels,
+                        DefaultValuedParameter<"int64_t", "1">:$cluster);
   let assemblyFormat = [{ `<` struct(params) `>` }];
   let genVerifyDecl = 1;
 }

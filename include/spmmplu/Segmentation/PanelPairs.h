@@ -51,16 +51,20 @@ struct PanelPairs {
 /// Blocks that take the tiles of a product in turns: multiprocessors of H100
 /// and H200. Others only see more or fewer waves.
 inline constexpr int64_t kTurnBlocks = 132;
+/// Clusters of so many blocks that do.
+constexpr int64_t getTurns(int64_t cluster) { return kTurnBlocks / cluster; }
 
 /// Pairs whose tiles follow each other, for one column tile after the other: so
 /// many that their packed values stay in the L2 all the while, in groups of
 /// about equal size. Each group reads all of the rhs.
 int64_t getPairsTogether(int64_t pairs, int64_t lhsBytes);
 
-/// Orders the pairs so that blocks that take tiles in turns have about equally
-/// many steps each, for each of these numbers of column tiles.
+/// Orders the pairs so that `turns` blocks, or clusters, that take tiles in
+/// turns have about equally many steps each, for each of these numbers of
+/// column tiles (of clusters, of all that one takes at a time).
 void balanceTurns(PanelPairs &pairs, int64_t together,
-                  std::span<const int64_t> colTiles);
+                  std::span<const int64_t> colTiles,
+                  int64_t turns = kTurnBlocks);
 
 } // namespace mlir::spmmplu
 

@@ -33,7 +33,7 @@ struct Strategy {
   int64_t rows = 1, depth = 1, vectors = 4, phase = 0, tasks = 1;
   bool packRhs = false;
   int64_t step = 0, stages = 0, warpsI = 1, warpsJ = 1; ///< GPUs
-  int64_t split = 1, panels = 1;                        ///< GPUs
+  int64_t split = 1, panels = 1, cluster = 1;           ///< GPUs
 
   /// Rows x columns x depth of an entry, e.g. `avx512-f32 4x64x4, phase 512,
   /// packed rhs` or `mma.sp-f16 128x128x64, step 64, stages 4, warps 2x4`.

@@ -28,8 +28,21 @@ void AsyncEmitter::fenceBarriers() {
   NVVM::FenceMbarrierInitOp::create(b, loc);
 }
 
+void AsyncEmitter::meet(int64_t cluster) {
+  if (cluster == 1)
+    return e.barrier();
+  e.syncWarp(); // one of its lanes has made them
+  NVVM::ClusterArriveRelaxedOp::create(b, loc, b.getUnitAttr());
+  NVVM::ClusterWaitOp::create(b, loc, b.getUnitAttr());
+}
+
 void AsyncEmitter::arrive(Value barrier) {
   NVVM::MBarrierArriveOp::create(b, loc, Type(), barrier, Value());
+}
+
+void AsyncEmitter::arriveAt(Value barrier, int64_t rank) {
+  NVVM::MBarrierArriveOp::create(b, loc, Type(), inBlock(barrier, e.i32(rank)),
+                                 Value());
 }
 
 void AsyncEmitter::arriveExpecting(Value barrier, Value bytes) {
@@ -59,10 +72,17 @@ static Value inCluster(DeviceEmitter &e, Value shared) {
       e.b, e.loc, LLVM::LLVMPointerType::get(e.b.getContext(), 7), address);
 }
 
+Value AsyncEmitter::multicastMask(int64_t blocks) {
+  if (blocks == 1)
+    return {};
+  return arith::ConstantIntOp::create(b, loc, (int64_t(1) << blocks) - 1, 16);
+}
+
 void AsyncEmitter::copyBulk(Value shared, Value global, Value bytes,
-                            Value barrier) {
+                            Value barrier, int64_t blocks) {
   NVVM::CpAsyncBulkGlobalToSharedClusterOp::create(
-      b, loc, inCluster(e, shared), global, barrier, bytes, Value(), Value());
+      b, loc, inCluster(e, shared), global, barrier, bytes,
+      multicastMask(blocks), Value());
 }
 
 void AsyncEmitter::prefetch(Value global, Value bytes) {
@@ -78,10 +98,10 @@ void AsyncEmitter::prefetchMap(Value map) {
 }
 
 void AsyncEmitter::copyBox(Value shared, Value map, Value row, Value col,
-                           Value barrier) {
+                           Value barrier, int64_t blocks) {
   NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(
       b, loc, inCluster(e, shared), map, ValueRange{col, row}, barrier,
-      ValueRange(), Value(), Value(), NVVM::TMALoadMode::TILE,
+      ValueRange(), multicastMask(blocks), Value(), NVVM::TMALoadMode::TILE,
       /*isCTAOnly=*/false, NVVM::CTAGroupKindAttr(), Value());
 }
 

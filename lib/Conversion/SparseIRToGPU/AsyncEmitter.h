@@ -24,9 +24,16 @@ public:
 
   // mbarriers.
   void initBarrier(Value barrier, int64_t arrivals);
-  /// After the inits, before the block's barrier: copies see them.
+  /// After the inits, before `meet`: copies see them.
   void fenceBarriers();
+  /// Threads of the block, or of a cluster of so many, that will use barriers:
+  /// all that they know of each other then.
+  void meet(int64_t cluster);
   void arrive(Value barrier);
+  /// At the barrier that block `rank` of the cluster has at the same place.
+  /// Only what was read before is over by then: to release writes to the
+  /// cluster takes a fence of the whole device, 1.4 us on an H100.
+  void arriveAt(Value barrier, int64_t rank);
   /// Arrives, and `bytes` of copies must land before the phase completes.
   void arriveExpecting(Value barrier, int64_t bytes) {
     arriveExpecting(barrier, e.i32(bytes));
@@ -38,16 +45,20 @@ public:
   void wait(Value barrier, Value parity);
 
   // Copies of one thread from device to shared memory, counted by `barrier`.
-  void copyBulk(Value shared, Value global, int64_t bytes, Value barrier) {
-    copyBulk(shared, global, e.i32(bytes), barrier);
+  // With `blocks`, to the first so many blocks of the cluster.
+  void copyBulk(Value shared, Value global, int64_t bytes, Value barrier,
+                int64_t blocks = 1) {
+    copyBulk(shared, global, e.i32(bytes), barrier, blocks);
   }
-  void copyBulk(Value shared, Value global, Value bytes, Value barrier);
+  void copyBulk(Value shared, Value global, Value bytes, Value barrier,
+                int64_t blocks = 1);
   /// Asks the L2 for `bytes` (i32) at an address; multiples of 16.
   void prefetch(Value global, Value bytes);
   /// Asks for a tensor map itself, before the first copy does.
   void prefetchMap(Value map);
   /// The box at (row, col) of a tensor map; zeros outside of the matrix.
-  void copyBox(Value shared, Value map, Value row, Value col, Value barrier);
+  void copyBox(Value shared, Value map, Value row, Value col, Value barrier,
+               int64_t blocks = 1);
 
   // Blocks of a cluster.
   /// The block's number in its cluster.
@@ -85,6 +96,8 @@ public:
   SmallVector<Value> waitWgmma(int64_t pending, ValueRange accumulators);
 
 private:
+  Value multicastMask(int64_t blocks);
+
   DeviceEmitter &e;
   OpBuilder &b;
   Location loc;

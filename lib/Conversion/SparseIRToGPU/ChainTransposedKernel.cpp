@@ -85,7 +85,7 @@ SmallVector<Value> RowProducer::loadRows(const TilePlace &place, Value step) {
 
 Value RowProducer::getRowBytes(const TilePlace &place, Value cols) {
   int64_t perChunk = kChunk / tile.width;
-  Value left = e.sub(cols, place.firstCol);
+  Value left = e.sub(cols, place.copiedCol);
   Value chunks = e.div(e.add(left, perChunk - 1), perChunk);
   return e.mul(e.min(chunks, e.i32(tile.cols / perChunk)), kChunk);
 }
@@ -125,7 +125,7 @@ void RowProducer::emit(Value warpOfGroup, Value laneOfWarp, TileWalk &walk,
   e.waitForEarlier(); // which may write the rhs
   auto begin = [&](const TilePlace &place) {
     rowBytes = getRowBytes(place, walk.cols);
-    source = e.at(base, e.mul(place.firstCol, tile.width));
+    source = e.at(base, e.mul(place.copiedCol, tile.width));
   };
   auto load = [&](const TilePlace &place, Value step) {
     return loadRows(place, step);
@@ -137,7 +137,9 @@ void RowProducer::emit(Value warpOfGroup, Value laneOfWarp, TileWalk &walk,
     return SmallVector<Value>{next.slot, next.phase};
   };
   RingState first = ring.begin();
-  walk.forEachStep({first.slot, first.phase}, load, body, begin);
+  SmallVector<Value> end =
+      walk.forEachStep({first.slot, first.phase}, load, body, begin);
+  ring.drain({end[0], end[1]});
 }
 
 namespace {
@@ -147,7 +149,8 @@ public:
   ChainTransposedKernel(KernelBuilder &k, const KernelContext &c,
                         const TransposedTile &tile)
       : k(k), e(k.e), async(e), c(c), tile(tile), walk(k, tile),
-        ring(e, 0, tile.slotBytes(), tile.stages, tile.ringBytes()),
+        ring(e, 0, tile.slotBytes(), tile.stages, tile.ringBytes(),
+             tile.cluster),
         producer(k, tile), storer(k, tile) {}
 
   void emit() {
@@ -159,12 +162,12 @@ public:
       ring.init(4 * tile.groups(), kWarps);
       async.fenceBarriers();
     });
-    e.barrier();
+    async.meet(tile.cluster);
     e.ifThen(
         e.less(warp, 4), [&] { produce(thread, warp); },
         [&] { consume(thread, warp); });
     k.launch(walk.blocks(), k.hostIndex(1), tile.blockThreads(),
-             tile.blockBytes());
+             tile.blockBytes(), tile.cluster);
     producer.finish();
   }
 
@@ -326,7 +329,8 @@ static LogicalResult verify(KernelOp op, const TransposedTile &tile) {
 
 LogicalResult mlir::spmmplu::emitChainTransposedKernel(KernelBuilder &k,
                                                        const KernelContext &c) {
-  TransposedTile tile{{ChainTile::get(k.op, c)}};
+  TransposedTile tile{
+      {ChainTile::get(k.op, c), /*panels=*/1, c.strategy.getCluster()}};
   tile.rhsByRow = true; // if need be of a transposed copy
   if (failed(verify(k.op, tile)) || failed(verifyRhsLines(k.op)))
     return failure();

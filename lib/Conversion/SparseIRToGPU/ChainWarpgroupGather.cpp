@@ -97,8 +97,9 @@ void GatherProducer::emit(Value warpOfGroup, Value laneOfWarp, TileWalk &walk,
     return SmallVector<Value>{lhs.slot, lhs.phase, rhs.slot, rhs.phase};
   };
   RingState lhs = lhsRing.begin(), rhs = rhsRing.begin();
-  walk.forEachStep({lhs.slot, lhs.phase, rhs.slot, rhs.phase}, load, body,
-                   begin);
+  SmallVector<Value> end = walk.forEachStep(
+      {lhs.slot, lhs.phase, rhs.slot, rhs.phase}, load, body, begin);
+  lhsRing.drain({end[0], end[1]});
 }
 
 void GatherProducer::placeLane() {

@@ -30,7 +30,7 @@ public:
                        const WarpgroupTile &tile)
       : k(k), e(k.e), async(e), c(c), tile(tile), walk(k, tile),
         lhsRing(e, tile.lhsOffset(), tile.lhsStageBytes(), tile.stages,
-                tile.barrierOffset()),
+                tile.barrierOffset(), tile.cluster),
         rhsRing(e, 0, tile.rhsStageBytes(), tile.rhsStages(),
                 tile.rhsBarriers()),
         producer(tile.gathers() ? makeGatherProducer(k, tile)
@@ -48,7 +48,7 @@ public:
     e.ifThen(
         isProducer, [&] { produce(thread, id); }, [&] { consume(thread, id); });
     k.launch(walk.blocks(), k.hostIndex(1), tile.blockThreads(),
-             tile.sharedBytes());
+             tile.sharedBytes(), tile.cluster);
     producer->finish();
   }
 
@@ -71,7 +71,7 @@ private:
       rhsRing.init(4 * tile.groups(), tile.rhsProducers());
       async.fenceBarriers();
     });
-    e.barrier();
+    async.meet(tile.cluster);
   }
 
   void produce(Value thread, Value warp) {
@@ -388,7 +388,8 @@ static LogicalResult verifyRhs(KernelOp op, const WarpgroupTile &tile) {
 
 LogicalResult mlir::spmmplu::emitChainWarpgroupKernel(KernelBuilder &k,
                                                       const KernelContext &c) {
-  WarpgroupTile tile{ChainTile::get(k.op, c), c.strategy.getPanels()};
+  WarpgroupTile tile{ChainTile::get(k.op, c), c.strategy.getPanels(),
+                     c.strategy.getCluster()};
   // Gathered rows lie along j, if need be of a transposed copy.
   tile.rhsByRow |= tile.gathers();
   if (failed(verify(k.op, tile)) || failed(verifyPair(k.op, tile)) ||

@@ -45,7 +45,8 @@ struct WarpgroupTile : ChainTile {
   static constexpr int64_t kRhsDepth = 64;
   static constexpr int64_t kBarrierBytes = 1024;
 
-  int64_t panels = 1; ///< of a block
+  int64_t panels = 1;  ///< of a block
+  int64_t cluster = 1; ///< blocks that share the lhs
   bool isPair() const { return panels > 1; }
 
   /// Entries are single k, whose rows of the rhs warps gather; else boxes.
@@ -106,23 +107,26 @@ struct WarpgroupTile : ChainTile {
 };
 
 /// Where a tile stands in the product, and its chain: of the device, i32. Of a
-/// pair the chain is the one of the member that was asked for.
+/// pair the chain is the one of the member that was asked for. The last tile of
+/// a cluster may have no column: then it copies those of another one.
 struct TilePlace {
   Value panel, firstCol, firstEntry, steps;
   Value pairStep, pairSteps; ///< of a pair: its first step, and how many
+  Value copiedCol;           ///< the first column that is copied
 };
 
 /// The tiles of a block, in an order in which the tiles that run at the same
-/// time share panels and columns.
+/// time share panels and columns. Blocks of a cluster take consecutive tiles of
+/// the same panel.
 class TileWalk {
 public:
   TileWalk(KernelBuilder &k, const WarpgroupTile &tile);
 
   using Body = function_ref<SmallVector<Value>(const TilePlace &place,
                                                ValueRange carried)>;
-  /// Emits `body` for every tile of the block. Of a pair, `member` says whose
-  /// chain it is told of.
-  void forEach(ValueRange carried, Body body, Value member = {});
+  /// Emits `body` for every tile of the block, and returns what the last one
+  /// yields. Of a pair, `member` says whose chain it is told of.
+  SmallVector<Value> forEach(ValueRange carried, Body body, Value member = {});
 
   using Load =
       function_ref<SmallVector<Value>(const TilePlace &place, Value step)>;
@@ -133,20 +137,22 @@ public:
   /// `member`, or those that either has. What `load` gives for a step is loaded
   /// in the one before, so that no step waits for it; behind the last one it is
   /// not used. `begin` is emitted ahead of a tile's steps.
-  void forEachStep(ValueRange carried, Load load, StepBody body,
-                   function_ref<void(const TilePlace &place)> begin = {},
-                   Value member = {});
+  SmallVector<Value>
+  forEachStep(ValueRange carried, Load load, StepBody body,
+              function_ref<void(const TilePlace &place)> begin = {},
+              Value member = {});
   /// Blocks to launch: a host value.
   Value blocks();
 
   Value cols; ///< N, i32
 
 private:
-  void forEachPair(ValueRange carried, Body body, Value member);
+  SmallVector<Value> forEachPair(ValueRange carried, Body body, Value member);
   /// A tile's position in the order of panels, or of pairs, and its first
   /// column.
   std::pair<Value, Value> locate(Value index);
   Value panelAt(Value position);
+  Value getCopiedCol(Value firstCol);
   /// Panels whose tiles follow each other before the next columns.
   int64_t panelsTogether() const;
   int64_t getLhsBytes() const;
@@ -155,7 +161,9 @@ private:
   DeviceEmitter &e;
   WarpgroupTile tile;
   int64_t panels; ///< or pairs of them
-  Value chainPtr, order, pairs, colTiles;
+  int64_t turns;  ///< tiles from one of a block to its next
+  /// Of a cluster tiles are counted together; `first` is the block's.
+  Value chainPtr, order, pairs, colTiles, first, rank;
 };
 
 /// A stage of a ring and the parity of its phase.
@@ -166,13 +174,16 @@ struct RingState {
 /// A ring of stages in shared memory, each with two barriers: one thread or
 /// more fill it, every computing warp gives it back. Offsets are bytes of
 /// shared memory. Equal rings may follow each other, and their barriers.
+///
+/// Blocks of a cluster may fill their rings together: then each waits until all
+/// have given a stage back, and ends when all have given back its last ones.
 class StageRing {
 public:
   /// The barriers take 16 bytes a stage.
   StageRing(DeviceEmitter &e, int64_t offset, int64_t stageBytes,
-            int64_t stages, int64_t barriers)
+            int64_t stages, int64_t barriers, int64_t cluster = 1)
       : stageBytes(stageBytes), stages(stages), e(e), async(e), offset(offset),
-        barriers(barriers) {}
+        barriers(barriers), cluster(cluster) {}
 
   /// The ring that comes so many rings later.
   StageRing after(Value rings) const {
@@ -192,8 +203,11 @@ public:
   /// The same, of a stage that is filled by bulk copies: the barrier that
   /// counts them.
   Value acquire(RingState state);
+  /// Of a cluster: until nobody will arrive at the ring's barriers any more.
+  /// `state` is that after the last stage.
+  void drain(RingState state);
   void waitFull(RingState state) { async.wait(full(state.slot), state.phase); }
-  void release(Value slot) { async.arrive(empty(slot)); }
+  void release(Value slot);
 
   const int64_t stageBytes, stages;
 
@@ -204,12 +218,13 @@ private:
 
   DeviceEmitter &e;
   AsyncEmitter async;
-  int64_t offset, barriers;
+  int64_t offset, barriers, cluster;
   Value rings; ///< before this one; null: none
 };
 
 /// The packed values and metadata of steps, by one thread. They are constants:
-/// no earlier launch is waited for.
+/// no earlier launch is waited for. Each block of a cluster asks for a part,
+/// for all of them.
 class LhsCopies {
 public:
   LhsCopies(KernelBuilder &k, const WarpgroupTile &tile);
@@ -218,10 +233,13 @@ public:
   void request(const TilePlace &place, Value step, Value to, Value full);
 
 private:
+  /// The block's part of `bytes`.
+  void copy(Value to, Value from, int64_t bytes, Value full);
+
   DeviceEmitter &e;
   AsyncEmitter async;
   WarpgroupTile tile;
-  Value values, metadata;
+  Value values, metadata, rank;
 };
 
 /// The entries of chains, to be loaded ahead; or another table, the steps of

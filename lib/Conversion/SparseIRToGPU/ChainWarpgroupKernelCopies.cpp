@@ -34,7 +34,21 @@ Value StageRing::barrier(int64_t first, Value slot) {
 void StageRing::init(int64_t warps, int64_t producers) {
   for (int64_t slot = 0; slot < stages; ++slot) {
     async.initBarrier(full(e.i32(slot)), producers);
-    async.initBarrier(empty(e.i32(slot)), warps);
+    async.initBarrier(empty(e.i32(slot)), warps * cluster);
+  }
+}
+
+void StageRing::release(Value slot) {
+  if (cluster == 1)
+    return async.arrive(empty(slot));
+  for (int64_t rank = 0; rank < cluster; ++rank)
+    async.arriveAt(empty(slot), rank);
+}
+
+void StageRing::drain(RingState state) {
+  for (int64_t slot = 0; slot < stages && cluster > 1; ++slot) {
+    waitEmpty(state);
+    state = next(state);
   }
 }
 
@@ -65,6 +79,8 @@ LhsCopies::LhsCopies(KernelBuilder &k, const WarpgroupTile &tile)
     : e(k.e), async(e), tile(tile), values(k.pointer(k.op.getLhs())) {
   if (tile.sparse)
     metadata = k.table(4);
+  if (tile.cluster > 1)
+    rank = async.clusterRank();
 }
 
 void LhsCopies::emit(TileWalk &walk, StageRing ring, Value member) {
@@ -77,8 +93,10 @@ void LhsCopies::emit(TileWalk &walk, StageRing ring, Value member) {
     return SmallVector<Value>{state.slot, state.phase};
   };
   RingState begin = ring.begin();
-  walk.forEachStep({begin.slot, begin.phase}, /*load=*/{}, body, /*begin=*/{},
-                   member);
+  SmallVector<Value> end =
+      walk.forEachStep({begin.slot, begin.phase}, /*load=*/{}, body,
+                       /*begin=*/{}, member);
+  ring.drain({end[0], end[1]});
 }
 
 void LhsCopies::request(const TilePlace &place, Value step, Value to,
@@ -86,13 +104,22 @@ void LhsCopies::request(const TilePlace &place, Value step, Value to,
   // The chain's values and metadata are contiguous, step by step.
   Value columns = e.add(e.mul(e.widen(place.firstEntry), tile.depth),
                         e.mul(e.widen(step), tile.step));
-  async.copyBulk(to, e.at(values, e.mul(columns, tile.lhsBytes() / tile.step)),
-                 tile.lhsBytes(), full);
+  copy(to, e.at(values, e.mul(columns, tile.lhsBytes() / tile.step)),
+       tile.lhsBytes(), full);
   if (tile.sparse)
-    async.copyBulk(
-        e.at(to, tile.lhsBytes()),
-        e.at(metadata, e.mul(columns, tile.metadataBytes() / tile.step)),
-        tile.metadataBytes(), full);
+    copy(e.at(to, tile.lhsBytes()),
+         e.at(metadata, e.mul(columns, tile.metadataBytes() / tile.step)),
+         tile.metadataBytes(), full);
+}
+
+void LhsCopies::copy(Value to, Value from, int64_t bytes, Value full) {
+  int64_t part = bytes / tile.cluster;
+  if (rank) {
+    Value first = e.mul(rank, part);
+    to = e.at(to, first);
+    from = e.at(from, first);
+  }
+  async.copyBulk(to, from, part, full, tile.cluster);
 }
 
 //===----------------------------------------------------------------------===//
@@ -225,7 +252,7 @@ void BoxProducer::copyRhs(const TilePlace &place, ValueRange entries,
       // A box behind the last column would be zeros, which take longer than the
       // tile's first box again.
       Value col = e.add(place.firstCol, j);
-      col = e.select(e.less(col, end), col, place.firstCol);
+      col = e.select(e.less(col, end), col, place.copiedCol);
       // Lines of 128 bytes: [64 columns][k], or [column].
       int64_t line = tile.rhsByRow ? j + at : j;
       if (!tile.rhsByRow)

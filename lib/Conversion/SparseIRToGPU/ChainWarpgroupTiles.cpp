@@ -15,13 +15,11 @@
 using namespace mlir;
 using namespace mlir::spmmplu;
 
-/// So many blocks are launched at most, and a block's tiles are so many apart.
-static constexpr int64_t kBlocks = kTurnBlocks;
-
 TileWalk::TileWalk(KernelBuilder &k, const WarpgroupTile &tile)
     : k(k), e(k.e), tile(tile),
       panels(llvm::divideCeil(cast<ChainsAttr>(k.op.getTable()).getNumPanels(),
-                              tile.panels)) {
+                              tile.panels)),
+      turns(getTurns(tile.cluster)) {
   if (tile.isPair()) {
     pairs = k.table(4);
   } else {
@@ -29,23 +27,31 @@ TileWalk::TileWalk(KernelBuilder &k, const WarpgroupTile &tile)
     order = k.table(3);
   }
   cols = k.number(k.hostExtent(Axis::J));
-  colTiles = e.div(e.add(cols, tile.cols - 1), tile.cols);
+  int64_t width = tile.cols * tile.cluster;
+  colTiles = e.div(e.add(cols, width - 1), width);
+  first = e.blockX();
+  if (tile.cluster > 1) {
+    rank = AsyncEmitter(e).clusterRank();
+    first = e.div(first, tile.cluster);
+  }
 }
 
 Value TileWalk::blocks() {
-  Value tiles = k.hostMul(k.hostIndex(panels),
-                          k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));
-  return k.host.createOrFold<arith::MinSIOp>(k.op.getLoc(), tiles,
-                                             k.hostIndex(kBlocks));
+  Value tiles =
+      k.hostMul(k.hostIndex(panels),
+                k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols * tile.cluster));
+  Value clusters = k.host.createOrFold<arith::MinSIOp>(k.op.getLoc(), tiles,
+                                                       k.hostIndex(turns));
+  return k.hostMul(clusters, k.hostIndex(tile.cluster));
 }
 
 int64_t TileWalk::panelsTogether() const {
   if (tile.isPair())
     return getPairsTogether(panels, getLhsBytes());
-  // P panels by kBlocks / P column tiles run at a time: what they read, P *
-  // lhs + kBlocks / P * rhs a step, is least where both parts are equal.
+  // P panels by blocks / P column tiles run at a time: what they read, P * lhs
+  // + blocks / P * rhs a step, is least where both parts are equal.
   double lhs = double(tile.lhsBytes() + tile.metadataBytes());
-  double best = std::sqrt(double(kBlocks) * double(tile.rhsBytes()) / lhs);
+  double best = std::sqrt(double(kTurnBlocks) * double(tile.rhsBytes()) / lhs);
   return std::clamp<int64_t>(std::llround(best), 1, panels);
 }
 
@@ -69,19 +75,25 @@ std::pair<Value, Value> TileWalk::locate(Value index) {
                     : e.min(e.sub(e.i32(panels), first), e.i32(together));
   Value col = divide(within, count);
   Value position = e.add(first, e.sub(within, e.mul(col, count)));
+  if (rank)
+    col = e.add(e.mul(col, tile.cluster), rank);
   return {position, e.mul(col, tile.cols)};
+}
+
+Value TileWalk::getCopiedCol(Value firstCol) {
+  return rank ? e.select(e.less(firstCol, cols), firstCol, e.i32(0)) : firstCol;
 }
 
 Value TileWalk::panelAt(Value position) { return e.loadWord(order, position); }
 
-void TileWalk::forEach(ValueRange carried, Body body, Value member) {
+SmallVector<Value> TileWalk::forEach(ValueRange carried, Body body,
+                                     Value member) {
   if (tile.isPair())
     return forEachPair(carried, body, member);
   // A panel is loaded two tiles ahead and its chain one, so that no tile waits
   // for either.
-  Value first = e.blockX();
   auto [position, col] = locate(first);
-  auto [positionAhead, colAhead] = locate(e.add(first, kBlocks));
+  auto [positionAhead, colAhead] = locate(e.add(first, turns));
   Value panel = panelAt(position);
   SmallVector<Value> state = {panel,
                               col,
@@ -91,27 +103,35 @@ void TileWalk::forEach(ValueRange carried, Body body, Value member) {
                               colAhead};
   llvm::append_range(state, carried);
   Value tiles = e.mul(colTiles, panels);
-  e.forRange(first, tiles, kBlocks, state, [&](Value index, ValueRange values) {
-    Value begin = values[2], next = values[4];
-    Value entries = e.sub(values[3], begin);
-    TilePlace here{values[0], values[1],
-                   begin,     e.div(entries, tile.step / tile.depth),
-                   {},        {}};
-    auto [positionAhead, colAhead] = locate(e.add(index, 2 * kBlocks));
-    SmallVector<Value> yields = {next,
-                                 values[5],
-                                 e.loadWord(chainPtr, next),
-                                 e.loadWord(chainPtr, e.add(next, 1)),
-                                 panelAt(positionAhead),
-                                 colAhead};
-    llvm::append_range(yields, body(here, values.drop_front(6)));
-    return yields;
-  });
+  state = e.forRange(
+      first, tiles, turns, state, [&](Value index, ValueRange values) {
+        Value begin = values[2], next = values[4];
+        Value entries = e.sub(values[3], begin);
+        TilePlace here{values[0],
+                       values[1],
+                       begin,
+                       e.div(entries, tile.step / tile.depth),
+                       {},
+                       {},
+                       getCopiedCol(values[1])};
+        auto [positionAhead, colAhead] = locate(e.add(index, 2 * turns));
+        SmallVector<Value> yields = {next,
+                                     values[5],
+                                     e.loadWord(chainPtr, next),
+                                     e.loadWord(chainPtr, e.add(next, 1)),
+                                     panelAt(positionAhead),
+                                     colAhead};
+        llvm::append_range(yields, body(here, values.drop_front(6)));
+        return yields;
+      });
+  state.erase(state.begin(), state.end() - carried.size());
+  return state;
 }
 
-void TileWalk::forEachStep(ValueRange carried, Load load, StepBody body,
-                           function_ref<void(const TilePlace &)> begin,
-                           Value member) {
+SmallVector<Value>
+TileWalk::forEachStep(ValueRange carried, Load load, StepBody body,
+                      function_ref<void(const TilePlace &)> begin,
+                      Value member) {
   size_t count = carried.size();
   auto walkSteps = [&](const TilePlace &place, ValueRange carried) {
     if (begin)
@@ -134,10 +154,11 @@ void TileWalk::forEachStep(ValueRange carried, Load load, StepBody body,
     state.resize(count);
     return state;
   };
-  forEach(carried, walkSteps, member);
+  return forEach(carried, walkSteps, member);
 }
 
-void TileWalk::forEachPair(ValueRange carried, Body body, Value member) {
+SmallVector<Value> TileWalk::forEachPair(ValueRange carried, Body body,
+                                         Value member) {
   // Pairs are in their order; what is known of one is loaded a tile ahead.
   auto load = [&](Value index) {
     auto [pair, col] = locate(index);
@@ -151,16 +172,23 @@ void TileWalk::forEachPair(ValueRange carried, Body body, Value member) {
       words.push_back(e.loadWord(pairs, at));
     return words;
   };
-  Value first = e.blockX();
   SmallVector<Value> state = load(first);
   size_t words = state.size();
   llvm::append_range(state, carried);
-  e.forRange(first, e.mul(colTiles, panels), kBlocks, state,
-             [&](Value index, ValueRange values) {
-               TilePlace here{values[3], values[0], values[4],
-                              values[5], values[1], values[2]};
-               SmallVector<Value> yields = load(e.add(index, kBlocks));
-               llvm::append_range(yields, body(here, values.drop_front(words)));
-               return yields;
-             });
+  state = e.forRange(first, e.mul(colTiles, panels), turns, state,
+                     [&](Value index, ValueRange values) {
+                       TilePlace here{values[3],
+                                      values[0],
+                                      values[4],
+                                      values[5],
+                                      values[1],
+                                      values[2],
+                                      getCopiedCol(values[0])};
+                       SmallVector<Value> yields = load(e.add(index, turns));
+                       llvm::append_range(yields,
+                                          body(here, values.drop_front(words)));
+                       return yields;
+                     });
+  state.erase(state.begin(), state.end() - carried.size());
+  return state;
 }

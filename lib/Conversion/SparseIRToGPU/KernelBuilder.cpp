@@ -191,7 +191,7 @@ Value KernelBuilder::hostExtent(Axis axis) {
 }
 
 void KernelBuilder::launch(Value gridX, Value gridY, int64_t threads,
-                           int64_t sharedBytes) {
+                           int64_t sharedBytes, int64_t cluster) {
   Location loc = e.loc;
   gpu::ReturnOp::create(device, loc);
   SmallVector<Type> types =
@@ -201,6 +201,9 @@ void KernelBuilder::launch(Value gridX, Value gridY, int64_t threads,
     function.setArgAttrs(position, attributes);
   function.setKnownBlockSizeAttr(
       host.getDenseI32ArrayAttr({int32_t(threads), 1, 1}));
+  if (cluster > 1)
+    function.setKnownClusterSizeAttr(
+        host.getDenseI32ArrayAttr({int32_t(cluster), 1, 1}));
   Value one = hostIndex(1);
   Value bytes = arith::ConstantIntOp::create(host, loc, sharedBytes, 32);
   gpu::LaunchFuncOp::create(

@@ -94,7 +94,9 @@ public:
   Value hostExtent(Axis axis);
 
   /// Ends the device function and launches it; an empty grid launches nothing.
-  void launch(Value gridX, Value gridY, int64_t threads, int64_t sharedBytes);
+  /// `gridX` is a multiple of the blocks of a cluster.
+  void launch(Value gridX, Value gridY, int64_t threads, int64_t sharedBytes,
+              int64_t cluster = 1);
   gpu::GPUFuncOp getFunction() { return function; }
 
   KernelOp op; ///< null where the function is that of another op

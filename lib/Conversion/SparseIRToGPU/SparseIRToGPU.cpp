@@ -64,6 +64,11 @@ static LogicalResult convert(KernelOp op, ModuleOp module) {
                           "multiply a packed lhs, found ")
            << op.getStrategy().getPanels();
   bool isBanded = usesBands(*intrinsic, op.getStrategy().getPanels());
+  if (op.getStrategy().getCluster() > 1 &&
+      (intrinsic->unit != IntrinsicUnit::WarpgroupMatrix || !op.getPackedLhs()))
+    return op.emitOpError("expects one block a cluster unless warpgroups "
+                          "multiply a packed lhs, found ")
+           << op.getStrategy().getCluster();
   size_t runs = op.getLhsPlaces() || op.getOutPlaces();
   // Of bands where each begins, of pairs who they are and what they walk.
   size_t pairs = isBanded ? 1 : op.getStrategy().getPanels() > 1 ? 2 : 0;

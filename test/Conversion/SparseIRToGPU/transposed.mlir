@@ -2,6 +2,8 @@
 // UNSUPPORTED: roundtrip
 // RUN: %python %S/Inputs/warpgroup.py tf32 > %t.tf32.mlir
 // RUN: sparse-opt %t.tf32.mlir -test-gpu-equivalence="pipeline={sparse-ir-gpu{target=sm_90a stop-after=device}} sizes=1,37,72,129 tolerance=2e-3" -o /dev/null
+// RUN: %python %S/Inputs/warpgroup.py tf32-clusters > %t.clusters.mlir
+// RUN: sparse-opt %t.clusters.mlir -test-gpu-equivalence="pipeline={sparse-ir-gpu{target=sm_90a stop-after=device}} sizes=1,37,264 tolerance=2e-3" -o /dev/null
 // RUN: %python %S/Inputs/warpgroup.py tf32-waves > %t.waves.mlir
 // RUN: sparse-opt %t.waves.mlir -test-gpu-equivalence="pipeline={sparse-ir-gpu{target=sm_90a stop-after=device}} sizes=2300 tolerance=2e-3" -o /dev/null
 

@@ -4,6 +4,8 @@
 // RUN: sparse-opt %t.layouts.mlir -test-gpu-equivalence="pipeline={sparse-ir-gpu{target=sm_90a stop-after=device}} sizes=1,37,72" -o /dev/null
 // RUN: %python %S/Inputs/warpgroup.py waves > %t.waves.mlir
 // RUN: sparse-opt %t.waves.mlir -test-gpu-equivalence="pipeline={sparse-ir-gpu{target=sm_90a stop-after=device}} sizes=1100" -o /dev/null
+// RUN: %python %S/Inputs/warpgroup.py clusters > %t.clusters.mlir
+// RUN: sparse-opt %t.clusters.mlir -test-gpu-equivalence="pipeline={sparse-ir-gpu{target=sm_90a stop-after=device}} sizes=1,200" -o /dev/null
 // RUN: %python %S/Inputs/warpgroup.py pairs > %t.pairs.mlir
 // RUN: sparse-opt %t.pairs.mlir -test-gpu-equivalence="pipeline={sparse-ir-gpu{target=sm_90a stop-after=device}} sizes=1,37,72,200" -o /dev/null
 

@@ -7,8 +7,8 @@
 #===----------------------------------------------------------------------===//
 """Prints kernels with constant lhs for the tests of the wgmma family.
 
-usage: warpgroup.py (layouts | waves | gather | pairs | tf32 |
-                     tf32-waves | bands | bands-waves)
+usage: warpgroup.py (layouts | waves | gather | pairs | clusters | tf32 |
+                     tf32-clusters | tf32-waves | bands | bands-waves)
 
 layouts: 2:4 and block-sparse lhs, both layouts of rhs and output, rows out of
 order, an empty chain, entries that are shorter than a stage.
@@ -22,6 +22,7 @@ chain, a pair without an entry, a K that is no multiple of an entry's.
 bands: warps of mma that take rows from bands of the rhs: as gather, with
 numbers of panels that are no multiple of a block's, panels of vector N:M, which
 have equally many k of each band, and no entry at all.
+clusters, tf32-clusters: blocks that share the packed lhs, of each of these.
 """
 
 import random
@@ -99,7 +100,7 @@ def make_weight(m, k, rows, depth, order, chains, sparse):
 
 def emit(name, intrinsic, m, k, rows, cols, step, stages, warps, depth, rhs,
          out, result, shuffled=False, density=1.0, pack=False,
-         panels=1, kept=None):
+         panels=1, kept=None, cluster=1):
     element = intrinsic.split("-")[1].replace("tf32", "f32")
     width = 64 if element == "f32" else 8
     sparse = intrinsic.split("-")[0].endswith(".sp")
@@ -119,6 +120,7 @@ def emit(name, intrinsic, m, k, rows, cols, step, stages, warps, depth, rhs,
     maps = ["rhs_map = " + swap] * (rhs == "jk")
     maps += ["out_map = " + swap] * (out == "ji")
     shared = f", panels = {panels}" if panels > 1 else ""
+    shared += f", cluster = {cluster}" if cluster > 1 else ""
     print(f"""func.func @{name}(%x: tensor<{x}x{element}>) -> tensor<{y}x{result}> {{
   %w = arith.constant dense<"0x{data.hex().upper()}"> : tensor<{m}x{k}x{element}>
   %at = arith.constant {0 if rhs == "jk" else 1} : index
@@ -140,6 +142,10 @@ if sys.argv[1] == "waves":
          "f16")
     emit("pair_waves", "wgmma-f16", 100, 128, 64, 8, 64, 2, (4, 1), 64, "jk",
          "ij", "f16", density=0.7, panels=2)
+    emit("cluster_waves", "wgmma-f16", 64, 192, 64, 8, 64, 2, (4, 1), 64, "jk",
+         "ij", "f16", cluster=2)
+    emit("pair_cluster_waves", "wgmma-f16", 100, 128, 64, 8, 64, 2, (4, 1), 64,
+         "jk", "ij", "f16", density=0.7, panels=2, cluster=2)
 elif sys.argv[1] == "pairs":
     emit("pair_features", "wgmma-f16", 300, 320, 64, 128, 64, 2, (4, 1), 64,
          "kj", "ij", "f16", density=0.5, panels=2)
@@ -149,6 +155,17 @@ elif sys.argv[1] == "pairs":
          "kj", "ji", "f16", density=0.6, pack=True, panels=2)
     emit("pair_empty", "wgmma-f16", 128, 128, 64, 64, 64, 2, (4, 1), 64, "kj",
          "ij", "f16", density=0, panels=2)
+elif sys.argv[1] == "clusters":
+    emit("sparse", "wgmma.sp-f16", 70, 256, 64, 64, 128, 2, (4, 1), 64, "kj",
+         "ij", "f32", cluster=2)
+    emit("blocks", "wgmma-f16", 100, 192, 64, 40, 64, 2, (4, 1), 64, "jk",
+         "ji", "f32", shuffled=True, density=0.5, cluster=2)
+    emit("pairs", "wgmma-f16", 200, 192, 64, 128, 64, 2, (4, 1), 64, "kj",
+         "ij", "f16", density=0.5, panels=2, cluster=2)
+    emit("vectors", "wgmma-bf16", 150, 150, 64, 64, 128, 3, (4, 1), 1, "jk",
+         "ji", "f32", shuffled=True, cluster=2)
+    emit("hinm", "wgmma.sp-bf16", 150, 152, 128, 64, 128, 2, (8, 1), 1, "kj",
+         "ij", "bf16", shuffled=True, cluster=2)
 elif sys.argv[1] == "gather":
     emit("vector_features", "wgmma-f16", 300, 150, 128, 128, 64, 2, (8, 1), 1,
          "kj", "ij", "f16")
@@ -183,6 +200,11 @@ elif sys.argv[1] == "tf32":
          "kj", "ij", "f16", shuffled=True, density=0.5, pack=True)
     emit("block_tokens", "wgmma-tf32", 150, 256, 64, 64, 32, 2, (4, 1), 32,
          "jk", "ij", "f32", shuffled=True, density=0.5)
+elif sys.argv[1] == "tf32-clusters":
+    emit("vectors", "wgmma-tf32", 100, 150, 32, 64, 32, 3, (4, 1), 1, "kj",
+         "ij", "f32", shuffled=True, cluster=2)
+    emit("blocks", "wgmma-tf32", 150, 256, 48, 64, 64, 2, (4, 1), 16, "jk",
+         "ji", "f32", shuffled=True, density=0.5, cluster=2)
 elif sys.argv[1] == "tf32-waves":
     emit("waves", "wgmma-tf32", 64, 96, 16, 64, 32, 2, (4, 1), 32, "kj", "ij",
          "f32")
