@@ -33,6 +33,9 @@ static constexpr double kSumMicros = 0.1;
 static constexpr double kSplitMicros = 1.4, kSplitSumMicros = 0.12;
 /// Of a warpgroup's tile, between its steps and those of the next.
 static constexpr double kTileMicros = 1.5;
+/// Of a launch whose blocks form clusters: until they know of each other, and
+/// for the last of them to end.
+static constexpr double kClusterMicros = 1;
 /// For all warps of a block to meet before a step's copies are read, and the
 /// part of memory's rate that such blocks get, and that copy units get.
 static constexpr double kMeetingMicros = 0.1, kMeetingMemory = 0.7;
@@ -121,6 +124,9 @@ public:
       gbps = std::min(gbps, kGatherL2Bytes * target.clockGhz);
     double more =
         (rhsFactor - 1) * tile.rhsBytes() + (members - 1) * tile.lhsBytes();
+    // Blocks of a cluster ask for a part of what all of them get.
+    more -= (1 - 1 / double(tile.cluster)) * members *
+            (tile.lhsBytes() + tile.metadataBytes());
     return resident * micros(tile.stageBytes() + more, gbps);
   }
   /// Writes into shared memory, and what warps or warpgroups read of it.
@@ -192,7 +198,10 @@ public:
     return std::max({overlapped, fill(resident), latency()});
   }
   /// Of a launch, once.
-  double start() const { return tile.hasWarpgroups() ? kWarpgroupPrologue : 0; }
+  double start() const {
+    return (tile.hasWarpgroups() ? kWarpgroupPrologue : 0) +
+           (tile.cluster > 1 ? kClusterMicros : 0);
+  }
   /// What a block does beside a tile's steps, but for the epilogue.
   double prologue() const {
     switch (tile.family) {
@@ -289,7 +298,9 @@ static Launch getChainLaunch(const ProductProblem &problem, const Strategy &s,
     steps = double(counter.pairedCells(s.rows, s.depth).all);
     launch.members = steps > 0 ? lhsSteps / steps : 1;
   }
-  launch.blocks = panels * ceilDiv(n, double(tile.cols)) * double(s.split);
+  double together = double(tile.cluster);
+  launch.blocks = panels * ceilDiv(n, double(tile.cols) * together) * together *
+                  double(s.split);
   launch.steps = panels > 0 ? steps / (panels * double(s.split)) : 0;
   launch.useful = 2 * counter.nonZeros() * n;
   double walked = std::min(k, cells * double(s.depth));

@@ -180,8 +180,9 @@ private:
     for (s.rows = 64; s.rows <= 128; s.rows += 64)
       for (s.vectors = 8; s.vectors <= 32; s.vectors += 8)
         for (s.stages = 2; s.stages <= 4; ++s.stages)
-          addCopies();
-    s.panels = 1;
+          for (s.cluster = 1; s.cluster <= 2; ++s.cluster)
+            addCopies();
+    s.panels = s.cluster = 1;
   }
 
   void addTransposed() {

@@ -43,7 +43,7 @@ static GpuFamily getFamily(const ProductProblem &problem, const Strategy &s) {
 GpuTile::GpuTile(const ProductProblem &problem, const Strategy &s)
     : family(getFamily(problem, s)), rows(s.rows),
       cols(s.vectors * s.intrinsic->j), step(s.step), stages(s.stages),
-      panels(s.panels), warpsI(s.warpsI),
+      panels(s.panels), cluster(s.cluster), warpsI(s.warpsI),
       warpsJ(family == GpuFamily::Stream ? 1 : s.warpsJ),
       warpsK(family == GpuFamily::Stream ? s.warpsJ : 1),
       width(getSize(s.intrinsic->input)),

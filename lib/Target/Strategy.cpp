@@ -238,9 +238,9 @@ static bool isCheaper(const Candidate &a, const Candidate &b) {
     int64_t stages = s.stages;
     if (s.intrinsic->unit == IntrinsicUnit::WarpgroupMatrix)
       stages = std::abs(stages - kWarpgroupStages);
-    return std::tuple(c.predicted.total, -s.panels, s.phase != 0, s.packRhs,
-                      -s.vectors, -s.rows * s.depth, -s.rows, -s.phase, s.split,
-                      stages, s.warpsI * s.warpsJ, s.step);
+    return std::tuple(c.predicted.total, -s.panels, s.cluster, s.phase != 0,
+                      s.packRhs, -s.vectors, -s.rows * s.depth, -s.rows,
+                      -s.phase, s.split, stages, s.warpsI * s.warpsJ, s.step);
   };
   return key(a) < key(b);
 }

@@ -44,6 +44,32 @@ TEST(GpuSpace, PairsAreOfWarpgroupsAndWholeEntries) {
   EXPECT_FALSE(isTaken());
 }
 
+TEST(GpuSpace, ClustersReadValuesOnce) {
+  const Target &target = getTarget("sm_90a");
+  Mask blocks = makeBlocks(4096, 4096, 64, 64, 0.25);
+  ProductProblem problem = makeProblem(blocks, 4096, Element::F16);
+  Strategy s;
+  s.intrinsic = lookupIntrinsic("wgmma-f16");
+  s.rows = s.depth = s.step = 64;
+  s.vectors = 32;
+  s.stages = s.warpsI = 4;
+  s.panels = 2;
+  Prediction alone = predict(target, problem, s, 4096);
+  double oneTile = predict(target, problem, s, 256).total;
+  s.cluster = 2;
+  Prediction shared = predict(target, problem, s, 4096);
+  EXPECT_LT(shared.l2Bytes, 0.95 * alone.l2Bytes);
+  EXPECT_LT(shared.total, alone.total);
+  // A cluster that has one column tile computes another for nothing.
+  EXPECT_GT(predict(target, problem, s, 256).total, oneTile);
+  s.cluster = 3;
+  EXPECT_FALSE(std::isfinite(predict(target, problem, s, 4096).total));
+  s.cluster = 2;
+  s.panels = 1;
+  s.intrinsic = lookupIntrinsic("mma-f16");
+  EXPECT_FALSE(std::isfinite(predict(target, problem, s, 4096).total));
+}
+
 TEST(GpuSpace, SharedMemoryBoundsTheTile) {
   Mask full(4096, 4096, true);
   for (std::string_view text : {"sm_90a,shared=227", "sm_90a,shared=99"}) {
