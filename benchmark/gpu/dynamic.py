@@ -39,7 +39,9 @@ from packages import preload_libraries, read_manifest
 ROOT = Path(__file__).resolve().parents[2]
 INDEX = "dynamic.json"
 CASES = {"nm-4096x4096": cases.Weights(4096, 4096, 1, "nm<2:4>"),
-         "block75-4096x4096": cases.Weights(4096, 4096, 1, "block<64x64,0.75>")}
+         "block75-4096x4096": cases.Weights(4096, 4096, 1, "block<64x64,0.75>"),
+         "vector75-4096x4096": cases.Weights(4096, 4096, 1,
+                                             "vector-nm<8:32,l=128>")}
 # Not used to make anything, nor to fit the cost model; odd ones among them.
 COLUMNS = (2, 5, 8, 11, 20, 28, 36, 44, 56, 72, 88, 104, 112, 136, 144, 150, 176,
            208, 224, 240, 264, 288, 333, 352, 392, 448, 520, 600, 640, 777, 896,

@@ -144,11 +144,30 @@ static Step runPrefetchMap(Machine &machine, Warp &warp,
   return Step::Next;
 }
 
-static LogicalResult decodePrefetchMap(Decoder &decoder, NVVM::PrefetchOp op) {
-  if (!op.getTensormap() || op.getPredicate())
-    return op.emitError("prefetches of device kernels are of tensor maps, "
-                        "without a predicate");
-  decoder.emit(op, runPrefetchMap);
+/// operand: an address, of a line that earlier launches may still write. The L2
+/// is where all of them write: nothing is read, but it must be there.
+static Step runPrefetchLine(Machine &machine, Warp &warp,
+                            const Instruction &instruction) {
+  const uint64_t *addresses = warp.at<uint64_t>(instruction.operands[0]);
+  for (uint32_t lane = 0; lane < kLanes; ++lane)
+    if (warp.isActive(lane))
+      if (auto wrong = machine.global.checkExists(addresses[lane]))
+        return machine.fail(warp, instruction, lane) << *wrong;
+  return Step::Next;
+}
+
+static LogicalResult decodePrefetchLineOrMap(Decoder &decoder,
+                                             NVVM::PrefetchOp op) {
+  bool isLine =
+      op.getCacheLevel() == NVVM::PrefetchCacheLevel::L2 &&
+      isa<LLVM::LLVMPointerType>(op.getAddr().getType()) &&
+      cast<LLVM::LLVMPointerType>(op.getAddr().getType()).getAddressSpace() ==
+          1;
+  if (isLine == op.getTensormap() || op.getPredicate() || op.getUniform())
+    return op.emitError(
+        "prefetches of device kernels are of tensor maps, or of "
+        "device memory into the L2, without a predicate");
+  decoder.emit(op, isLine ? runPrefetchLine : runPrefetchMap);
   return success();
 }
 
@@ -235,6 +254,6 @@ void mlir::spmmplu::emulator::addBulkCopyOps(DecodeTable &table) {
   using namespace NVVM;
   table.add<CpAsyncBulkGlobalToSharedClusterOp, decodeBulkCopy>();
   table.add<CpAsyncBulkPrefetchOp, decodePrefetch>();
-  table.add<PrefetchOp, decodePrefetchMap>();
+  table.add<PrefetchOp, decodePrefetchLineOrMap>();
   table.add<CpAsyncBulkTensorGlobalToSharedClusterOp, decodeTensorCopy>();
 }

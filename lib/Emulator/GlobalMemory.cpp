@@ -143,6 +143,11 @@ static Wrong checkEarly(const Allocation &allocation, uint64_t offset,
                                 "griddepcontrol.wait");
 }
 
+Wrong GlobalMemory::checkExists(uint64_t address) {
+  Allocation *allocation;
+  return locate(address, 1, allocation);
+}
+
 Wrong GlobalMemory::read(uint64_t address, uint32_t size, char *data,
                          Accessor accessor) {
   Allocation *allocation;

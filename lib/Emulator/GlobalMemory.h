@@ -80,6 +80,8 @@ public:
   /// is wrong, if something is.
   using Wrong = std::optional<std::string>;
   Wrong read(uint64_t address, uint32_t size, char *data, Accessor accessor);
+  /// Whether an allocation has the byte.
+  Wrong checkExists(uint64_t address);
   Wrong write(uint64_t address, uint32_t size, const char *data,
               Accessor accessor);
   /// Adds to an i32, acquires and releases; `before` receives the old value.

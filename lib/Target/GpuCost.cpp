@@ -22,7 +22,7 @@ static constexpr double kMemoryLatency = 0.7, kWarpLatency = 0.45;
 static constexpr double kStreamLatency = 1.05, kGatherLatency = 1.55;
 /// Before a block's first and after its last step: of kernels that begin while
 /// the launch before ends, of those on warps, and of others.
-static constexpr double kStreamPrologue = 2, kWarpgroupPrologue = 1.4;
+static constexpr double kStreamPrologue = 1.2, kWarpgroupPrologue = 1.4;
 static constexpr double kWarpPrologue = 5.4, kPrologue = 0.8;
 /// What of a launch is hidden where it begins while the one before ends.
 static constexpr double kHiddenLaunch = 2.4;
@@ -52,12 +52,21 @@ static constexpr double kLoadedGatherCycles = 115;
 static constexpr double kStreamL2Bytes = 41, kGatherL2Bytes = 48;
 /// Of what a stream reads for a tile of columns, what comes from memory again
 /// for the next.
-static constexpr double kStreamReread = 0.56;
+static constexpr double kStreamReread = 0.65;
 /// How much longer the L2 takes for a rhs that all panels walk, where rows
 /// share their sectors: with streams, with copy units; and where rows only
 /// share lines.
 static constexpr double kStreamSectors = 2.1, kBoxSectors = 2.2;
 static constexpr double kBoxLines = 1.13;
+/// The same, with streams, where the last tile reaches beyond the matrix and
+/// its rows are shorter than a line: what is left of a line is asked for in as
+/// many parts.
+static constexpr double kStreamCut = 1.6;
+/// Of a stream with no more blocks than SMs, times the square of the further
+/// blocks that an SM has room for: some SMs take two of them, which came early.
+static constexpr double kCrowdMicros = 0.3;
+/// Of a stream's warp, for a step whose rows are gathered, once all have come.
+static constexpr double kGatherStepMicros = 0.12;
 /// The rate of tensor cores that one warpgroup alone gets, and several whose
 /// rows are gathered.
 static constexpr double kOneWarpgroup = 0.65, kGatherWarpgroups = 0.77;
@@ -72,7 +81,11 @@ static constexpr double kTransposedL2Bytes = 35.5, kTransposedStoreBytes = 18;
 /// Of the multiply-adds' kernel: what a load of a warp takes of the bandwidth
 /// of shared memory (lanes share most of what it reads), and the multiply-adds
 /// that could have been issued instead of it, and of a lane's copy of 16 bytes.
-static constexpr double kFmaLoadBytes = 256, kFmaIssues = 6, kCopyIssues = 12;
+/// Loads of columns keep the lanes' rows waiting longer than the other way.
+static constexpr double kFmaLoadBytes = 256, kCopyIssues = 12;
+static constexpr double kFmaRowIssues = 3, kFmaColIssues = 9;
+/// Of a step, where an SM has one block of them: all its warps wait at once.
+static constexpr double kFmaAloneMicros = 0.15;
 /// Of a stream's warp that multiplies and adds, which nothing in it overlaps: a
 /// step, and a multiply-add of its lanes.
 static constexpr double kFmaStepMicros = 0.3, kFmaSumMicros = 0.0026;
@@ -195,7 +208,9 @@ public:
   double total(double resident) const {
     double overlapped =
         std::max({tensor(resident), shared(resident), gather(resident)});
-    return std::max({overlapped, fill(resident), latency()});
+    double alone =
+        tile.family == GpuFamily::Fma && resident < 2 ? kFmaAloneMicros : 0;
+    return std::max({overlapped, fill(resident), latency()}) + alone;
   }
   /// Of a launch, once.
   double start() const {
@@ -247,7 +262,9 @@ private:
       double step = double(tile.step), copies = tile.stageBytes() / 16;
       double useful = double(tile.laneRows() * tile.laneCols()) * step;
       double others =
-          kFmaIssues * getFmaLoads() * step +
+          (kFmaRowIssues * getVectors(tile.laneRows()) +
+           kFmaColIssues * getVectors(tile.laneCols())) *
+              step +
           kCopyIssues * copies * double(tile.warpsK) / double(tile.threads());
       share = useful / (useful + others);
     }
@@ -265,9 +282,11 @@ private:
   }
 
   /// Loads from shared memory that a lane does for one k.
+  static double getVectors(int64_t count) {
+    return std::max(double(count) / 4, 1.0);
+  }
   double getFmaLoads() const {
-    auto loads = [](int64_t count) { return std::max(double(count) / 4, 1.0); };
-    return loads(tile.laneRows()) + loads(tile.laneCols());
+    return getVectors(tile.laneRows()) + getVectors(tile.laneCols());
   }
 
   const Target &target;
@@ -337,21 +356,31 @@ static Launch getTileLaunch(const Target &target, const ProductProblem &problem,
 /// How much longer than its bytes the L2 takes for a rhs of `n` columns. Where
 /// panels walk few of its rows they seldom ask for the same ones at once.
 static double getRhsFactor(const ProductProblem &problem, const Strategy &s,
-                           const GpuTile &tile, double n,
-                           CellCounter &counter) {
+                           const GpuTile &tile, double n, CellCounter &counter,
+                           int64_t cores) {
   bool isStream = tile.family == GpuFamily::Stream;
   bool isBox = tile.family == GpuFamily::Warpgroup && !tile.gathers;
   double sector = 32 / double(tile.width), line = 128 / double(tile.width);
   double factor = 1;
   if (s.packRhs && std::fmod(n, sector) != 0)
     return factor; // of the copy
-  if ((isStream || isBox || tile.family == GpuFamily::Warp) &&
-      std::fmod(n, sector) == sector / 2)
-    factor = isBox ? kBoxSectors : kStreamSectors;
-  else if (isBox && n > line / 2 && std::fmod(n, sector / 2) == 0 &&
-           std::fmod(n, line) != 0)
-    factor = kBoxLines;
   double panels = ceilDiv(double(problem.m), double(s.rows));
+  // Of a stream's blocks, fewer get less into each other's way.
+  double busy = std::min(panels * double(s.split) / double(cores), 1.0);
+  if (isBox) {
+    if (std::fmod(n, sector) == sector / 2)
+      factor = kBoxSectors;
+    else if (n > line / 2 && std::fmod(n, sector / 2) == 0 &&
+             std::fmod(n, line) != 0)
+      factor = kBoxLines;
+  } else if (isStream || tile.family == GpuFamily::Warp) {
+    double chunk = 16 / double(tile.width);
+    if (std::fmod(n, sector) == sector / 2)
+      factor = 1 + (kStreamSectors - 1) * (isStream ? busy : 1);
+    if (isStream && double(tile.cols) < line &&
+        std::fmod(chunk * ceilDiv(n, chunk), double(tile.cols)) != 0)
+      factor *= 1 + (kStreamCut - 1) * busy / ceilDiv(n, double(tile.cols));
+  }
   double all = panels * double(problem.k);
   if (factor == 1 || all <= 0)
     return 1;
@@ -385,6 +414,20 @@ static double getPrefetched(const Launch &launch, const GpuTile &tile,
   return kStreamPrologue / 2 * std::min(ring / launch.steps, 1.0);
 }
 
+/// What a stream does before the first and after the last byte has come.
+static double getStreamEnds(const Launch &launch, const GpuTile &tile,
+                            const StepCost &cost, double sms, double resident) {
+  double ends = kStreamPrologue - getPrefetched(launch, tile, sms) +
+                std::max(cost.tensor(1), cost.shared(1)) + cost.epilogue(1);
+  // No block begins while another one of its SM ends.
+  if (resident < 2)
+    ends += kStreamPrologue * (std::max(ceilDiv(launch.blocks, sms), 1.0) - 1);
+  if (tile.gathers)
+    ends += kGatherStepMicros * std::min(double(tile.streamStages()),
+                                         launch.steps / double(tile.warpsK));
+  return ends;
+}
+
 /// Of a launch that copies the rhs to longer rows, where one is needed.
 static double getCopyTime(const ProductProblem &problem, const Strategy &s,
                           const GpuTile &tile, int64_t n) {
@@ -412,7 +455,8 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
     launch.compulsory *= batch;
   }
   double rhsFactor =
-      isOut ? 1 : getRhsFactor(problem, s, tile, double(n), counter);
+      isOut ? 1
+            : getRhsFactor(problem, s, tile, double(n), counter, target.cores);
   StepCost cost(target, s, tile, rhsFactor, launch.members);
   if (tile.panels > 1) {
     double cells = double(counter.pairedCells(s.rows, s.depth).longest);
@@ -454,13 +498,13 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
     memory = memory / kMeetingMemory + kWarpPrologue;
   if (tile.hasWarpgroups())
     memory = memory / kBoxMemory + kWarpgroupPrologue + kTileMicros;
-  // What a stream does before the first and after the last byte has come.
   if (tile.family == GpuFamily::Stream)
-    memory += kStreamPrologue - getPrefetched(launch, tile, sms) +
-              std::max(cost.tensor(1), cost.shared(1)) + cost.epilogue(1);
+    memory += getStreamEnds(launch, tile, cost, sms, resident);
   if (!isOut && tile.family != GpuFamily::Gather)
     p.packRhs = getCopyTime(problem, s, tile, n);
   p.total = std::max(time, memory) + p.launch + p.packRhs;
+  if (tile.family == GpuFamily::Stream && launch.blocks <= sms)
+    p.total += kCrowdMicros * (resident - 1) * (resident - 1);
   p.usefulFlops = launch.useful;
   p.executedFlops =
       allSteps * launch.members * 2 * double(tile.rows * tile.cols * tile.step);

@@ -75,6 +75,7 @@ struct GpuTile {
   int64_t rows, cols, step, stages;
   int64_t panels;         ///< of a block, which share the rhs; others: of one
   int64_t cluster;        ///< blocks that share the lhs
+  int64_t tasks;          ///< of a stream: see `Strategy`
   int64_t warpsI, warpsJ; ///< of the tile; a stream's share steps instead
   int64_t warpsK;         ///< warps that share a chain's steps
   /// Computing warpgroups of the family Warpgroup.

@@ -140,8 +140,9 @@ private:
     s.warpsI = 1;
     for (s.warpsJ = 4; s.warpsJ <= 8; s.warpsJ *= 2)
       for (s.split = 1; s.split <= 16; s.split *= 2)
-        addDepths();
-    s.split = 1;
+        for (s.tasks = 1; s.tasks <= 3; s.tasks += 2)
+          addDepths();
+    s.split = s.tasks = 1;
   }
 
   void addWarpgroups() {

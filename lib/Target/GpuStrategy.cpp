@@ -18,7 +18,9 @@ using namespace mlir::spmmplu;
 // Tiles
 //===----------------------------------------------------------------------===//
 
-/// Shared memory that the warps of a stream have their rings in.
+/// Shared memory that the warps of a stream have their rings in, for each of
+/// the strategy's tasks; so many tasks an SM has room for.
+static constexpr int64_t kStreamTasks = 3;
 static constexpr double kStreamRingBytes = 72 * 1024;
 /// Shared memory of a computing warpgroup for its store.
 static constexpr double kWarpgroupScratch = 8192;
@@ -43,7 +45,7 @@ static GpuFamily getFamily(const ProductProblem &problem, const Strategy &s) {
 GpuTile::GpuTile(const ProductProblem &problem, const Strategy &s)
     : family(getFamily(problem, s)), rows(s.rows),
       cols(s.vectors * s.intrinsic->j), step(s.step), stages(s.stages),
-      panels(s.panels), cluster(s.cluster), warpsI(s.warpsI),
+      panels(s.panels), cluster(s.cluster), tasks(s.tasks), warpsI(s.warpsI),
       warpsJ(family == GpuFamily::Stream ? 1 : s.warpsJ),
       warpsK(family == GpuFamily::Stream ? s.warpsJ : 1),
       width(getSize(s.intrinsic->input)),
@@ -61,7 +63,8 @@ double GpuTile::rhsBytes() const { return double(step * cols * width); }
 
 int64_t GpuTile::streamStages() const {
   double stage = double(warpsK) * stageBytes();
-  return std::clamp<int64_t>(int64_t(kStreamRingBytes / stage), 2, 8);
+  return std::clamp<int64_t>(int64_t(double(tasks) * kStreamRingBytes / stage),
+                             2, 8);
 }
 
 double GpuTile::sharedBytes() const {
@@ -203,7 +206,8 @@ static bool isSwizzled(int64_t elements, int64_t width) {
 
 /// A stream's warps have all of the tile each.
 static bool checkStream(const GpuTile &tile, const Strategy &s) {
-  return tile.cols <= kMaxStreamCols && s.warpsI == 1 && tile.rows <= 64;
+  return tile.cols <= kMaxStreamCols && s.warpsI == 1 && tile.rows <= 64 &&
+         s.tasks <= kStreamTasks;
 }
 
 static bool checkFragments(const GpuTile &tile, const Strategy &s) {

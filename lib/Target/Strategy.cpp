@@ -32,6 +32,8 @@ std::string Strategy::str() const {
             std::to_string(warpsJ);
   if (split > 1)
     text += ", split " + std::to_string(split);
+  if (step && tasks > 1)
+    text += ", tasks " + std::to_string(tasks);
   if (panels > 1)
     text += ", panels " + std::to_string(panels);
   if (cluster > 1)

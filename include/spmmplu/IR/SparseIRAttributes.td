@@ -261,8 +261,9 @@ def SparseIR_StrategyAttr : SparseIR_Attr<"Strategy", "strategy"> {
     On GPUs a panel is a block's tile along i, `vectors` counts the intrinsic's
     n along j, and further:
     - `step`: k elements of one stage of the block's pipeline;
-    - `stages`: stages in flight; 0: the packed lhs goes from memory straight
-      into registers, and shared memory holds the rhs only;
+    - `stages`: stages in flight; 0: warps share a chain's steps, each with a
+      ring of its own (a *stream*), of as many stages as `tasks` thirds of an
+      SM's shared memory hold;
     - `warps_i`, `warps_j`: the warps of a block that compute, along i and j;
     - `split`: blocks that share a chain, each a part of its steps; of output tiles,
       blocks that an SM takes at a time.

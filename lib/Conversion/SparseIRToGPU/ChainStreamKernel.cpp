@@ -23,8 +23,10 @@
 using namespace mlir;
 using namespace mlir::spmmplu;
 
-/// Shared memory for the rings of all warps: three blocks find room on an SM,
-/// so that one begins while another ends.
+/// Shared memory for the rings of all warps, times the strategy's `tasks`. With
+/// 1, three blocks find room on an SM, so that one begins while another ends;
+/// with more, only one: where there are no more blocks than SMs, each then has
+/// one for itself, instead of meeting those that came early.
 static constexpr int64_t kRingBytes = 72 * 1024;
 
 /// What one warp copies and multiplies: all of the tile, for a step.
@@ -42,8 +44,9 @@ public:
         copies(k, c, warpTile),
         product(createWarpProduct(k, c, warpTile, copies)), sumType(c.sum()),
         split(c.strategy.getSplit()),
-        stages(std::clamp<int64_t>(
-            kRingBytes / (tile.warpsK * tile.stageBytes()), 2, 8)) {}
+        stages(std::clamp<int64_t>(c.strategy.getTasks() * kRingBytes /
+                                       (tile.warpsK * tile.stageBytes()),
+                                   2, 8)) {}
 
   void emit() {
     begin();
@@ -75,6 +78,8 @@ private:
     warp = e.warpId(thread);
     lane = e.rem(thread, 32);
     copies.begin(lane);
+    // From memory, before the next launch's values are in the way.
+    copies.prefetchRhs(thread, tile.threads());
     product->begin(lane, e.i32(0), e.i32(0));
     blocks = k.hostMul(k.hostIndex(copies.panels()),
                        k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols));

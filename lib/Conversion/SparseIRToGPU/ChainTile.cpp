@@ -47,37 +47,49 @@ ChainTile ChainTile::get(KernelOp op, const KernelContext &c) {
 // ChainCopies
 //===----------------------------------------------------------------------===//
 
-/// See `ChainCopies::uniformCount`.
-static int64_t getUniformCount(ChainsAttr chains) {
-  SmallVector<char> ptrStorage, entryStorage;
-  ArrayRef<int32_t> ptr = getValues<int32_t>(chains.getChainPtr(), ptrStorage);
-  ArrayRef<int32_t> entries =
-      getValues<int32_t>(chains.getEntries(), entryStorage);
+/// See `ChainCopies::equalCount`.
+static int64_t getEqualCount(ChainsAttr chains) {
+  SmallVector<char> storage;
+  ArrayRef<int32_t> ptr = getValues<int32_t>(chains.getChainPtr(), storage);
   if (ptr.size() < 2)
     return 0;
-  int64_t count = ptr[1];
   for (auto [at, begin] : llvm::enumerate(ptr))
-    if (begin != int64_t(at) * count)
+    if (begin != int64_t(at) * ptr[1])
       return 0;
-  for (auto [at, first] : llvm::enumerate(entries))
-    if (first != int64_t(at) % count * chains.getDepth())
-      return 0;
-  return count;
+  return ptr[1];
+}
+
+/// Whether each chain of `count` entries is the run of k from 0 on.
+static bool areRuns(ChainsAttr chains, int64_t count) {
+  SmallVector<char> storage;
+  ArrayRef<int32_t> entries = getValues<int32_t>(chains.getEntries(), storage);
+  return count && llvm::all_of(llvm::enumerate(entries), [&](auto entry) {
+           return entry.value() ==
+                  int64_t(entry.index()) % count * chains.getDepth();
+         });
 }
 
 ChainCopies::ChainCopies(KernelBuilder &k, const KernelContext &c,
                          const ChainTile &tile)
     : k(k), e(k.e), c(c), tile(tile), chains(cast<ChainsAttr>(k.op.getTable())),
-      uniformCount(getUniformCount(chains)) {}
+      equalCount(getEqualCount(chains)), isRun(areRuns(chains, equalCount)) {
+  // Values of a stream that looks up its entries are better requested a little
+  // later: they would delay the rhs of the launch before.
+  if (tile.stages == 0 && !isRun)
+    equalCount = 0;
+  int64_t columns = k.op.getExtent(Axis::J);
+  isCut = ShapedType::isDynamic(columns) || columns % tile.cols != 0;
+}
 
 void ChainCopies::begin(Value threadId) {
   thread = threadId;
   values = k.pointer(k.op.getLhs());
-  if (!uniformCount) {
+  if (!equalCount) {
     chainPtr = k.table(1);
-    entries = k.table(2);
     order = k.table(3);
   }
+  if (!isRun)
+    entries = k.table(2);
   if (tile.sparse)
     metadata = k.table(4);
   placeRhs();
@@ -87,10 +99,10 @@ void ChainCopies::begin(Value threadId) {
   Value block = e.blockX();
   panel = e.rem(block, panels());
   firstCol = e.mul(e.div(block, panels()), tile.cols);
-  Value count = e.i32(uniformCount);
-  if (uniformCount) {
-    // All chains are as long: their order by length is that of the panels.
-    firstEntry = e.mul(panel, uniformCount);
+  Value count = e.i32(equalCount);
+  if (equalCount) {
+    // Their order by length is that of the panels.
+    firstEntry = e.mul(panel, equalCount);
   } else {
     panel = e.loadWord(order, panel);
     firstEntry = e.loadWord(chainPtr, panel);
@@ -168,6 +180,14 @@ void ChainCopies::requestRhs(Value step, Value stage, ValueRange entries) {
                      tile.lhsBytes() + tile.metadataBytes()));
 }
 
+void ChainCopies::prefetchRhs(Value thread, int64_t threads) {
+  if (!chunked || !tile.rhsByRow)
+    return;
+  Value row = e.add(e.mul(e.blockX(), threads), thread);
+  e.ifThen(e.less(row, k.number(k.hostExtent(Axis::K))),
+           [&] { e.prefetch(rhs.address(e, row, e.i32(0))); });
+}
+
 void ChainCopies::copyContiguous(Value from, int64_t bytes, Value shared) {
   int64_t sweep = tile.threads() * kChunk;
   for (int64_t at = 0; at < bytes; at += sweep) {
@@ -216,7 +236,7 @@ int64_t ChainCopies::entryCount() const {
 int64_t ChainCopies::heldEntries() const {
   int64_t chunks = tile.rhsBytes() / kChunk;
   // All lanes take part in all copies.
-  bool holds = !uniformCount && chunked && tile.threads() == kLanes &&
+  bool holds = !isRun && chunked && tile.threads() == kLanes &&
                chunks % kLanes == 0 && entryCount() > 0;
   return holds ? llvm::divideCeil(tile.step / tile.depth, kLanes) : 0;
 }
@@ -235,7 +255,7 @@ SmallVector<Value> ChainCopies::loadEntries(Value step) {
 }
 
 Value ChainCopies::globalK(Value step, Value local) {
-  if (uniformCount)
+  if (isRun)
     return e.add(e.mul(step, tile.step), local);
   int64_t perStep = tile.step / tile.depth;
   auto within = [&](Value first) {
@@ -257,6 +277,8 @@ void ChainCopies::copyChunk(Value step, Value at, Value shared) {
   int64_t count = tile.perChunk();
   Value kAt = globalK(step, tile.rhsByRow ? row : e.mul(chunk, count));
   Value j = e.add(firstCol, tile.rhsByRow ? e.mul(chunk, count) : row);
+  if (!isCut)
+    return e.copyAsync(target, rhs.address(e, kAt, j));
   Value left = e.sub(cols, j);
   // Outside of the matrix nothing is read, but the address must be valid.
   Value inside = e.less(e.i32(0), left);

@@ -70,6 +70,9 @@ public:
   void request(Value step, Value stage, ValueRange entries = {});
   void requestLhs(Value step, Value stage);
   void requestRhs(Value step, Value stage, ValueRange entries = {});
+  /// Asks the L2 for the rhs: thread `thread` of a block of `threads` for one
+  /// row, from the launch's first block on.
+  void prefetchRhs(Value thread, int64_t threads);
   /// Where a single warp copies and has to look its entries up: those of a
   /// step, lane by lane, to be loaded before they are needed. Else none.
   SmallVector<Value> loadEntries(Value step);
@@ -112,9 +115,14 @@ private:
   /// Sizes of the rhs, i32, where its map may lead out of it; else empty.
   SmallVector<Value> rhsSizes;
   Value chainPtr, entries, order; ///< tables
-  /// Entries of a chain where all chains are the same run of k from 0 on and
-  /// lie in the order of their panels: then nothing is looked up. Else 0.
-  int64_t uniformCount;
+  /// Entries of a chain where all have as many, and nothing is looked up to
+  /// find one; else 0.
+  int64_t equalCount;
+  /// Whether all chains are the same run of k from 0 on, so that no entry is
+  /// read.
+  bool isRun;
+  /// Whether the last tile of columns may reach beyond the matrix.
+  bool isCut;
   Value firstEntry, stepCount;
   /// Entries of the step that is requested, and the register of those of the
   /// chunks at hand.

@@ -98,6 +98,7 @@ private:
 
   /// Finds the block's panel, its columns and its cells.
   void begin() {
+    e.launchNext();
     cols = k.number(k.hostExtent(Axis::J));
     depth = k.number(k.hostExtent(Axis::K));
     entries = k.table(2);
@@ -282,7 +283,10 @@ private:
     // A panel without an entry has no cell to look at.
     return e.ifValues(
         e.less(e.i32(0), steps), [&] { return walkCells(zeros); },
-        [&] { return zeros; });
+        [&] {
+          e.waitForEarlier(); // which may read the result
+          return zeros;
+        });
   }
 
   SmallVector<Value> walkCells(ArrayRef<Value> zeros) {
@@ -296,7 +300,7 @@ private:
           request(step, fetched, stage);
         },
         [&](Value step) { return fetch(step); });
-    ring.begin(steps);
+    ring.begin(steps, /*afterEarlier=*/true);
     return ring.walk(zeros,
                      [&](Value, Value stage, SmallVectorImpl<Value> &state) {
                        multiply(stage, state);

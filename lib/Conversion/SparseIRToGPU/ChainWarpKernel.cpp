@@ -31,8 +31,9 @@ static void emitKernel(KernelBuilder &k, const KernelContext &c,
                 [&](Value step, ValueRange, Value stage) {
                   copies.request(step, stage);
                 });
+  e.launchNext();
   copies.begin(thread);
-  ring.begin(copies.steps());
+  ring.begin(copies.steps(), /*afterEarlier=*/true);
   product->begin(e.rem(thread, 32), e.rem(warp, tile.warpsI),
                  e.div(warp, tile.warpsI));
   SmallVector<Value> sums =

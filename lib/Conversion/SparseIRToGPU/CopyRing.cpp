@@ -32,11 +32,18 @@ Value CopyRing::next(Value offset) {
   return e.select(e.equal(after, bytes()), e.i32(0), after);
 }
 
-void CopyRing::begin(Value stepCount) {
+void CopyRing::begin(Value stepCount, bool afterEarlier) {
   steps = stepCount;
+  SmallVector<SmallVector<Value>> early;
+  if (afterEarlier) {
+    for (int64_t s = 0; s + 1 < stages; ++s)
+      early.push_back(fetched(e.i32(s)));
+    e.waitForEarlier();
+  }
   for (int64_t s = 0; s + 1 < stages; ++s) {
     e.ifThen(e.less(e.i32(s), steps), [&] {
-      request(e.i32(s), fetched(e.i32(s)), e.i32(s * stageBytes));
+      request(e.i32(s), afterEarlier ? early[s] : fetched(e.i32(s)),
+              e.i32(s * stageBytes));
     });
     e.commitCopies();
   }

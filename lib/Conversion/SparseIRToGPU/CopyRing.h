@@ -47,8 +47,10 @@ public:
   /// What each thread does once its copies of a step have landed, before others
   /// may read them.
   void onLanding(std::function<void()> action) { landed = std::move(action); }
-  /// Requests the first stages - 1 of `steps` steps.
-  void begin(Value steps);
+  /// Requests the first stages - 1 of `steps` steps. If `afterEarlier`, what is
+  /// fetched for them are constants, and the copies begin when the launches
+  /// before have ended.
+  void begin(Value steps, bool afterEarlier = false);
   /// Waits for the copies of a step in all threads.
   void wait();
   /// Loops over the steps that `begin` was told of; returns the last state.

@@ -194,6 +194,13 @@ Value DeviceEmitter::atomicAdd(Value pointer, Value value) {
                                    "device");
 }
 
+void DeviceEmitter::prefetch(Value global) {
+  auto level = NVVM::PrefetchCacheLevelAttr::get(b.getContext(),
+                                                 NVVM::PrefetchCacheLevel::L2);
+  NVVM::PrefetchOp::create(b, loc, level, NVVM::CacheEvictionPriorityAttr(),
+                           global, Value(), UnitAttr(), UnitAttr(), UnitAttr());
+}
+
 void DeviceEmitter::copyAsync(Value shared, Value global, Value bytes) {
   NVVM::CpAsyncOp::create(b, loc, shared, global, b.getI32IntegerAttr(16),
                           NVVM::LoadCacheModifierKindAttr::get(

@@ -110,6 +110,9 @@ public:
   void copyAsync(Value shared, Value global) {
     copyAsync(shared, global, i32(16));
   }
+  /// Asks the L2 for the line of an address in device memory, also where an
+  /// earlier launch may still write it: nothing is read.
+  void prefetch(Value global);
   void commitCopies();
   /// Until at most `pending` groups of this thread's copies are in flight.
   void waitCopies(int64_t pending);

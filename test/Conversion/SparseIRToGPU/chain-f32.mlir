@@ -1,7 +1,7 @@
 // RUN: sparse-opt %s -convert-sparse-ir-to-gpu -canonicalize -cse | FileCheck %s
 
 #u = #sparse_ir.chains<rows = 64, depth = 32, phases = 1, panel_rows = dense<-1> : tensor<64xi32>, chain_ptr = dense<[0, 2]> : tensor<2xi32>, entries = dense<[0, 32]> : tensor<2xi32>>
-#g = #sparse_ir.chains<rows = 32, depth = 1, phases = 1, panel_rows = dense<-1> : tensor<32xi32>, chain_ptr = dense<[0, 4]> : tensor<2xi32>, entries = dense<1> : tensor<4xi32>>
+#g = #sparse_ir.chains<rows = 32, depth = 1, phases = 1, panel_rows = dense<-1> : tensor<32xi32>, chain_ptr = dense<[0, 8]> : tensor<2xi32>, entries = dense<1> : tensor<8xi32>>
 #tf32 = #sparse_ir.strategy<intrinsic = "mma.sp-tf32", rows = 64, depth = 32, vectors = 2, phase = 0, tasks = 1, pack_rhs = false, step = 32, stages = 2, warps_i = 4, warps_j = 1>
 #fma = #sparse_ir.strategy<intrinsic = "fma-f32", rows = 32, depth = 1, vectors = 4, phase = 0, tasks = 1, pack_rhs = false, step = 4, stages = 2, warps_i = 2, warps_j = 1>
 
@@ -26,10 +26,16 @@ func.func @tensor_cores(%a: memref<2048xf32>, %b: memref<64x?xf32>, %c: memref<6
 }
 
 // Exact: no instruction of tensor cores, nothing rounded. A lane has 4 x 4: of
-// each k four rows and four columns, one load each, and sixteen multiply-adds.
+// each k four rows and four columns, one load each, and sixteen multiply-adds. The
+// chain is found without a lookup, and chunks are cut off at the last column.
 // CHECK-LABEL: gpu.func @kernel2
 // CHECK-SAME: known_block_size = array<i32: 64, 1, 1>
 // CHECK-NOT: sparse_gpu
+// CHECK: nvvm.griddepcontrol launch_dependents
+// CHECK: nvvm.griddepcontrol wait
+// CHECK: %[[LEFT:.*]] = arith.maxsi
+// CHECK: %[[BYTES:.*]] = arith.muli %[[LEFT]], %c4_i32
+// CHECK: nvvm.cp.async.shared.global {{.*}}, 16, cache = cg, %[[BYTES]]
 // CHECK: scf.for {{.*}} -> (vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, i32, i32) : i32 {
 // CHECK: nvvm.barrier
 // CHECK: %[[ROWS:.*]] = llvm.load {{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xf32>
@@ -41,7 +47,7 @@ func.func @tensor_cores(%a: memref<2048xf32>, %b: memref<64x?xf32>, %c: memref<6
 // CHECK-NOT: math.fma
 // CHECK-NOT: sparse_gpu
 // CHECK: gpu.return
-func.func @lanes(%a: memref<128xf32>, %b: memref<64x?xf32>, %c: memref<32x?xf32>, %t0: memref<32xi32>, %t1: memref<2xi32>, %t2: memref<4xi32>, %t3: memref<1xi32>) {
-  sparse_ir.kernel ins(%a, %b : memref<128xf32>, memref<64x?xf32>) tables(%t0, %t1, %t2, %t3 : memref<32xi32>, memref<2xi32>, memref<4xi32>, memref<1xi32>) outs(%c : memref<32x?xf32>) of #g extents [32, -1, 64] strategy(#fma) {packed_lhs}
+func.func @lanes(%a: memref<256xf32>, %b: memref<64x?xf32>, %c: memref<32x?xf32>, %t0: memref<32xi32>, %t1: memref<2xi32>, %t2: memref<8xi32>, %t3: memref<1xi32>) {
+  sparse_ir.kernel ins(%a, %b : memref<256xf32>, memref<64x?xf32>) tables(%t0, %t1, %t2, %t3 : memref<32xi32>, memref<2xi32>, memref<8xi32>, memref<1xi32>) outs(%c : memref<32x?xf32>) of #g extents [32, -1, 64] strategy(#fma) {packed_lhs}
   return
 }

@@ -3,6 +3,7 @@
 #u = #sparse_ir.chains<rows = 64, depth = 64, phases = 1, panel_rows = dense<-1> : tensor<64xi32>, chain_ptr = dense<[0, 2]> : tensor<2xi32>, entries = dense<[0, 64]> : tensor<2xi32>>
 #g = #sparse_ir.chains<rows = 32, depth = 1, phases = 1, panel_rows = dense<-1> : tensor<32xi32>, chain_ptr = dense<[0, 32]> : tensor<2xi32>, entries = dense<1> : tensor<32xi32>>
 #stream = #sparse_ir.strategy<intrinsic = "mma.sp-f16", rows = 64, depth = 64, vectors = 1, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 0, warps_i = 1, warps_j = 2, split = 3>
+#alone = #sparse_ir.strategy<intrinsic = "mma.sp-f16", rows = 64, depth = 64, vectors = 1, phase = 0, tasks = 3, pack_rhs = false, step = 64, stages = 0, warps_i = 1, warps_j = 4>
 #streamd = #sparse_ir.strategy<intrinsic = "mma-bf16", rows = 32, depth = 1, vectors = 2, phase = 0, tasks = 1, pack_rhs = false, step = 16, stages = 0, warps_i = 1, warps_j = 4>
 
 // Each of two warps has a ring of six stages. Values and metadata of the first
@@ -95,6 +96,19 @@
 // CHECK-NOT: llvm.atomicrmw
 // CHECK: gpu.return
 
+// Three tasks have eight stages for four warps where one has three. The L2 is
+// asked for the rows of the rhs before earlier launches have ended.
+// CHECK-LABEL: gpu.func @kernel3
+// CHECK-NOT: nvvm.griddepcontrol wait
+// CHECK: %[[ROW:.*]] = llvm.getelementptr {{.*}} : (!llvm.ptr<1>, i64) -> !llvm.ptr<1>
+// CHECK: nvvm.prefetch level = L2
+// CHECK: nvvm.griddepcontrol wait
+// CHECK-COUNT-8: nvvm.cp.async.commit.group
+// CHECK-NOT: nvvm.cp.async.commit.group
+// CHECK: scf.for
+// CHECK: nvvm.cp.async.wait.group 7
+// CHECK: gpu.return
+
 // CHECK-LABEL: func.func @split
 // CHECK: %[[ALIGNED:.*]] = arith.cmpi eq
 // CHECK: %[[SIZE:.*]] = arith.select %[[ALIGNED]], %c0, %{{.*}} : index
@@ -117,5 +131,10 @@ func.func @split(%a: memref<4096xf16>, %b: memref<128x?xf16>, %c: memref<64x?xf3
 // CHECK: gpu.launch_func @device::@kernel2 blocks in (%c1, %c1, %c1) threads in (%c128, %c1, %c1) dynamic_shared_memory_size %c49152_i32
 func.func @warps(%a: memref<1024xbf16>, %b: memref<128x16xbf16>, %c: memref<32x16xbf16>, %r: memref<32xi32>, %p: memref<2xi32>, %e: memref<32xi32>, %o: memref<1xi32>) {
   sparse_ir.kernel ins(%a, %b : memref<1024xbf16>, memref<128x16xbf16>) tables(%r, %p, %e, %o : memref<32xi32>, memref<2xi32>, memref<32xi32>, memref<1xi32>) outs(%c : memref<32x16xbf16>) of #g extents [32, 16, 128] strategy(#streamd) {packed_lhs}
+  return
+}
+
+func.func @alone(%a: memref<4096xf16>, %b: memref<128x8xf16>, %c: memref<64x8xf32>, %r: memref<64xi32>, %p: memref<2xi32>, %e: memref<2xi32>, %o: memref<1xi32>, %m: memref<512xi32>) {
+  sparse_ir.kernel ins(%a, %b : memref<4096xf16>, memref<128x8xf16>) tables(%r, %p, %e, %o, %m : memref<64xi32>, memref<2xi32>, memref<2xi32>, memref<1xi32>, memref<512xi32>) outs(%c : memref<64x8xf32>) of #u extents [64, 8, 128] strategy(#alone) {packed_lhs}
   return
 }

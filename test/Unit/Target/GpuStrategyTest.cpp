@@ -86,6 +86,62 @@ TEST(GpuStrategy, FewColumnsStreamOnAllProcessors) {
   EXPECT_EQ(few.best.strategy.split, 1);
 }
 
+TEST(GpuStrategy, StreamsHaveTheirProcessorsAloneWhereTheseAreEnough) {
+  Target target = getTarget("sm_90a");
+  Mask mask = makeVectors(4096, 4096, 32, 1, 4);
+  ProductProblem problem = makeProblem(mask, 16, Element::F16);
+  Strategy thirds{
+      lookupIntrinsic("mma-f16"), 32, 1, 2, 0, 1, false, 64, 0, 1, 8};
+  Strategy all = thirds;
+  all.tasks = 3;
+  // 128 blocks for 132 processors, then for 32.
+  EXPECT_LT(predict(target, problem, all, 16).total,
+            predict(target, problem, thirds, 16).total);
+  Target few = getTarget("sm_90a,cores=32");
+  EXPECT_GT(predict(few, problem, all, 16).total,
+            predict(few, problem, thirds, 16).total);
+  Strategy more = thirds;
+  more.tasks = 4;
+  EXPECT_TRUE(std::isinf(predict(target, problem, more, 16).total));
+}
+
+TEST(GpuStrategy, ATileWiderThanTheMatrixCosts) {
+  Target target = getTarget("sm_90a");
+  Mask mask = makeTwoOfFour(4096, 4096);
+  ProductProblem problem = makeProblem(mask, 16, Element::F16);
+  auto timeOf = [&](int64_t vectors, int64_t n) {
+    Strategy s{lookupIntrinsic("mma.sp-f16"),
+               32,
+               128,
+               vectors,
+               0,
+               1,
+               false,
+               128,
+               0,
+               1,
+               8};
+    return predict(target, problem, s, n).total;
+  };
+  // Of the tile of 32 columns the rest is not free, from 16 columns down.
+  EXPECT_LT(1.15 * timeOf(2, 16), timeOf(4, 16));
+  EXPECT_LT(1.1 * timeOf(2, 11), timeOf(4, 11));
+  EXPECT_LT(timeOf(4, 32), timeOf(4, 16));
+  EXPECT_LT(timeOf(4, 32), timeOf(2, 32));
+}
+
+TEST(GpuStrategy, BlocksOfMultiplyAddsAreNotAlone) {
+  Target target = getTarget("sm_90a");
+  Mask quarter = makeVectors(4096, 4096, 128, 8, 32);
+  StrategyChoice choice =
+      choose(target, makeProblem(quarter, 4096, Element::F32));
+  const Strategy &s = choice.best.strategy;
+  // Eight warps of 255 registers have an SM's; lanes have more rows than
+  // columns.
+  EXPECT_EQ(s.warpsI * s.warpsJ, 4) << s.str();
+  EXPECT_GE(s.rows / s.warpsI / 4, s.vectors * s.intrinsic->j / s.warpsJ / 8);
+}
+
 TEST(GpuStrategy, LongVectorsAreGatheredForWarpgroups) {
   Mask quarter = makeVectors(4096, 4096, 128, 8, 32);
   StrategyChoice choice =
