@@ -31,6 +31,9 @@ static constexpr double kHiddenLaunch = 2.4;
 /// an element of the others.
 static constexpr double kSumMicros = 0.1;
 static constexpr double kSplitMicros = 1.4, kSplitSumMicros = 0.12;
+/// For the blocks of a cluster to send each other their sums of a tile; bytes a
+/// clock that they do so.
+static constexpr double kShareMicros = 1, kShareBytes = 32;
 /// Of a warpgroup's tile, between its steps and those of the next.
 static constexpr double kTileMicros = 1.5;
 /// Of a launch whose blocks form clusters: until they know of each other, and
@@ -241,7 +244,15 @@ public:
     if (tile.family == GpuFamily::Transposed)
       gbps = std::min(gbps, kTransposedStoreBytes * target.clockGhz);
     double elements = double(tile.panels * tile.rows * tile.cols);
-    return resident * micros(elements * 4, gbps);
+    double own = elements / (tile.hasWarpgroups() ? double(s.split) : 1);
+    return share() + resident * micros(own * 4, gbps);
+  }
+  /// Of blocks that share a chain, to send each other their sums.
+  double share() const {
+    if (tile.family != GpuFamily::Warpgroup || s.split == 1)
+      return 0;
+    return kShareMicros +
+           micros(tile.receivedBytes(), kShareBytes * target.clockGhz);
   }
 
 private:
@@ -497,7 +508,8 @@ Prediction mlir::spmmplu::predictGpu(const Target &target,
   if (tile.family == GpuFamily::Warp)
     memory = memory / kMeetingMemory + kWarpPrologue;
   if (tile.hasWarpgroups())
-    memory = memory / kBoxMemory + kWarpgroupPrologue + kTileMicros;
+    memory =
+        memory / kBoxMemory + kWarpgroupPrologue + kTileMicros + cost.share();
   if (tile.family == GpuFamily::Stream)
     memory += getStreamEnds(launch, tile, cost, sms, resident);
   if (!isOut && tile.family != GpuFamily::Gather)

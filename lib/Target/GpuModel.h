@@ -67,7 +67,8 @@ struct GpuTile {
 
   /// `sharedBytes` where stages are bands.
   double bandSharedBytes() const;
-
+  /// Of warpgroups whose block shares a chain: what others send of their sums.
+  double receivedBytes() const;
   /// Stages of the rhs, of 64 k each, that a warpgroup's ring has.
   double rhsStages() const;
 
@@ -76,6 +77,7 @@ struct GpuTile {
   int64_t panels;         ///< of a block, which share the rhs; others: of one
   int64_t cluster;        ///< blocks that share the lhs
   int64_t tasks;          ///< of a stream: see `Strategy`
+  int64_t split;          ///< blocks that share a chain
   int64_t warpsI, warpsJ; ///< of the tile; a stream's share steps instead
   int64_t warpsK;         ///< warps that share a chain's steps
   /// Computing warpgroups of the family Warpgroup.

@@ -158,9 +158,23 @@ private:
               // would both read the lhs.
               for (s.warpsJ = 1; s.warpsJ <= (s.rows == 64 ? 2 : 1);
                    s.warpsJ *= 2)
-                addDepths();
+                addShares();
             }
     addPairs();
+  }
+
+  /// Chains alone, and shared by clusters where their tiles leave SMs idle; not
+  /// those of gathered rows, which was not measured.
+  void addShares() {
+    int64_t tiles = (problem.m + s.rows - 1) / s.rows;
+    int64_t cols = s.vectors * s.intrinsic->j;
+    if (problem.n)
+      tiles *= (*problem.n + cols - 1) / cols;
+    addDepths();
+    for (s.split = 2; s.split <= 4 && tiles * s.split <= target.cores;
+         s.split *= 2)
+      addDepths();
+    s.split = 1;
   }
 
   /// Two panels a block, for weights in blocks: where nearly all panels have
@@ -202,6 +216,7 @@ private:
     static constexpr int64_t kDepths[] = {1, 8, 16, 32, 64, 128};
     for (int64_t depth : kDepths)
       if (s.step % depth == 0 && !isTooNarrow(depth) &&
+          (s.split == 1 || s.stages == 0 || depth > 1) &&
           (!s.intrinsic->sparse || isSparse(depth))) {
         s.depth = depth;
         addCopies();

@@ -45,8 +45,8 @@ static GpuFamily getFamily(const ProductProblem &problem, const Strategy &s) {
 GpuTile::GpuTile(const ProductProblem &problem, const Strategy &s)
     : family(getFamily(problem, s)), rows(s.rows),
       cols(s.vectors * s.intrinsic->j), step(s.step), stages(s.stages),
-      panels(s.panels), cluster(s.cluster), tasks(s.tasks), warpsI(s.warpsI),
-      warpsJ(family == GpuFamily::Stream ? 1 : s.warpsJ),
+      panels(s.panels), cluster(s.cluster), tasks(s.tasks), split(s.split),
+      warpsI(s.warpsI), warpsJ(family == GpuFamily::Stream ? 1 : s.warpsJ),
       warpsK(family == GpuFamily::Stream ? s.warpsJ : 1),
       width(getSize(s.intrinsic->input)),
       sumWidth(getSize(s.intrinsic->accumulate)), sparse(s.intrinsic->sparse),
@@ -87,7 +87,7 @@ double GpuTile::sharedBytes() const {
     // And each panel of a pair one of the lhs.
     if (panels > 1)
       ring = double(panels * stages) * lhsBytes() + 3 * rhsBytes();
-    return ring + double(groups()) * kWarpgroupScratch +
+    return ring + double(groups()) * kWarpgroupScratch + receivedBytes() +
            double(panels * stages) * 16;
   case GpuFamily::Transposed:
     return double(stages) *
@@ -102,11 +102,16 @@ double GpuTile::sharedBytes() const {
   return ring;
 }
 
+double GpuTile::receivedBytes() const {
+  return double(rows * cols * sumWidth) * double(split - 1) / double(split);
+}
+
 double GpuTile::rhsStages() const {
   // What the ring of the lhs, the store and barriers leave.
   constexpr double kDepth = 64, kRoom = 226 * 1024;
   double lhs = double(panels * stages) * (lhsBytes() + metadataBytes());
-  double room = kRoom - double(groups()) * kWarpgroupScratch - lhs;
+  double room =
+      kRoom - double(groups()) * kWarpgroupScratch - receivedBytes() - lhs;
   double fit = std::floor(room / (2 * kDepth * double(cols)));
   double parts = double(step) / kDepth;
   return panels > 1 ? fit : std::min(fit, double(stages + 1) * parts);
@@ -241,6 +246,16 @@ static bool checkFma(const GpuTile &tile, const Strategy &s) {
                                            : tile.stages >= 2 && s.split == 1);
 }
 
+/// Blocks that share a chain send each other their sums, to where the rings
+/// were.
+static bool checkShared(const GpuTile &tile, const Strategy &s) {
+  constexpr int64_t kRings = 160 * 1024;
+  int64_t sums = tile.rows * tile.cols * 4;
+  return s.split == 1 || (tile.panels * tile.cluster == 1 && s.split <= 8 &&
+                          tile.cols / tile.warpsJ % (16 * s.split) == 0 &&
+                          sums / s.split * (s.split - 1) <= kRings);
+}
+
 static bool checkWarpgroups(const ProductProblem &problem, const GpuTile &tile,
                             const Strategy &s) {
   if (tile.warpsI % 4 || tile.warpsI * tile.warpsJ > 16)
@@ -264,7 +279,7 @@ static bool checkWarpgroups(const ProductProblem &problem, const GpuTile &tile,
          tile.cols % (64 * tile.warpsJ) == 0 && groupCols <= 256 &&
          tile.step % (tile.sparse ? 128 : 64) == 0 && isEntry &&
          tile.rows / groupsI / 64 * (groupCols / 2) <= maxAccumulators &&
-         s.split == 1;
+         checkShared(tile, s);
 }
 
 /// Columns are what a warpgroup has in sixty-fours, of which two share loads.

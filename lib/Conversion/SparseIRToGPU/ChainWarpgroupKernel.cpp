@@ -35,7 +35,8 @@ public:
                 tile.rhsBarriers()),
         producer(tile.gathers() ? makeGatherProducer(k, tile)
                                 : makeBoxProducer(k, tile)),
-        storer(k, {4, tile.groupCols(), WarpgroupTile::kScratchBytes}) {}
+        storer(k, {4, tile.ownCols(), WarpgroupTile::kScratchBytes}),
+        shared(k, tile) {}
 
   void emit() {
     // Register limits of single warpgroups need a known number of blocks.
@@ -48,7 +49,7 @@ public:
     e.ifThen(
         isProducer, [&] { produce(thread, id); }, [&] { consume(thread, id); });
     k.launch(walk.blocks(), k.hostIndex(1), tile.blockThreads(),
-             tile.sharedBytes(), tile.cluster);
+             tile.sharedBytes(), tile.blocksTogether());
     producer->finish();
   }
 
@@ -71,24 +72,27 @@ private:
       rhsRing.init(4 * tile.groups(), tile.rhsProducers());
       async.fenceBarriers();
     });
-    async.meet(tile.cluster);
+    // Blocks that send their sums to others know that these have begun.
+    async.meet(tile.blocksTogether());
   }
 
   void produce(Value thread, Value warp) {
     setRegisters(tile.producerRegisters());
     producer->emit(warp, e.rem(thread, 32), walk, lhsRing, rhsRing);
+    if (tile.isShared())
+      shared.meet();
   }
 
   void consume(Value thread, Value warp) {
     setRegisters(tile.consumerRegisters());
     e.waitForEarlier();
-    Value group = e.sub(e.div(warp, 4), e.i32(1));
+    group = e.sub(e.div(warp, 4), e.i32(1));
     // Of a pair a group is all that its panel has.
     groupI = tile.isPair() ? e.i32(0) : e.rem(group, tile.groupsI());
     groupJ = tile.isPair() ? e.i32(0) : e.div(group, tile.groupsI());
     if (tile.isPair())
       member = group;
-    Value local = e.rem(thread, 128);
+    local = e.rem(thread, 128);
     lane = e.rem(local, 32);
     storer.begin(
         local,
@@ -135,6 +139,12 @@ private:
 
   void store(ArrayRef<Value> sums, const TilePlace &place) {
     Value firstCol = e.add(place.firstCol, e.mul(groupJ, tile.groupCols()));
+    SmallVector<Value> own;
+    if (tile.isShared()) {
+      own = shared.exchange(sums, local, group);
+      sums = own;
+      firstCol = e.add(firstCol, shared.ownCol());
+    }
     for (auto [n, sum] : llvm::enumerate(sums)) {
       Value row = e.add(e.mul(groupI, tile.groupRows()), int64_t(n) * 64);
       storer.store(sum, e.add(e.mul(place.panel, tile.rows), row), firstCol,
@@ -311,6 +321,8 @@ private:
   StageRing lhsRing, rhsRing;
   std::unique_ptr<StageProducer> producer;
   SlabStore storer;
+  SharedSums shared;
+  Value group, local; ///< the computing warpgroup, and the thread in it
   Value groupI, groupJ, lane, never;
   Value member; ///< of a pair
   Value lhsBase, rhsBase, metadataBase;
@@ -326,6 +338,18 @@ static LogicalResult verifyPair(KernelOp op, const WarpgroupTile &tile) {
     return op.emitOpError("expects panels that share the rhs in entries and "
                           "steps of 64, 4x1 warps each and no sparse "
                           "intrinsic, found ")
+           << op.getStrategy();
+  return success();
+}
+
+/// What blocks send each other comes by 16 bytes.
+static LogicalResult verifyShared(KernelOp op, const WarpgroupTile &tile) {
+  if (tile.isShared() && (tile.isPair() || tile.split > 8 ||
+                          tile.groupCols() % (16 * tile.split) != 0 ||
+                          tile.receivedBytes() > tile.scratchOffset()))
+    return op.emitOpError("expects a chain shared by up to 8 blocks of single "
+                          "panels and tiles, each with a multiple of 16 "
+                          "columns of a warpgroup, found ")
            << op.getStrategy();
   return success();
 }
@@ -389,11 +413,11 @@ static LogicalResult verifyRhs(KernelOp op, const WarpgroupTile &tile) {
 LogicalResult mlir::spmmplu::emitChainWarpgroupKernel(KernelBuilder &k,
                                                       const KernelContext &c) {
   WarpgroupTile tile{ChainTile::get(k.op, c), c.strategy.getPanels(),
-                     c.strategy.getCluster()};
+                     c.strategy.getCluster(), c.strategy.getSplit()};
   // Gathered rows lie along j, if need be of a transposed copy.
   tile.rhsByRow |= tile.gathers();
   if (failed(verify(k.op, tile)) || failed(verifyPair(k.op, tile)) ||
-      failed(verifyRhs(k.op, tile)))
+      failed(verifyShared(k.op, tile)) || failed(verifyRhs(k.op, tile)))
     return failure();
   ChainWarpgroupKernel(k, c, tile).emit();
   return success();

@@ -34,6 +34,8 @@ namespace mlir::spmmplu {
 /// Of a pair of panels (`PanelPairs`) each has a warpgroup and a ring of the
 /// lhs of its own. A stage of the rhs is a step of the pair; the word beside it
 /// says who multiplies.
+///
+/// Of a chain that a cluster shares (`SharedSums`) each block has some steps.
 struct WarpgroupTile : ChainTile {
   /// Shared memory of a block on sm_90.
   static constexpr int64_t kSharedBytes = 227 * 1024;
@@ -47,7 +49,11 @@ struct WarpgroupTile : ChainTile {
 
   int64_t panels = 1;  ///< of a block
   int64_t cluster = 1; ///< blocks that share the lhs
+  int64_t split = 1;   ///< blocks that share a chain
   bool isPair() const { return panels > 1; }
+  bool isShared() const { return split > 1; }
+  /// Blocks of a cluster.
+  int64_t blocksTogether() const { return cluster * split; }
 
   /// Entries are single k, whose rows of the rhs warps gather; else boxes.
   bool gathers() const { return depth < 8; }
@@ -81,7 +87,7 @@ struct WarpgroupTile : ChainTile {
   /// What the rest leaves of shared memory.
   int64_t rhsRoom() const {
     return kSharedBytes - kBarrierBytes - groups() * kScratchBytes -
-           panels * stages * lhsStageBytes();
+           receivedBytes() - panels * stages * lhsStageBytes();
   }
   /// As many as there is room for, barriers included; more than a step ahead of
   /// the lhs would never be filled.
@@ -97,13 +103,22 @@ struct WarpgroupTile : ChainTile {
   int64_t scratchOffset() const {
     return lhsOffset() + panels * stages * lhsStageBytes();
   }
-  int64_t barrierOffset() const {
+  int64_t receivedOffset() const {
     return scratchOffset() + groups() * kScratchBytes;
   }
+  int64_t barrierOffset() const { return receivedOffset() + receivedBytes(); }
   int64_t rhsBarriers() const { return barrierOffset() + panels * stages * 16; }
   /// Of a pair: the words of the stages of the rhs.
   int64_t wordOffset() const { return sharedBytes() - 4 * rhsStages(); }
   int64_t sharedBytes() const { return barrierOffset() + kBarrierBytes; }
+
+  // Of a shared chain: the accumulators of 64 rows whose sums a block stores,
+  // and what it gets of them from the others, after the scratch.
+  int64_t ownSums() const { return groupCols() / 2 / split; }
+  int64_t ownCols() const { return ownSums() * 2; }
+  int64_t receivedBytes() const {
+    return (split - 1) * groups() * (groupRows() / 64) * ownSums() * 128 * 4;
+  }
 };
 
 /// Where a tile stands in the product, and its chain: of the device, i32. Of a
@@ -148,6 +163,8 @@ public:
 
 private:
   SmallVector<Value> forEachPair(ValueRange carried, Body body, Value member);
+  /// The cluster's one tile, of which the block has some steps.
+  SmallVector<Value> visitShared(ValueRange carried, Body body);
   /// A tile's position in the order of panels, or of pairs, and its first
   /// column.
   std::pair<Value, Value> locate(Value index);
@@ -280,6 +297,34 @@ std::unique_ptr<StageProducer> makeBoxProducer(KernelBuilder &k,
 /// Entries are rows of the rhs, which all threads copy.
 std::unique_ptr<StageProducer> makeGatherProducer(KernelBuilder &k,
                                                   const WarpgroupTile &tile);
+
+/// The sums of blocks that share a chain: each block of the cluster gets a part
+/// of the columns from all others, through its shared memory. Added up in the
+/// order of the blocks after the own part, so that results do not change from
+/// run to run.
+class SharedSums {
+public:
+  SharedSums(KernelBuilder &k, const WarpgroupTile &tile)
+      : e(k.e), async(e), tile(tile) {}
+
+  /// All threads of all blocks come here, when their block has sent its sums.
+  void meet() { async.clusterBarrier(); }
+  /// The accumulators of the block's own columns, of sums of 64 rows each.
+  /// `thread` of the warpgroup `group`.
+  SmallVector<Value> exchange(ArrayRef<Value> sums, Value thread, Value group);
+  /// The first of the block's own columns.
+  Value ownCol() { return e.mul(async.clusterRank(), tile.ownCols()); }
+
+private:
+  /// Byte of shared memory of four sums that the `sender`-th other block sends.
+  Value place(Value sender, Value group, int64_t rowBlock, int64_t quad,
+              Value thread);
+  void send(ArrayRef<Value> sums, Value rank, Value thread, Value group);
+
+  DeviceEmitter &e;
+  AsyncEmitter async;
+  WarpgroupTile tile;
+};
 
 } // namespace mlir::spmmplu
 

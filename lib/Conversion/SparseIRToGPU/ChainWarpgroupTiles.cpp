@@ -40,6 +40,8 @@ Value TileWalk::blocks() {
   Value tiles =
       k.hostMul(k.hostIndex(panels),
                 k.hostCeilDiv(k.hostExtent(Axis::J), tile.cols * tile.cluster));
+  if (tile.isShared())
+    return k.hostMul(tiles, k.hostIndex(tile.split));
   Value clusters = k.host.createOrFold<arith::MinSIOp>(k.op.getLoc(), tiles,
                                                        k.hostIndex(turns));
   return k.hostMul(clusters, k.hostIndex(tile.cluster));
@@ -90,6 +92,8 @@ SmallVector<Value> TileWalk::forEach(ValueRange carried, Body body,
                                      Value member) {
   if (tile.isPair())
     return forEachPair(carried, body, member);
+  if (tile.isShared())
+    return visitShared(carried, body);
   // A panel is loaded two tiles ahead and its chain one, so that no tile waits
   // for either.
   auto [position, col] = locate(first);
@@ -155,6 +159,21 @@ TileWalk::forEachStep(ValueRange carried, Load load, StepBody body,
     return state;
   };
   return forEach(carried, walkSteps, member);
+}
+
+SmallVector<Value> TileWalk::visitShared(ValueRange carried, Body body) {
+  auto [position, col] = locate(e.div(e.blockX(), tile.split));
+  Value panel = panelAt(position);
+  Value chain = e.loadWord(chainPtr, panel);
+  Value entries = e.sub(e.loadWord(chainPtr, e.add(panel, 1)), chain);
+  int64_t perStep = tile.step / tile.depth;
+  Value steps = e.div(entries, perStep);
+  Value part = e.div(e.add(steps, tile.split - 1), tile.split);
+  Value begin = e.min(e.mul(e.rem(e.blockX(), tile.split), part), steps);
+  Value own = e.min(part, e.sub(steps, begin));
+  TilePlace here{panel, col, e.add(chain, e.mul(begin, perStep)), own, {},
+                 {},    col};
+  return body(here, carried);
 }
 
 SmallVector<Value> TileWalk::forEachPair(ValueRange carried, Body body,

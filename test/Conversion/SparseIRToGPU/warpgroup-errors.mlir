@@ -91,3 +91,13 @@ func.func @pair_unit(%a: memref<4096xf16>, %b: memref<64x64xf16>, %c: memref<64x
   sparse_ir.kernel ins(%a, %b : memref<4096xf16>, memref<64x64xf16>) tables(%r, %p, %e, %o : memref<64xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>) outs(%c : memref<64x64xf16>) of #t extents [64, 64, 64] strategy(#s) {packed_lhs}
   return
 }
+
+// -----
+
+#t = #sparse_ir.chains<rows = 64, depth = 64, phases = 1, panel_rows = dense<-1> : tensor<64xi32>, chain_ptr = dense<[0, 1]> : tensor<2xi32>, entries = dense<0> : tensor<1xi32>>
+#s = #sparse_ir.strategy<intrinsic = "wgmma-f16", rows = 64, depth = 64, vectors = 8, phase = 0, tasks = 1, pack_rhs = false, step = 64, stages = 2, warps_i = 4, split = 8>
+func.func @shared_cols(%a: memref<4096xf16>, %b: memref<64x64xf16>, %c: memref<64x64xf16>, %r: memref<64xi32>, %p: memref<2xi32>, %e: memref<1xi32>, %o: memref<1xi32>) {
+  // expected-error @+1 {{'sparse_ir.kernel' op expects a chain shared by up to 8 blocks of single panels and tiles, each with a multiple of 16 columns of a warpgroup, found #sparse_ir.strategy<}}
+  sparse_ir.kernel ins(%a, %b : memref<4096xf16>, memref<64x64xf16>) tables(%r, %p, %e, %o : memref<64xi32>, memref<2xi32>, memref<1xi32>, memref<1xi32>) outs(%c : memref<64x64xf16>) of #t extents [64, 64, 64] strategy(#s) {packed_lhs}
+  return
+}

@@ -6,6 +6,8 @@
 // RUN: sparse-opt %t.waves.mlir -test-gpu-equivalence="pipeline={sparse-ir-gpu{target=sm_90a stop-after=device}} sizes=1100" -o /dev/null
 // RUN: %python %S/Inputs/warpgroup.py clusters > %t.clusters.mlir
 // RUN: sparse-opt %t.clusters.mlir -test-gpu-equivalence="pipeline={sparse-ir-gpu{target=sm_90a stop-after=device}} sizes=1,200" -o /dev/null
+// RUN: %python %S/Inputs/warpgroup.py shared > %t.shared.mlir
+// RUN: sparse-opt %t.shared.mlir -test-gpu-equivalence="pipeline={sparse-ir-gpu{target=sm_90a stop-after=device}} sizes=1,37,200" -o /dev/null
 // RUN: %python %S/Inputs/warpgroup.py pairs > %t.pairs.mlir
 // RUN: sparse-opt %t.pairs.mlir -test-gpu-equivalence="pipeline={sparse-ir-gpu{target=sm_90a stop-after=device}} sizes=1,37,72,200" -o /dev/null
 

@@ -7,8 +7,8 @@
 #===----------------------------------------------------------------------===//
 """Prints kernels with constant lhs for the tests of the wgmma family.
 
-usage: warpgroup.py (layouts | waves | gather | pairs | clusters | tf32 |
-                     tf32-clusters | tf32-waves | bands | bands-waves)
+usage: warpgroup.py (layouts | waves | gather | pairs | clusters | shared |
+                     tf32 | tf32-clusters | tf32-waves | bands | bands-waves)
 
 layouts: 2:4 and block-sparse lhs, both layouts of rhs and output, rows out of
 order, an empty chain, entries that are shorter than a stage.
@@ -23,6 +23,8 @@ bands: warps of mma that take rows from bands of the rhs: as gather, with
 numbers of panels that are no multiple of a block's, panels of vector N:M, which
 have equally many k of each band, and no entry at all.
 clusters, tf32-clusters: blocks that share the packed lhs, of each of these.
+shared: chains that two or four blocks of a cluster share: of more and of fewer
+steps than blocks, of none, dense, 2:4 and gathered, by one warpgroup and two.
 """
 
 import random
@@ -100,7 +102,7 @@ def make_weight(m, k, rows, depth, order, chains, sparse):
 
 def emit(name, intrinsic, m, k, rows, cols, step, stages, warps, depth, rhs,
          out, result, shuffled=False, density=1.0, pack=False,
-         panels=1, kept=None, cluster=1):
+         panels=1, kept=None, cluster=1, split=1):
     element = intrinsic.split("-")[1].replace("tf32", "f32")
     width = 64 if element == "f32" else 8
     sparse = intrinsic.split("-")[0].endswith(".sp")
@@ -121,6 +123,7 @@ def emit(name, intrinsic, m, k, rows, cols, step, stages, warps, depth, rhs,
     maps += ["out_map = " + swap] * (out == "ji")
     shared = f", panels = {panels}" if panels > 1 else ""
     shared += f", cluster = {cluster}" if cluster > 1 else ""
+    shared += f", split = {split}" if split > 1 else ""
     print(f"""func.func @{name}(%x: tensor<{x}x{element}>) -> tensor<{y}x{result}> {{
   %w = arith.constant dense<"0x{data.hex().upper()}"> : tensor<{m}x{k}x{element}>
   %at = arith.constant {0 if rhs == "jk" else 1} : index
@@ -166,6 +169,15 @@ elif sys.argv[1] == "clusters":
          "ji", "f32", shuffled=True, cluster=2)
     emit("hinm", "wgmma.sp-bf16", 150, 152, 128, 64, 128, 2, (8, 1), 1, "kj",
          "ij", "bf16", shuffled=True, cluster=2)
+elif sys.argv[1] == "shared":
+    emit("shared_tokens", "wgmma.sp-bf16", 100, 640, 128, 64, 128, 2, (8, 1),
+         128, "jk", "ji", "bf16", split=4)
+    emit("shared_features", "wgmma.sp-f16", 100, 384, 64, 128, 128, 2, (4, 2),
+         64, "kj", "ij", "f32", split=2)
+    emit("shared_blocks", "wgmma-f16", 200, 320, 64, 128, 64, 3, (4, 1), 32,
+         "kj", "ij", "f16", shuffled=True, density=0.5, split=4)
+    emit("shared_vectors", "wgmma-f16", 300, 150, 128, 128, 64, 2, (8, 1), 1,
+         "kj", "ij", "f16", split=2)
 elif sys.argv[1] == "gather":
     emit("vector_features", "wgmma-f16", 300, 150, 128, 128, 64, 2, (8, 1), 1,
          "kj", "ij", "f16")
