@@ -93,7 +93,8 @@ double mlir::spmmplu::predictBands(const Target &target,
   double groups = std::ceil(std::ceil(double(problem.m) / double(s.rows)) /
                             double(s.panels));
   double bands = std::ceil(double(problem.k) / double(s.step));
-  double steps = double(counter.bandSteps(s.rows, s.step)) / groups;
+  double steps =
+      double(counter.bandSteps(s.rows, s.step)) / std::max(groups, 1.0);
   double values = double(s.rows * kBandStep * tile.width * tile.warpsJ);
   double flops = 2 * double(s.rows * kBandStep * tile.cols);
   double multiply = std::max(micros(values, kValueBytes),

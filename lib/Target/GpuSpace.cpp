@@ -163,16 +163,17 @@ private:
     addPairs();
   }
 
-  /// Chains alone, and shared by clusters where their tiles leave SMs idle; not
-  /// those of gathered rows, which was not measured.
+  /// Chains alone, and shared by clusters of two where their tiles leave SMs
+  /// idle. Clusters of four would leave some: not all run at once. Those of
+  /// gathered rows were not measured.
   void addShares() {
     int64_t tiles = (problem.m + s.rows - 1) / s.rows;
     int64_t cols = s.vectors * s.intrinsic->j;
     if (problem.n)
       tiles *= (*problem.n + cols - 1) / cols;
     addDepths();
-    for (s.split = 2; s.split <= 4 && tiles * s.split <= target.cores;
-         s.split *= 2)
+    s.split = 2;
+    if (tiles * s.split <= target.cores)
       addDepths();
     s.split = 1;
   }
