@@ -20,8 +20,8 @@
 namespace mlir::spmmplu {
 
 /// T is what is packed: a number, or, unsigned, the bits of a float of that
-/// width. Zeros of floats have a sign: pruning by multiplication leaves negative
-/// ones.
+/// width. Zeros of floats have a sign: pruning by multiplication leaves
+/// negative ones.
 template <typename T> bool isNonZero(T value) {
   if constexpr (std::unsigned_integral<T>)
     return value & (std::numeric_limits<T>::max() >> 1);
